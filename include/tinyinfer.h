@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tinyinfer.h: run a network on a device.
+ *
+ * A network that is ready to run is a tin_model: const tables of tensors,
+ * steps and parameters. `tinyinfer compile` prints one as C for your
+ * firmware; tinyinfer_compiler.h builds one in memory on a host. Running it
+ * needs one block of memory, the arena, whose size the planner proved:
+ *
+ *     static uint8_t arena[DIGITS_ARENA_BYTES];
+ *     tin_net net;
+ *
+ *     if (tin_net_open(&net, &digits_model, arena, sizeof arena, NULL))
+ *         return -1;
+ *     memcpy(tin_net_input(&net, 0), image, DIGITS_INPUT_BYTES);
+ *     tin_net_run(&net);
+ *     scores = tin_net_output(&net, 0);
+ *
+ * Nothing here allocates, prints, or keeps state outside what you pass.
+ */
+#ifndef TINYINFER_H
+#define TINYINFER_H
+
+#include "tinyinfer_kernels.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TIN_VERSION "0.1.0"
+
+/* ---- A model is data ---------------------------------------------------- */
+
+typedef enum {
+    TIN_F32 = 0,
+    TIN_S8 = 1,
+    TIN_U8 = 2,
+    TIN_S16 = 3,
+    TIN_S32 = 4,
+    TIN_S64 = 5,
+    TIN_F16 = 6,
+    TIN_BOOL = 7,
+    TIN_S4 = 8
+} tin_type;
+
+enum {
+    TIN_MAX_RANK = 6,
+    TIN_MAX_ARGS = 8 /* inputs and outputs of one step together */
+};
+
+/* Where a tensor lives while the network runs. */
+typedef struct {
+    const void *data;  /* contents of a constant; NULL: in the arena */
+    int32_t offset;    /* of its ring in the arena, bytes */
+    int32_t row_bytes; /* of one row */
+    int32_t rows;      /* that the ring holds */
+} tin_tensor;
+
+/* One call of a kernel. */
+typedef struct {
+    tin_kernel *run;
+    const void *params;
+    int32_t rows;       /* rows to compute in one inference */
+    int32_t scratch;    /* offset of its scratch in the arena, -1: none */
+    uint16_t first_arg; /* in args: tensors of the inputs, then outputs */
+    uint8_t n_in, n_out;
+} tin_step;
+
+/* An input or output of the network, as its user sees it. A real value is
+ * scale * (q - zero_point); scale 0 says that the type is not quantized. */
+typedef struct {
+    const char *name;
+    tin_type type;
+    int32_t rank;
+    int32_t shape[TIN_MAX_RANK];
+    int32_t bytes;
+    float scale;
+    int32_t zero_point;
+    int32_t tensor; /* index in tensors */
+} tin_port;
+
+typedef struct {
+    const char *name;
+    const tin_tensor *tensors;
+    const tin_step *steps;
+    const uint16_t *args;
+    const tin_port *inputs;
+    const tin_port *outputs;
+    int32_t n_tensors, n_steps, n_args, n_inputs, n_outputs;
+    int32_t arena_bytes;
+    int32_t arena_align; /* of the arena's first byte: a power of two */
+} tin_model;
+
+/* ---- Running ------------------------------------------------------------ */
+
+/* A model together with its arena. Yours to allocate, ours to fill in. */
+typedef struct {
+    const tin_model *model;
+    uint8_t *arena; /* aligned start */
+    int32_t next;   /* step that tin_net_step runs next */
+} tin_net;
+
+/*
+ * Binds a model to an arena.
+ *
+ * arena        NULL asks for the size: needed_bytes is set, TIN_ERR_ARENA
+ *              returned. May have any alignment; up to arena_align - 1 bytes
+ *              in front stay unused and are counted in needed_bytes.
+ * needed_bytes the size this arena must have; may be NULL.
+ *
+ * Returns: TIN_OK; TIN_ERR_ARENA, nothing is bound.
+ * The arena is yours again when you no longer use the net. Two nets may share
+ * one arena if they never run in turns.
+ */
+tin_status tin_net_open(tin_net *net, const tin_model *model, void *arena,
+                        size_t arena_bytes,
+                        size_t *needed_bytes) TIN_WARN_UNUSED;
+
+/* The bytes of input i, model->inputs[i].bytes of them. Write them before
+ * each run: running may use their memory for something else. */
+void *tin_net_input(const tin_net *net, int32_t i);
+
+/* The bytes of output i, valid from the end of a run to the next. */
+const void *tin_net_output(const tin_net *net, int32_t i);
+
+/* Runs all steps: one inference. */
+void tin_net_run(tin_net *net);
+
+/* What one call of a kernel did: which step, which rows of its output. */
+typedef struct {
+    int32_t step;
+    int32_t y0, y1;
+} tin_work;
+
+/*
+ * Makes the next kernel call of the inference, for callers that want to do
+ * something in between: feed a watchdog, time each layer, look at its output.
+ *
+ * Returns: 1 and says in *work what was done; 0 when the inference was
+ * complete already, and the next call starts another one.
+ */
+int tin_net_step(tin_net *net, tin_work *work);
+
+/* CRC-32 (IEEE 802.3) of the rows that `work` made, continuing `crc` (0 to
+ * start): equal values on two machines mean equal bytes. Valid until the next
+ * step. */
+uint32_t tin_work_crc(const tin_net *net, const tin_work *work, uint32_t crc);
+
+/* CRC-32 (IEEE 802.3) of n bytes, continuing `crc`, which is 0 to start. */
+uint32_t tin_crc32(uint32_t crc, const void *bytes, size_t n);
+
+/* ---- Planning memory ---------------------------------------------------- */
+
+/* One buffer to place: live at the times lower .. upper - 1. */
+typedef struct {
+    int32_t lower;  /* first time at which the buffer is live */
+    int32_t upper;  /* first time at which it no longer is; lower < upper */
+    int32_t bytes;  /* size, >= 0 */
+    int32_t align;  /* of its offset: a power of two, >= 1 */
+    int32_t offset; /* result: bytes from the start of the arena */
+} tin_plan_buffer;
+
+typedef struct {
+    int32_t peak_bytes;        /* the arena that the offsets need */
+    int32_t lower_bound_bytes; /* no plan of these buffers is smaller */
+    int32_t binding_time;      /* a time whose live bytes give the bound */
+    int32_t optimal;           /* 1: peak_bytes is proven minimal */
+    int64_t work;              /* search nodes visited */
+} tin_plan_result;
+
+/* Bytes of work memory, aligned to 8, that tin_plan needs for n buffers. */
+size_t tin_plan_work_size(int32_t n);
+
+/*
+ * Places buffers with fixed lifetimes so that the peak is as small as it can
+ * be, and says whether it is.
+ *
+ * buffers     n of them; their offsets are the result.
+ * goal_bytes  stop at the first plan of at most this size; 0: minimise.
+ * work_limit  search nodes after which the best plan so far is returned with
+ *             optimal = 0; 0: a default of a few seconds' worth.
+ * work        work_bytes of memory, at least tin_plan_work_size(n).
+ *
+ * Returns: TIN_OK; TIN_ERR_ARG (a lifetime is empty, a size negative, an
+ * alignment no power of two, work too small); TIN_ERR_OVERFLOW (no plan could
+ * stay below 2^31 bytes). On an error no offset is changed.
+ */
+tin_status tin_plan(tin_plan_buffer *buffers, int32_t n, int32_t goal_bytes,
+                    int64_t work_limit, void *work, size_t work_bytes,
+                    tin_plan_result *result) TIN_WARN_UNUSED;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TINYINFER_H */

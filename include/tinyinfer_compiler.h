@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tinyinfer_compiler.h: from a model file to a model that runs, on a host.
+ *
+ * Compilation is a straight street:
+ *
+ *     file --import--> graph --passes--> graph --lower--> model --plan--> model
+ *
+ * tin_compile walks all of it. What comes out can be run (tinyinfer.h),
+ * reported (tin_program says what each layer costs), or printed as C
+ * (tin_emit_c). Everything that a compilation makes lives in one pool and
+ * goes when the pool goes.
+ *
+ * The bytes of a model file are untrusted: any bytes are safe to pass.
+ */
+#ifndef TINYINFER_COMPILER_H
+#define TINYINFER_COMPILER_H
+
+#include "tinyinfer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Memory ------------------------------------------------------------- */
+
+typedef struct tin_pool tin_pool;
+
+/* NULL when there is no memory. */
+tin_pool *tin_pool_new(void);
+void tin_pool_free(tin_pool *pool); /* NULL is fine */
+
+/* `bytes` zeroed bytes, aligned for every type, never NULL for 0 bytes; NULL
+ * when there is no memory or bytes > 2^40. */
+void *tin_pool_alloc(tin_pool *pool, uint64_t bytes);
+
+/* ---- Diagnostics -------------------------------------------------------- */
+
+/* The first error: what is wrong, and where. */
+typedef struct {
+    tin_status status;
+    int32_t layer;     /* index of the operator in the file, or -1 */
+    int64_t offset;    /* byte in the file, or -1 */
+    char message[400]; /* one line, complete: names layer and condition */
+} tin_diag;
+
+/* Keeps the first error only; returns `status`. Control bytes in the text are
+ * replaced, for names come from the file. diag may be NULL. */
+tin_status tin_fail(tin_diag *diag, tin_status status, int32_t layer,
+                    const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 4, 5)))
+#endif
+    ;
+
+/* ---- Compiling ---------------------------------------------------------- */
+
+typedef struct {
+    const char *target; /* "generic", "x86", "cortex-m4" ..; NULL: generic */
+    int64_t plan_work_limit; /* for tin_plan; 0: its default */
+} tin_compile_options;
+
+/* The targets that tin_compile knows, ending with NULL. */
+extern const char *const tin_targets[];
+
+typedef struct {
+    tin_type type;
+    int32_t rank;
+    int32_t shape[TIN_MAX_RANK];
+} tin_shape;
+
+/* One operator of the file, in the file's order. */
+typedef struct {
+    const char *name;   /* of its first output in the file; never NULL */
+    const char *op;     /* "CONV_2D" */
+    const char *kernel; /* "conv2d_s8"; "view" where nothing runs */
+    tin_shape in, out;  /* first input and first output */
+    int64_t macs;       /* multiply-accumulates of one inference */
+    int64_t weight_bytes;
+    int32_t scratch_bytes;
+    int32_t first_step, n_steps; /* in model.steps; n_steps 0: a view */
+    int32_t tensor;              /* of the first output, in model.tensors */
+} tin_layer;
+
+typedef struct {
+    tin_model model;
+    const char *target;
+    const tin_layer *layers;
+    int32_t n_layers;
+    int64_t macs;
+    int64_t weight_bytes; /* all constants that kernels read */
+    tin_plan_result plan;
+    const struct tin_lowered *lowered; /* for tin_emit_c */
+} tin_program;
+
+/*
+ * Compiles the bytes of a .tflite file.
+ *
+ * file     may have any alignment; must stay valid as long as the program.
+ * options  or NULL for the defaults.
+ * program  lives in pool.
+ *
+ * Returns: TIN_OK or the status of the first error, described in *diag.
+ */
+tin_status tin_compile(tin_pool *pool, const void *file, size_t file_bytes,
+                       const tin_compile_options *options,
+                       const tin_program **program,
+                       tin_diag *diag) TIN_WARN_UNUSED;
+
+/* ---- Emitting C --------------------------------------------------------- */
+
+/* A growing text in a pool; `text` always ends with a NUL that `bytes` does
+ * not count. Start with all zeros but `pool`. */
+typedef struct {
+    tin_pool *pool;
+    char *text;
+    size_t bytes, capacity;
+    int failed; /* out of memory: text is incomplete */
+} tin_text;
+
+void tin_text_add(tin_text *t, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 2, 3)))
+#endif
+    ;
+
+/*
+ * Prints a program as C99: `id`.h and `id`.c, the same tin_model that the
+ * program holds, as const tables. The text depends on the file, the target
+ * and the id alone, not on the host.
+ *
+ * id  a C identifier of at most 64 characters, no keyword, not beginning
+ *     with an underscore or tin_.
+ */
+tin_status tin_emit_c(const tin_program *program, const char *id,
+                      tin_text *source, tin_text *header,
+                      tin_diag *diag) TIN_WARN_UNUSED;
+
+/* A source file of the library, as text. */
+typedef struct {
+    const char *name; /* without folder: "conv2d_s8.c" */
+    const char *text;
+} tin_source;
+
+/* The files of the library that `id`.c needs besides itself: headers, runtime
+ * and just its kernels, so that `cc *.c` links. Ends with a NULL name; lives
+ * in the program's pool; NULL when there is no memory. */
+const tin_source *tin_standalone_sources(const tin_program *program);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TINYINFER_COMPILER_H */

@@ -1,0 +1,1325 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tinyinfer_kernels.h: the kernels of libtinyinfer.
+ *
+ * This header and one file of kernels/ are all that a firmware needs to use
+ * one kernel on its own. It includes nothing but <stdint.h> and <stddef.h>.
+ *
+ * The family contract, told once for a placeholder name xxx:
+ *
+ *   tin_xxx_params        what the layer is: sizes, quantization, weights.
+ *                         Trusted: built by the compiler or by you.
+ *   tin_xxx               computes output rows y0 .. y1 - 1. Checks nothing,
+ *                         cannot fail, allocates nothing, reads and writes no
+ *                         byte outside the rows it is given.
+ *   tin_xxx_check         TIN_OK when the params keep every condition listed
+ *                         under "Needs:", else a status and a reason.
+ *   tin_xxx_scratch_size  bytes of scratch, where the kernel needs any.
+ *
+ * All kernels have one type, tin_kernel, and all checks have one type,
+ * tin_check, so that a network is a table of steps. Their first argument
+ * points to the kernel's own tin_xxx_params.
+ *
+ * Layouts. Activations are NHWC and a tensor is handed over as rows, see
+ * tin_rows. Brackets give the order of indices, the last one fastest:
+ * in [n * in_h][in_w][in_c]. A tensor of rank 4 has n * h rows of w * c
+ * elements; of rank 3, n * t rows of c; of rank 2, n rows of c; of rank 1,
+ * one row. Counts are elements unless a name ends in _bytes.
+ *
+ * Exactness. int8 kernels follow the TensorFlow Lite 8-bit quantization
+ * specification with the double rounding of its reference kernels, and give
+ * the same bytes on every target. A right shift of a negative number must be
+ * arithmetic, as it is on every compiler for the targets named in the README.
+ * Float kernels fix the order of their operations, so that rows made in
+ * pieces equal rows made at once; last bits differ between targets only where
+ * a compiler fuses a product with a sum or computes in wider registers. They
+ * need IEEE 754 comparisons: never compile them with -ffast-math. A kernel
+ * that calls libm says so in a line "Libm:" and calls nothing else there;
+ * what libm puts on the stack is not counted under "Stack:".
+ */
+#ifndef TINYINFER_KERNELS_H
+#define TINYINFER_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Status and small macros -------------------------------------------- */
+
+/* Negative numbers are errors. A number is never given a new meaning. */
+typedef enum {
+    TIN_OK = 0,
+    TIN_ERR_ARG = -1,         /* the caller's argument is wrong */
+    TIN_ERR_FORMAT = -2,      /* a file is damaged or contradicts itself */
+    TIN_ERR_UNSUPPORTED = -3, /* well-formed, but not handled here */
+    TIN_ERR_SHAPE = -4,       /* sizes do not fit each other */
+    TIN_ERR_QUANT = -5,       /* quantization parameters out of range */
+    TIN_ERR_ARENA = -6,       /* the arena is too small */
+    TIN_ERR_MEMORY = -7,      /* the host has no memory left */
+    TIN_ERR_IO = -8,          /* a file cannot be read or written */
+    TIN_ERR_OVERFLOW = -9     /* a size exceeds 2^31 - 1 */
+} tin_status;
+
+#if defined(__GNUC__)
+# define TIN_WARN_UNUSED __attribute__((warn_unused_result))
+#else
+# define TIN_WARN_UNUSED
+#endif
+
+/* Tags an inner loop that must not share registers with what surrounds it. */
+#if defined(__GNUC__)
+# define TIN_NOINLINE __attribute__((noinline))
+#else
+# define TIN_NOINLINE
+#endif
+
+/* TIN_WHY(why, text) leaves the reason of a failed check in *why, if asked
+ * for. -DTIN_NO_ERRMSG keeps the texts out of the image. */
+#if defined(TIN_NO_ERRMSG)
+# define TIN_WHY(why, text) ((why) ? (void)(*(why) = "") : (void)0)
+#else
+# define TIN_WHY(why, text) ((why) ? (void)(*(why) = (text)) : (void)0)
+#endif
+
+/* ---- Rows --------------------------------------------------------------- */
+
+/*
+ * A tensor in memory is a ring of rows: row y lies at base +
+ * (y % rows) * row_bytes. A ring as long as the tensor is an ordinary
+ * resident tensor, a shorter one a sliding window over it. The base of a
+ * float tensor is aligned to 4 bytes, that of an int8 tensor need not be.
+ */
+typedef struct {
+    void *base;
+    int32_t row_bytes;
+    int32_t rows;
+} tin_rows;
+
+/* The address of row y, 0 <= y. */
+static inline void *tin_row(const tin_rows *r, int32_t y)
+{
+    if (y >= r->rows)
+        y %= r->rows;
+    return (unsigned char *)r->base + (size_t)y * (size_t)r->row_bytes;
+}
+
+/*
+ * Computes rows y0 .. y1 - 1 from in[0], in[1] .. into out[0] ... `params`
+ * is the kernel's own struct, `scratch` is NULL where it needs none. Calls
+ * for one inference go through the rows in ascending order and skip none.
+ */
+typedef void tin_kernel(const void *params, const tin_rows *in,
+                        const tin_rows *out, int32_t y0, int32_t y1,
+                        void *scratch);
+
+/* TIN_OK, or an error whose reason is left in *why unless why is NULL. */
+typedef tin_status tin_check(const void *params, const char **why);
+
+/* Bytes of scratch that the kernel needs for these params, aligned to 4. */
+typedef int32_t tin_scratch_size(const void *params);
+
+/* ---- Fixed-point arithmetic --------------------------------------------- */
+
+static inline int32_t tin_clamp(int32_t x, int32_t lo, int32_t hi)
+{
+    return x < lo ? lo : x > hi ? hi : x;
+}
+
+/* NaN stays NaN: a comparison with it is false. Equal numbers become the
+ * bound, so that a lower bound of 0 turns -0.0 into 0.0. */
+static inline float tin_clampf(float x, float lo, float hi)
+{
+    return x <= lo ? lo : x >= hi ? hi : x;
+}
+
+/* sum + a[0] * b[0] + .. + a[n - 1] * b[n - 1], added in this order. */
+static inline float tin_dot_f32(float sum, const float *a, const float *b,
+                                int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+/* The same for sum[0] .. sum[3], whose b lie `step` floats apart: side by
+ * side they use what is loaded of a four times, and none waits for another. */
+static inline void tin_dot4_f32(float *sum, const float *a, const float *b,
+                                size_t step, int32_t n)
+{
+    const float *b1 = b + step, *b2 = b1 + step, *b3 = b2 + step;
+    float s0 = sum[0], s1 = sum[1], s2 = sum[2], s3 = sum[3];
+
+    for (int32_t i = 0; i < n; i++) {
+        s0 += a[i] * b[i];
+        s1 += a[i] * b1[i];
+        s2 += a[i] * b2[i];
+        s3 += a[i] * b3[i];
+    }
+    sum[0] = s0;
+    sum[1] = s1;
+    sum[2] = s2;
+    sum[3] = s3;
+}
+
+/* a * b, or -1 where that exceeds 2^31 - 1 or a factor is negative: sizes
+ * may be multiplied in a chain and looked at once. */
+static inline int32_t tin_size_mul(int32_t a, int32_t b)
+{
+    const int64_t size = (int64_t)a * b;
+
+    return a < 0 || b < 0 || size > INT32_MAX ? -1 : (int32_t)size;
+}
+
+/* The high half of 2 * a * b, rounded half up, saturated: the reference's
+ * SaturatingRoundingDoublingHighMul. Its rounding is floor((ab + 2^30) / 2^31)
+ * for both signs. */
+static inline int32_t tin_mul_high(int32_t a, int32_t b)
+{
+    if (a == INT32_MIN && b == INT32_MIN)
+        return INT32_MAX;
+    return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
+}
+
+/* x / 2^exponent, rounded half away from zero, 0 <= exponent <= 31: the
+ * reference's RoundingDivideByPOT. */
+static inline int32_t tin_shift_round(int32_t x, int32_t exponent)
+{
+    const int32_t mask = (int32_t)(((uint32_t)1 << exponent) - 1u);
+    const int32_t rest = x & mask;
+    const int32_t half = (mask >> 1) + (x < 0 ? 1 : 0);
+
+    return (x >> exponent) + (rest > half ? 1 : 0);
+}
+
+/* x * 2^n modulo 2^32, 0 <= n <= 31. */
+static inline int32_t tin_shift_left(int32_t x, int32_t n)
+{
+    return (int32_t)((uint32_t)x << n);
+}
+
+/*
+ * x * multiplier * 2^(shift - 31) with the reference's two roundings.
+ * 0 <= multiplier, -31 <= shift <= 30.
+ *
+ * Below, (multiplier, shift) = quantized(d) says how both come from a real
+ * factor d >= 0 in double precision. With d = f * 2^e, 1/2 <= f < 1 (frexp):
+ * multiplier = floor(f * 2^31 + 1/2), shift = e, and if that is 2^31, then
+ * 2^30 and e + 1. If e < -31, or d is 0, both are 0. Scales are read as float
+ * and computed with as double.
+ */
+static inline int32_t tin_requantize(int32_t x, int32_t multiplier,
+                                     int32_t shift)
+{
+    if (shift > 0)
+        return tin_mul_high(tin_shift_left(x, shift), multiplier);
+    return tin_shift_round(tin_mul_high(x, multiplier), -shift);
+}
+
+/* The output byte for a sum: requantized, moved to the zero point, clamped. It
+ * clamps before it adds, so that nothing overflows. */
+static inline int8_t tin_output_s8(int32_t sum, int32_t multiplier,
+                                   int32_t shift, int32_t zero, int32_t act_min,
+                                   int32_t act_max)
+{
+    const int32_t y = tin_requantize(sum, multiplier, shift);
+
+    return (int8_t)(tin_clamp(y, act_min - zero, act_max - zero) + zero);
+}
+
+/* x * 2^n, saturated, 0 <= n <= 31. */
+static inline int32_t tin_shift_left_sat(int32_t x, int32_t n)
+{
+    if (x > INT32_MAX >> n)
+        return INT32_MAX;
+    if (x < INT32_MIN >> n)
+        return INT32_MIN;
+    return tin_shift_left(x, n);
+}
+
+/*
+ * exp(x) in Q0.31 for x <= 0 with `integer_bits` (1 .. 5) bits in front of
+ * the point; 1 becomes 2^31 - 1. The definition of gemmlowp: with
+ * x = r - k / 4, -1/4 <= r < 0, exp(r) is a polynomial around -1/8, and each
+ * bit of k multiplies by a constant. All products are tin_mul_high.
+ */
+static inline int32_t tin_exp_q31(int32_t x, int32_t integer_bits)
+{
+    /* exp(-2^(i - 2)) in Q0.31 */
+    static const int32_t factor[7] = {
+        1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242};
+    const int32_t exp_eighth = 1895147668, third = 715827883;
+    const int32_t quarter = (int32_t)1 << (29 - integer_bits);
+    const int32_t rest = (x & (quarter - 1)) - quarter; /* r */
+    const uint32_t k = (uint32_t)(rest - x) / (uint32_t)quarter;
+    int32_t r, r2, r3, r4, sum;
+
+    if (x == 0)
+        return INT32_MAX;
+    r = tin_shift_left(rest, integer_bits) + ((int32_t)1 << 28); /* + 1/8 */
+    r2 = tin_mul_high(r, r);
+    r3 = tin_mul_high(r2, r);
+    r4 = tin_shift_round(tin_mul_high(r2, r2), 2);
+    sum = tin_shift_round(tin_mul_high(r4 + r3, third) + r2, 1);
+    sum = exp_eighth + tin_mul_high(exp_eighth, r + sum);
+    for (int i = 0; k >> i; i++) {
+        if (k >> i & 1u)
+            sum = tin_mul_high(sum, factor[i]);
+    }
+    return sum;
+}
+
+/*
+ * 1 / (1 + x) in Q0.31 for 0 <= x < 1 in Q0.31, by the division of gemmlowp:
+ * with d = (1 + x) / 2, three steps of Newton's method from 48/17 - 32/17 * d
+ * give 1 / d in Q2.29.
+ */
+static inline int32_t tin_reciprocal_q31(int32_t x)
+{
+    const int32_t half = (int32_t)((1 + (int64_t)x + INT32_MAX) >> 1);
+    int32_t y = 1515870810 + tin_mul_high(half, -1010580540);
+
+    for (int i = 0; i < 3; i++) {
+        const int32_t error = ((int32_t)1 << 29) - tin_mul_high(half, y);
+
+        y += tin_shift_left_sat(tin_mul_high(y, error), 2);
+    }
+    return tin_shift_left_sat(y, 1);
+}
+
+/* ---- Windows ------------------------------------------------------------ */
+
+/* The geometry that convolutions and pools share. Output row y of image n
+ * (y = n * out_h + oy) looks at the input rows
+ * n * in_h + oy * stride_h - pad_top + ky * dilation_h, 0 <= ky < kernel_h,
+ * as far as they lie in the image; columns likewise. */
+typedef struct {
+    int32_t in_h, in_w, in_c;
+    int32_t out_h, out_w, out_c;
+    int32_t kernel_h, kernel_w;
+    int32_t stride_h, stride_w;
+    int32_t dilation_h, dilation_w;
+    int32_t pad_top, pad_left;
+} tin_window;
+
+/* The taps k0 .. k1 - 1 of a window at `origin` that lie in 0 .. size - 1;
+ * k0 == k1 where none does. */
+static inline void tin_window_clip(int32_t origin, int32_t kernel,
+                                   int32_t dilation, int32_t size, int32_t *k0,
+                                   int32_t *k1)
+{
+    int32_t first = 0, end = kernel;
+
+    if (origin < 0)
+        first = (dilation - 1 - origin) / dilation;
+    if (origin + (kernel - 1) * dilation >= size)
+        end = origin < size ? (size - origin + dilation - 1) / dilation : 0;
+    if (first > end)
+        first = end;
+    *k0 = first;
+    *k1 = end;
+}
+
+/* What every user of a tin_window checks: 1 when all sizes are positive, the
+ * pads not negative, and no product or window end leaves 32 bits. */
+static inline int tin_window_ok(const tin_window *w)
+{
+    const int64_t limit = INT32_MAX;
+
+    if (w->in_h < 1 || w->in_w < 1 || w->in_c < 1 || w->out_h < 1 ||
+        w->out_w < 1 || w->out_c < 1 || w->kernel_h < 1 || w->kernel_w < 1 ||
+        w->stride_h < 1 || w->stride_w < 1 || w->dilation_h < 1 ||
+        w->dilation_w < 1 || w->pad_top < 0 || w->pad_left < 0)
+        return 0;
+    return (int64_t)w->in_w * w->in_c <= limit &&
+           (int64_t)w->out_w * w->out_c <= limit &&
+           (int64_t)w->kernel_h * w->kernel_w <= limit &&
+           (int64_t)w->out_h * w->stride_h +
+                   (int64_t)w->kernel_h * w->dilation_h + w->pad_top <=
+               limit - w->in_h &&
+           (int64_t)w->out_w * w->stride_w +
+                   (int64_t)w->kernel_w * w->dilation_w + w->pad_left <=
+               limit - w->in_w;
+}
+
+/* What one output point sees of an image: the taps ky0 .. ky1 - 1 of
+ * kx0 .. kx1 - 1. Tap (ky0, kx0) lies in row `row` of the input's ring and in
+ * column `col`; both are 0 where there is no tap. */
+typedef struct {
+    int32_t ky0, ky1, kx0, kx1;
+    int32_t row, col;
+} tin_patch;
+
+/* The rows of the patches of output row y, 0 <= y, in a ring of ring_rows. */
+static inline void tin_patch_rows(tin_patch *v, const tin_window *w,
+                                  int32_t ring_rows, int32_t y)
+{
+    const int32_t n = y / w->out_h;
+    const int32_t origin = (y - n * w->out_h) * w->stride_h - w->pad_top;
+
+    tin_window_clip(origin, w->kernel_h, w->dilation_h, w->in_h, &v->ky0,
+                    &v->ky1);
+    v->row = 0;
+    if (v->ky0 < v->ky1)
+        v->row = (n * w->in_h + origin + v->ky0 * w->dilation_h) % ring_rows;
+}
+
+/* The columns of the patch of output column ox. */
+static inline void tin_patch_cols(tin_patch *v, const tin_window *w, int32_t ox)
+{
+    const int32_t origin = ox * w->stride_w - w->pad_left;
+
+    tin_window_clip(origin, w->kernel_w, w->dilation_w, w->in_w, &v->kx0,
+                    &v->kx1);
+    v->col = v->kx0 < v->kx1 ? origin + v->kx0 * w->dilation_w : 0;
+}
+
+/* The ring row `step` rows after `row`, step <= ring_rows: kernels walk down
+ * a patch without dividing. */
+static inline int32_t tin_ring_next(int32_t row, int32_t step,
+                                    int32_t ring_rows)
+{
+    const int32_t left = ring_rows - row;
+
+    return step < left ? row + step : step - left;
+}
+
+/* ---- What the checks of int8 kernels share ------------------------------ */
+
+static inline tin_status tin_window_check(const tin_window *w, const char **why)
+{
+    if (tin_window_ok(w))
+        return TIN_OK;
+    return TIN_WHY(why, "a size of the window is not positive or too large"),
+           TIN_ERR_SHAPE;
+}
+
+static inline tin_status tin_zero_check(int32_t zero, const char **why)
+{
+    if (-128 <= zero && zero <= 127)
+        return TIN_OK;
+    return TIN_WHY(why, "a zero point is not within -128 .. 127"),
+           TIN_ERR_QUANT;
+}
+
+static inline tin_status tin_act_check(int32_t act_min, int32_t act_max,
+                                       const char **why)
+{
+    if (-128 <= act_min && act_min <= act_max && act_max <= 127)
+        return TIN_OK;
+    return TIN_WHY(why, "the output clamp is empty or not within -128 .. 127"),
+           TIN_ERR_QUANT;
+}
+
+/* What tin_requantize takes, with shifts of at most max_shift. */
+static inline tin_status tin_scale_check(int32_t multiplier, int32_t shift,
+                                         int32_t max_shift, const char **why)
+{
+    if (0 <= multiplier && -31 <= shift && shift <= max_shift)
+        return TIN_OK;
+    return TIN_WHY(why, "a multiplier or shift is out of range"), TIN_ERR_QUANT;
+}
+
+/* The weights of a layer and what belongs to each output channel: weight t of
+ * channel c is weights[c * channel_step + t * tap_step]. */
+typedef struct {
+    const int8_t *weights;
+    const int32_t *bias, *multiplier;
+    const int8_t *shift;
+    int32_t channels, channel_step, tap_step;
+    int64_t taps;
+} tin_filters;
+
+/* 1 when the sum of a channel's products with values of -255 .. 255, and its
+ * bias, stays within 32 bits. */
+static inline int tin_filter_ok(const tin_filters *f, int32_t channel)
+{
+    const int8_t *w = f->weights + (size_t)channel * (size_t)f->channel_step;
+    const int64_t bias = f->bias ? f->bias[channel] : 0;
+    int64_t worst = bias < 0 ? -bias : bias;
+
+    for (int64_t t = 0; t < f->taps; t++) {
+        const int32_t weight = w[(size_t)t * (size_t)f->tap_step];
+
+        worst += 255 * (weight < 0 ? -weight : weight);
+    }
+    return worst <= INT32_MAX;
+}
+
+static inline tin_status tin_filters_check(const tin_filters *f,
+                                           const char **why)
+{
+    if (!f->weights || !f->multiplier || !f->shift)
+        return TIN_WHY(why, "weights, multiplier or shift is NULL"),
+               TIN_ERR_ARG;
+    if (f->taps > INT32_MAX / f->channels)
+        return TIN_WHY(why, "the weights take more than 2^31 - 1 bytes"),
+               TIN_ERR_OVERFLOW;
+    for (int32_t c = 0; c < f->channels; c++) {
+        if (tin_scale_check(f->multiplier[c], f->shift[c], 30, why))
+            return TIN_ERR_QUANT;
+        if (!tin_filter_ok(f, c))
+            return TIN_WHY(why, "a sum of products can exceed 32 bits"),
+                   TIN_ERR_QUANT;
+    }
+    return TIN_OK;
+}
+
+/* ---- What the checks of the other kernels share ------------------------- */
+
+static inline tin_status tin_act_check_f32(float act_min, float act_max,
+                                           const char **why)
+{
+    if (act_min <= act_max) // neither is NaN
+        return TIN_OK;
+    return TIN_WHY(why, "the output clamp is empty or NaN"), TIN_ERR_ARG;
+}
+
+/* FLT_MAX without <float.h>; the comparisons refuse NaN. */
+static inline tin_status tin_scale_check_f32(float scale, const char **why)
+{
+    if (0 < scale && scale <= 3.40282347e+38f)
+        return TIN_OK;
+    return TIN_WHY(why, "a scale is not positive and finite"), TIN_ERR_QUANT;
+}
+
+/* That `count` elements, as tin_size_mul gives it, make a row or weights. */
+static inline tin_status tin_bytes_check(int32_t count, int32_t elem_bytes,
+                                         const char **why)
+{
+    if (tin_size_mul(count, elem_bytes) >= 0)
+        return TIN_OK;
+    return TIN_WHY(why, "a row or the weights take more than 2^31 - 1 bytes"),
+           TIN_ERR_OVERFLOW;
+}
+
+static inline tin_status tin_row_check(int32_t row_elems, int32_t elem_bytes,
+                                       const char **why)
+{
+    if (row_elems > 0)
+        return tin_bytes_check(row_elems, elem_bytes, why);
+    return TIN_WHY(why, "a row has no elements"), TIN_ERR_SHAPE;
+}
+
+/* A tensor of extents d, all of it in 32 bits: rows, and bytes in a row. */
+static inline tin_status tin_dims_check(const int32_t d[5], int32_t elem_bytes,
+                                        const char **why)
+{
+    if (elem_bytes != 1 && elem_bytes != 2 && elem_bytes != 4 &&
+        elem_bytes != 8)
+        return TIN_WHY(why, "elements are not of 1, 2, 4 or 8 bytes"),
+               TIN_ERR_ARG;
+    if (d[0] < 1 || d[1] < 1 || d[2] < 1 || d[3] < 1 || d[4] < 1)
+        return TIN_WHY(why, "an extent is not positive"), TIN_ERR_SHAPE;
+    if (tin_size_mul(tin_size_mul(d[0], d[1]), d[2]) < 0)
+        return TIN_WHY(why, "there are more than 2^31 - 1 rows"),
+               TIN_ERR_OVERFLOW;
+    return tin_bytes_check(tin_size_mul(d[3], d[4]), elem_bytes, why);
+}
+
+/* Every tensor as five extents for the kernels that go by position: rows are
+ * d[0] * d[1] * d[2], a row is d[3] * d[4]. Rank 4 is [1][n][h][w][c], rank 3
+ * [1][n][t][1][c], rank 2 [1][1][n][1][c], rank 1 [1][1][1][1][c]. */
+enum { TIN_DIMS = 5 };
+
+/* ---- Convolution -------------------------------------------------------- */
+
+typedef struct {
+    tin_window window;
+    int32_t groups;            /* in_c and out_c are multiples of it */
+    int32_t in_zero, out_zero; /* zero points */
+    int32_t act_min, act_max;  /* output clamp, in quantized units */
+    const int8_t *weights;
+    const int32_t *bias;       /* or NULL */
+    const int32_t *multiplier; /* per output channel, for tin_requantize */
+    const int8_t *shift;       /* per output channel, for tin_requantize */
+} tin_conv2d_s8_params;
+
+/*
+ * Convolves with a kernel of int8 weights.
+ *
+ *   acc = bias[oc] + sum over ky, kx, ic of
+ *         (in[iy][ix][g * gc + ic] - in_zero) * weights[oc][ky][kx][ic]
+ *   out[oy][ox][oc] = clamp(requantize(acc, multiplier[oc], shift[oc])
+ *                           + out_zero, act_min, act_max)
+ *   with gc = in_c / groups, g = oc / (out_c / groups), iy and ix as
+ *   tin_window says; taps outside the image contribute nothing.
+ *
+ * in          [n * in_h][in_w][in_c] s8
+ * weights     [out_c][kernel_h][kernel_w][in_c / groups] s8, zero point 0
+ * bias        [out_c] s32 or NULL, scale in * weight
+ * multiplier  [out_c] s32, shift [out_c] s8
+ * out         [n * out_h][out_w][out_c] s8
+ *
+ * Needs: tin_window_ok, 1 <= groups, in_c and out_c multiples of groups,
+ *   -128 <= in_zero, out_zero <= 127, -128 <= act_min <= act_max <= 127,
+ *   0 <= multiplier, -31 <= shift <= 30, and for every output channel
+ *   sum |weights| * 255 + |bias| < 2^31, so that no sum can overflow;
+ *   dilation_w * in_c < 2^31, fewer than 2^31 weights, an input ring with
+ *   room for all rows of a window.
+ *   (multiplier, shift) = quantized(in_scale * weight_scale / out_scale).
+ * Alias: no overlap. Scratch: none. Stack: under 400 bytes.
+ * Exact: bit for bit on all targets, double rounding.
+ * Source: CONV_2D of TensorFlow Lite Micro's reference kernels.
+ */
+tin_kernel tin_conv2d_s8;
+tin_check tin_conv2d_s8_check;
+
+typedef struct {
+    tin_window window;
+    int32_t groups;
+    float act_min, act_max; /* output clamp; -INFINITY, INFINITY for none */
+    const float *weights;
+    const float *bias; /* or NULL */
+} tin_conv2d_f32_params;
+
+/*
+ * Convolves in float.
+ *
+ *   out[oy][ox][oc] = clamp(bias[oc] + sum over ky, kx, ic of
+ *                           in[iy][ix][g * gc + ic] * weights[oc][ky][kx][ic],
+ *                           act_min, act_max)
+ *   with gc, g, iy and ix as in tin_conv2d_s8; taps outside the image
+ *   contribute nothing.
+ *
+ * in       [n * in_h][in_w][in_c] f32
+ * weights  [out_c][kernel_h][kernel_w][in_c / groups] f32
+ * bias     [out_c] f32 or NULL
+ * out      [n * out_h][out_w][out_c] f32
+ *
+ * Needs: tin_window_ok, 1 <= groups, in_c and out_c multiples of groups, rows
+ *   and weights of at most 2^31 - 1 bytes, act_min <= act_max.
+ * Alias: no overlap. Scratch: none. Stack: under 400 bytes.
+ * Exact: the bits of TensorFlow Lite Micro's reference kernel: one sum from 0
+ *   in the order of ky, kx, ic, then the bias.
+ * NaN: a NaN under a tap makes all channels of its group NaN.
+ * Source: CONV_2D of TensorFlow Lite.
+ */
+tin_kernel tin_conv2d_f32;
+tin_check tin_conv2d_f32_check;
+
+/* ---- Depthwise convolution ---------------------------------------------- */
+
+typedef struct {
+    tin_window window; /* out_c is a multiple of in_c */
+    int32_t in_zero, out_zero;
+    int32_t act_min, act_max;
+    const int8_t *weights;
+    const int32_t *bias;       /* or NULL */
+    const int32_t *multiplier; /* per output channel, for tin_requantize */
+    const int8_t *shift;       /* per output channel, for tin_requantize */
+} tin_dwconv2d_s8_params;
+
+/*
+ * Convolves each channel by itself with int8 weights.
+ *
+ *   acc = bias[oc] + sum over ky, kx of
+ *         (in[iy][ix][oc / m] - in_zero) * weights[ky][kx][oc]
+ *   out[oy][ox][oc] = clamp(requantize(acc, multiplier[oc], shift[oc])
+ *                           + out_zero, act_min, act_max)
+ *   with m = out_c / in_c, iy and ix as tin_window says; taps outside the
+ *   image contribute nothing.
+ *
+ * in          [n * in_h][in_w][in_c] s8
+ * weights     [kernel_h][kernel_w][out_c] s8, zero point 0
+ * bias        [out_c] s32 or NULL, scale in * weight
+ * multiplier  [out_c] s32, shift [out_c] s8
+ * out         [n * out_h][out_w][out_c] s8
+ *
+ * Needs: out_c a multiple of in_c, and as tin_conv2d_s8.
+ * Alias: no overlap. Scratch: none. Stack: under 300 bytes.
+ * Exact: bit for bit on all targets, double rounding.
+ * Source: DEPTHWISE_CONV_2D of TensorFlow Lite Micro's reference kernels.
+ */
+tin_kernel tin_dwconv2d_s8;
+tin_check tin_dwconv2d_s8_check;
+
+typedef struct {
+    tin_window window;
+    float act_min, act_max;
+    const float *weights;
+    const float *bias;
+} tin_dwconv2d_f32_params;
+
+/*
+ * Convolves each channel by itself, in float.
+ *
+ *   out[oy][ox][oc] = clamp(bias[oc] + sum over ky, kx of
+ *                           in[iy][ix][oc / m] * weights[ky][kx][oc],
+ *                           act_min, act_max)
+ *   with m = out_c / in_c, iy and ix as tin_window says; taps outside the
+ *   image contribute nothing.
+ *
+ * in       [n * in_h][in_w][in_c] f32
+ * weights  [kernel_h][kernel_w][out_c] f32
+ * bias     [out_c] f32 or NULL
+ * out      [n * out_h][out_w][out_c] f32
+ *
+ * Needs: tin_window_ok, out_c a multiple of in_c, rows and weights of at most
+ *   2^31 - 1 bytes, act_min <= act_max.
+ * Alias: no overlap. Scratch: none. Stack: under 400 bytes.
+ * Exact: the bits of TensorFlow Lite Micro's reference kernel: one sum from 0
+ *   in the order of ky, kx, then the bias.
+ * NaN: a NaN under a tap makes its channels NaN.
+ * Source: DEPTHWISE_CONV_2D of TensorFlow Lite.
+ */
+tin_kernel tin_dwconv2d_f32;
+tin_check tin_dwconv2d_f32_check;
+
+/* ---- Dense -------------------------------------------------------------- */
+
+typedef struct {
+    int32_t in_c, out_c;
+    int32_t in_zero, out_zero;
+    int32_t act_min, act_max;
+    const int8_t *weights;
+    const int32_t *bias;       /* or NULL */
+    const int32_t *multiplier; /* per output channel, for tin_requantize */
+    const int8_t *shift;       /* per output channel, for tin_requantize */
+} tin_dense_s8_params;
+
+/*
+ * Multiplies each row by a matrix of int8 weights.
+ *
+ *   acc = bias[oc] + sum over ic of (in[y][ic] - in_zero) * weights[oc][ic]
+ *   out[y][oc] = clamp(requantize(acc, multiplier[oc], shift[oc]) + out_zero,
+ *                      act_min, act_max)
+ *
+ * in          [n][in_c] s8
+ * weights     [out_c][in_c] s8, zero point 0
+ * bias        [out_c] s32 or NULL, scale in * weight
+ * multiplier  [out_c] s32, shift [out_c] s8: all alike where the weights have
+ *             one scale
+ * out         [n][out_c] s8
+ *
+ * Needs: 1 <= in_c, out_c, in_c * out_c < 2^31, and zero points, clamp,
+ *   multipliers, shifts and sums as in tin_conv2d_s8.
+ * Alias: no overlap. Scratch: none. Stack: under 200 bytes.
+ * Exact: bit for bit on all targets, double rounding.
+ * Source: FULLY_CONNECTED of TensorFlow Lite Micro's reference kernels.
+ */
+tin_kernel tin_dense_s8;
+tin_check tin_dense_s8_check;
+
+typedef struct {
+    int32_t in_c, out_c;
+    float act_min, act_max;
+    const float *weights;
+    const float *bias;
+} tin_dense_f32_params;
+
+/*
+ * Multiplies each row by a matrix, in float.
+ *
+ *   out[y][oc] = clamp(bias[oc] + sum over ic of in[y][ic] * weights[oc][ic],
+ *                      act_min, act_max)
+ *
+ * in       [n][in_c] f32
+ * weights  [out_c][in_c] f32
+ * bias     [out_c] f32 or NULL
+ * out      [n][out_c] f32
+ *
+ * Needs: 1 <= in_c, out_c, weights of at most 2^31 - 1 bytes,
+ *   act_min <= act_max.
+ * Alias: no overlap. Scratch: none. Stack: under 200 bytes.
+ * Exact: the bits of TensorFlow Lite Micro's reference kernel: one sum from 0
+ *   in the order of ic, then the bias.
+ * NaN: a NaN in a row makes all of its outputs NaN.
+ * Source: FULLY_CONNECTED of TensorFlow Lite.
+ */
+tin_kernel tin_dense_f32;
+tin_check tin_dense_f32_check;
+
+/* ---- Pools -------------------------------------------------------------- */
+
+/* What every pool checks: no window lies wholly beside the image. */
+static inline tin_status tin_pool_check(const tin_window *w, const char **why)
+{
+    const tin_status status = tin_window_check(w, why);
+
+    if (status != TIN_OK)
+        return status;
+    if (w->out_c != w->in_c || w->dilation_h != 1 || w->dilation_w != 1)
+        return TIN_WHY(why, "a pool keeps its channels and has no dilation"),
+               TIN_ERR_SHAPE;
+    if (w->pad_top >= w->kernel_h || w->pad_left >= w->kernel_w ||
+        (w->out_h - 1) * w->stride_h - w->pad_top >= w->in_h ||
+        (w->out_w - 1) * w->stride_w - w->pad_left >= w->in_w)
+        return TIN_WHY(why, "a window lies beside the image"), TIN_ERR_SHAPE;
+    return TIN_OK;
+}
+
+typedef struct {
+    tin_window window; /* out_c == in_c, dilations 1 */
+    int32_t act_min, act_max;
+} tin_pool2d_s8_params;
+
+/*
+ * Averages over a window.
+ *
+ *   sum = sum over ky, kx of in[iy][ix][c]
+ *   out[oy][ox][c] = clamp(round(sum / taps), act_min, act_max), where round
+ *   goes to the nearest integer, from halves away from zero: -10 / 4 is -3
+ *   with iy and ix as tin_window says; only the taps inside the image are
+ *   summed and counted. Both tensors have the same scale and zero point.
+ *
+ * in   [n * in_h][in_w][in_c] s8
+ * out  [n * out_h][out_w][in_c] s8
+ *
+ * Needs: tin_window_ok, out_c == in_c, dilations 1, a tap of every window in
+ *   the image, -128 <= act_min <= act_max <= 127, kernel_h * kernel_w <= 2^23,
+ *   an input ring with room for all rows of a window.
+ * Alias: no overlap. Scratch: none. Stack: under 300 bytes.
+ * Exact: bit for bit on all targets.
+ * Source: AVERAGE_POOL_2D of TensorFlow Lite Micro's reference kernels.
+ */
+tin_kernel tin_avgpool2d_s8;
+tin_check tin_avgpool2d_s8_check;
+
+/*
+ * Takes the largest value of a window.
+ *
+ *   out[oy][ox][c] = clamp(max over ky, kx of in[iy][ix][c],
+ *                          act_min, act_max)
+ *   with iy and ix as tin_window says; taps outside the image do not count.
+ *   Both tensors have the same scale and zero point.
+ *
+ * in   [n * in_h][in_w][in_c] s8
+ * out  [n * out_h][out_w][in_c] s8
+ *
+ * Needs: as tin_avgpool2d_s8, with kernels of any size.
+ * Alias: no overlap. Scratch: none. Stack: under 300 bytes.
+ * Exact: bit for bit on all targets.
+ * Source: MAX_POOL_2D of TensorFlow Lite Micro's reference kernels.
+ */
+tin_kernel tin_maxpool2d_s8;
+tin_check tin_maxpool2d_s8_check;
+
+typedef struct {
+    tin_window window;
+    float act_min, act_max;
+} tin_pool2d_f32_params;
+
+/*
+ * Averages over a window.
+ *
+ *   out[oy][ox][c] = clamp((sum over ky, kx of in[iy][ix][c]) / taps,
+ *                          act_min, act_max)
+ *   with iy and ix as tin_window says; only the taps inside the image are
+ *   summed and counted.
+ *
+ * in   [n * in_h][in_w][in_c] f32
+ * out  [n * out_h][out_w][in_c] f32
+ *
+ * Needs: tin_window_ok, out_c == in_c, dilations 1, a tap of every window in
+ *   the image, rows of at most 2^31 - 1 bytes, act_min <= act_max.
+ * Alias: no overlap. Scratch: none. Stack: under 300 bytes.
+ * Exact: the bits of TensorFlow Lite Micro's reference kernel: a sum in the
+ *   order of ky, kx, then one division.
+ * NaN: a NaN in a window makes its output NaN.
+ * Source: AVERAGE_POOL_2D of TensorFlow Lite.
+ */
+tin_kernel tin_avgpool2d_f32;
+tin_check tin_avgpool2d_f32_check;
+/*
+ * Takes the largest value of a window.
+ *
+ *   out[oy][ox][c] = clamp(max over ky, kx of in[iy][ix][c],
+ *                          act_min, act_max)
+ *   with iy and ix as tin_window says; taps outside the image do not count.
+ *
+ * in   [n * in_h][in_w][in_c] f32
+ * out  [n * out_h][out_w][in_c] f32
+ *
+ * Needs: as tin_avgpool2d_f32.
+ * Alias: no overlap. Scratch: none. Stack: under 300 bytes.
+ * Exact: bit for bit on all targets. Of 0.0 and -0.0 the one met first, in
+ *   the order of ky, kx.
+ * NaN: a NaN in a window makes its output NaN.
+ * Source: MAX_POOL_2D of TensorFlow Lite, where the NaN is not defined.
+ */
+tin_kernel tin_maxpool2d_f32;
+tin_check tin_maxpool2d_f32_check;
+
+/* ---- Mean over height and width ----------------------------------------- */
+
+/* The rows of a call are *input* rows: row y belongs to image y / in_h; the
+ * sums live in scratch from an image's first row to its last, which writes
+ * the image's output row. */
+typedef struct {
+    int32_t in_h, in_w, c;
+    int32_t in_zero, out_zero;
+    int32_t multiplier, shift; /* in_scale / out_scale / (in_h * in_w) */
+} tin_mean_s8_params;
+
+/*
+ * Averages over height and width.
+ *
+ *   sum = sum over y, x of (in[image * in_h + y][x][c] - in_zero)
+ *   out[image][c] = clamp(requantize(sum, multiplier, shift) + out_zero,
+ *                         -128, 127)
+ *
+ * in   [n * in_h][in_w][c] s8
+ * out  [n][c] s8
+ *
+ * The definition divides the multiplier, not the sum. With
+ * n = in_h * in_w and (m, s) = quantized(in_scale / out_scale):
+ *   k = min(floor(log2(n)), 31 + s)
+ *   multiplier = (m * 2^k) / n in 64 bits, rounded down; shift = s - k
+ *
+ * Rows of a call are input rows, see above: the output row of an image is
+ * written together with the image's last row, and not touched before.
+ * Needs: 1 <= in_h, in_w, c, in_h * in_w <= 2^23, in_w * c < 2^31,
+ *   4 * c < 2^31, -128 <= in_zero, out_zero <= 127, 0 <= multiplier,
+ *   -31 <= shift <= 30; scratch left alone from the first row of an image to
+ *   its last.
+ * Alias: no overlap. Scratch: 4 * c bytes, aligned to 4. Stack: under 200
+ *   bytes.
+ * Exact: bit for bit on all targets, double rounding.
+ * Source: MEAN of TensorFlow Lite Micro's reference kernels over axes 1 and
+ *   2, alike for equal and unequal scales.
+ */
+tin_kernel tin_mean_s8;
+tin_check tin_mean_s8_check;
+tin_scratch_size tin_mean_s8_scratch_size;
+
+typedef struct {
+    int32_t in_h, in_w, c;
+} tin_mean_f32_params;
+
+/*
+ * Averages over height and width.
+ *
+ *   out[image][c] = (sum over y, x of in[image * in_h + y][x][c])
+ *                   / (in_h * in_w)
+ *
+ * in   [n * in_h][in_w][c] f32
+ * out  [n][c] f32
+ *
+ * Rows of a call are input rows, see above: the output row of an image is
+ * written together with the image's last row, and not touched before.
+ * Needs: 1 <= in_h, in_w, c, in_h * in_w < 2^31, rows of at most 2^31 - 1
+ *   bytes; scratch left alone from the first row of an image to its last.
+ * Alias: no overlap. Scratch: 4 * c bytes, aligned to 4. Stack: under 200
+ *   bytes.
+ * Exact: the bits of TensorFlow Lite Micro's reference kernel: a sum in the
+ *   order of y, x, then one division.
+ * NaN: a NaN in a channel makes its mean NaN.
+ * Source: MEAN of TensorFlow Lite over axes 1 and 2.
+ */
+tin_kernel tin_mean_f32;
+tin_check tin_mean_f32_check;
+tin_scratch_size tin_mean_f32_scratch_size;
+
+/* ---- Softmax ------------------------------------------------------------ */
+
+typedef struct {
+    int32_t groups;            /* softmaxes in a row */
+    int32_t c;                 /* elements of each */
+    int32_t multiplier, shift; /* beta * in_scale in Q5.26 */
+    int32_t diff_min; /* differences to the maximum below it count as 0 */
+} tin_softmax_s8_params;
+
+/*
+ * Turns each group of c numbers into probabilities of scale 1/256 and zero
+ * point -128.
+ *
+ *   d(i) = in[i] - max(in)
+ *   e(i) = tin_exp_q31(requantize(d(i), multiplier, shift), 5), but 0 where
+ *          d(i) < diff_min
+ *   sum = sum over j of tin_shift_round(e(j), 12)
+ *       = 2^(31 - k) * (1 + f), 0 <= f < 1
+ *   out[i] = clamp(tin_shift_round(tin_mul_high(tin_reciprocal_q31(f), e(i)),
+ *                                  35 - k) - 128, -128, 127)
+ *   and -128 where 35 - k > 31, that is for all i if sum >= 512 * 2^19; the
+ *   reference stops there.
+ *
+ * in   [n][groups][c] s8
+ * out  [n][groups][c] s8
+ *
+ * (multiplier, shift) = quantized(min(beta * in_scale * 2^26, 2^31 - 1)), and
+ * diff_min = -floor(31 * 2^26 / 2^shift). in_scale * beta >= 2^-26.
+ *
+ * Needs: 1 <= groups, 1 <= c <= 4095 (the sum stays below 2^31),
+ *   groups * c < 2^31, 0 <= multiplier, 0 <= shift <= 30,
+ *   -2^31 / 2^shift <= diff_min <= 0.
+ * Alias: out may equal in. Scratch: none. Stack: under 300 bytes.
+ * Exact: bit for bit on all targets.
+ * Source: SOFTMAX of TensorFlow Lite Micro's reference kernels, fixed-point
+ *   functions of gemmlowp.
+ */
+tin_kernel tin_softmax_s8;
+tin_check tin_softmax_s8_check;
+
+typedef struct {
+    int32_t groups, c;
+    float beta;
+} tin_softmax_f32_params;
+
+/*
+ * Turns each group of c numbers into probabilities.
+ *
+ *   out[i] = e(i) / sum over j of e(j), e(i) = exp((in[i] - max(in)) * beta)
+ *
+ * in   [n][groups][c] f32
+ * out  [n][groups][c] f32
+ *
+ * Needs: 1 <= groups, c, rows of at most 2^31 - 1 bytes, 0 < beta < infinity.
+ * Alias: out may equal in. Scratch: none. Stack: under 200 bytes.
+ * Libm: expf.
+ * Exact: the bits of TensorFlow Lite Micro's reference kernel with the same
+ *   expf: the sum in the order of i, then one division.
+ * NaN: a NaN or +Inf in a group, or nothing but -Inf, makes all of it NaN.
+ * Source: SOFTMAX of TensorFlow Lite.
+ */
+tin_kernel tin_softmax_f32;
+tin_check tin_softmax_f32_check;
+
+/* ---- Add ---------------------------------------------------------------- */
+
+/* How an elementwise operator of two inputs walks them: extents of the
+ * output, and per extent how far an input moves, 0 where it is broadcast.
+ * Strides of extents 0 .. 2 count rows, those of 3 and 4 elements. */
+typedef struct {
+    int32_t dim[TIN_DIMS];
+    int32_t stride_a[TIN_DIMS], stride_b[TIN_DIMS];
+} tin_broadcast;
+
+/* The row of an input that goes with output row y; `stride` is stride_a or
+ * stride_b. */
+static inline int32_t tin_broadcast_row(const tin_broadcast *s,
+                                        const int32_t stride[TIN_DIMS],
+                                        int32_t y)
+{
+    const int32_t image = y / s->dim[2];
+
+    return image / s->dim[1] * stride[0] + image % s->dim[1] * stride[1] +
+           y % s->dim[2] * stride[2];
+}
+
+/* 1 when all extents are positive, the strides not negative, and no row,
+ * count of rows or place in an input leaves 32 bits. */
+static inline int tin_broadcast_ok(const tin_broadcast *s, int32_t elem_bytes)
+{
+    int64_t size = 1, last_a = 0, last_b = 0;
+
+    for (int i = 0; i < TIN_DIMS; i++) {
+        const int64_t steps = (int64_t)s->dim[i] - 1;
+        const int64_t limit = i < 3 ? INT32_MAX : INT32_MAX / elem_bytes;
+
+        if (s->dim[i] < 1 || s->stride_a[i] < 0 || s->stride_b[i] < 0)
+            return 0;
+        // rows are done where elements begin
+        size = (i == 3 ? 1 : size) * s->dim[i];
+        last_a = (i == 3 ? 0 : last_a) + steps * s->stride_a[i];
+        last_b = (i == 3 ? 0 : last_b) + steps * s->stride_b[i];
+        if (size > limit || last_a >= limit || last_b >= limit)
+            return 0;
+    }
+    return 1;
+}
+
+typedef struct {
+    tin_broadcast shape;
+    int32_t a_zero, b_zero, out_zero;
+    int32_t left_shift;
+    int32_t a_multiplier, a_shift;
+    int32_t b_multiplier, b_shift;
+    int32_t out_multiplier, out_shift;
+    int32_t act_min, act_max;
+} tin_add_s8_params;
+
+/*
+ * Adds two tensors, either of which may be broadcast.
+ *
+ *   ra = requantize((a[place of i] - a_zero) * 2^left_shift, a_multiplier,
+ *                   a_shift), rb likewise
+ *   out[i] = clamp(requantize(ra + rb, out_multiplier, out_shift) + out_zero,
+ *                  act_min, act_max)
+ *   with i over the five extents `dim` and places as the strides say.
+ *
+ * in[0]  a, rows of s8, as far as stride_a reaches
+ * in[1]  b, rows of s8, as far as stride_b reaches
+ * out    [dim[0] * dim[1] * dim[2]][dim[3] * dim[4]] s8
+ *
+ * With twice = 2 * max(a_scale, b_scale), all in double:
+ *   left_shift = 20
+ *   (a_multiplier, a_shift) = quantized(a_scale / twice), b likewise
+ *   (out_multiplier, out_shift) = quantized(twice / (2^20 * out_scale)), which
+ *   is below 1 or the network cannot be had.
+ *
+ * Needs: tin_broadcast_ok for 1 byte, 9 <= left_shift <= 22, all zero points
+ *   within -128 .. 127, 0 <= multipliers, -31 <= shifts <= 0,
+ *   -128 <= act_min <= act_max <= 127.
+ * Alias: out may equal an input that is not broadcast. Scratch: none.
+ *   Stack: under 300 bytes.
+ * Exact: bit for bit on all targets, double rounding.
+ * Source: ADD of TensorFlow Lite Micro's reference kernels.
+ */
+tin_kernel tin_add_s8;
+tin_check tin_add_s8_check;
+
+typedef struct {
+    tin_broadcast shape;
+    float act_min, act_max;
+} tin_add_f32_params;
+
+/*
+ * Adds two tensors, either of which may be broadcast.
+ *
+ *   out[i] = clamp(a[place of i] + b[place of i], act_min, act_max)
+ *   with i over the five extents `dim` and places as the strides say.
+ *
+ * in[0]  a, rows of f32, as far as stride_a reaches
+ * in[1]  b, rows of f32, as far as stride_b reaches
+ * out    [dim[0] * dim[1] * dim[2]][dim[3] * dim[4]] f32
+ *
+ * Needs: tin_broadcast_ok for 4 bytes, act_min <= act_max.
+ * Alias: out may equal an input that is not broadcast. Scratch: none.
+ *   Stack: under 300 bytes.
+ * Exact: bit for bit on all targets.
+ * NaN: passes through, and Inf - Inf is NaN. A sum of -0.0 becomes 0.0 where
+ *   act_min is 0.
+ * Source: ADD of TensorFlow Lite.
+ */
+tin_kernel tin_add_f32;
+tin_check tin_add_f32_check;
+
+/* ---- Unary operators ---------------------------------------------------- */
+
+/* Any function of one byte: RELU, RELU6, LOGISTIC, a change of scale. */
+typedef struct {
+    int32_t row_elems;
+    const uint8_t *table; /* [256], indexed by the input byte as uint8_t */
+} tin_table_x8_params;
+
+/*
+ * Looks up every byte in a table.
+ *
+ *   out[i] = table[in[i]], bytes as uint8_t
+ *
+ * in   [n][row_elems] s8 or u8
+ * out  [n][row_elems] s8 or u8
+ *
+ * Needs: 1 <= row_elems.
+ * Alias: out may equal in; the table overlaps neither. Scratch: none.
+ *   Stack: under 100 bytes.
+ * Exact: bit for bit on all targets.
+ */
+tin_kernel tin_table_x8;
+tin_check tin_table_x8_check;
+
+/*
+ * Fills the table of 1 / (1 + exp(-x)), output scale 1/256, zero point -128.
+ *
+ *   d = in - in_zero
+ *   table[in] = -128 where d <= -range_radius, 127 where d >= range_radius,
+ *   else clamp(tin_shift_round(logistic(requantize(d, multiplier, shift)), 23)
+ *              - 128, -128, 127)
+ *   with logistic(x) of x in Q4.27 = tin_reciprocal_q31(tin_exp_q31(-x, 4))
+ *   for x > 0, 2^30 for x = 0, 2^31 - 1 - logistic(-x) for x < 0
+ *
+ * (multiplier, shift) = quantized(in_scale * 2^27), and
+ * range_radius = floor(15 * 2^27 / 2^shift).
+ *
+ * Needs: -128 <= in_zero <= 127, 0 <= multiplier, -31 <= shift <= 30,
+ *   0 <= range_radius, range_radius * 2^shift < 2^31.
+ * Stack: under 300 bytes.
+ * Exact: bit for bit on all targets.
+ * Source: LOGISTIC of TensorFlow Lite Micro's reference kernels.
+ */
+void tin_logistic_table_s8(uint8_t table[256], int32_t in_zero,
+                           int32_t multiplier, int32_t shift,
+                           int32_t range_radius);
+
+/*
+ * Fills the table of a change of scale, with a clamp.
+ *
+ *   table[in] = clamp(requantize(in - in_zero, multiplier, shift) + out_zero,
+ *                     act_min, act_max)
+ *
+ * (multiplier, shift) = quantized(in_scale / out_scale) is QUANTIZE from int8
+ * to int8 with -128 .. 127, and RELU with max(-128, out_zero) .. 127. RELU6
+ * of the reference takes both tensors to have the input's scale and zero
+ * point: quantized(1), in_zero .. min(127, in_zero + round(6 / in_scale)).
+ *
+ * Needs: zero points within -128 .. 127, 0 <= multiplier,
+ *   -31 <= shift <= 30, -128 <= act_min <= act_max <= 127; and
+ *   255 * 2^shift < 2^31, or the reference's product wraps.
+ * Stack: under 200 bytes.
+ * Exact: bit for bit on all targets, double rounding.
+ * Source: QUANTIZE, RELU and RELU6 of TensorFlow Lite Micro's reference
+ *   kernels.
+ */
+void tin_requant_table_s8(uint8_t table[256], int32_t in_zero, int32_t out_zero,
+                          int32_t multiplier, int32_t shift, int32_t act_min,
+                          int32_t act_max);
+
+typedef struct {
+    int32_t row_elems;
+    float min, max;
+} tin_clamp_f32_params;
+
+/*
+ * Limits every element: RELU with min 0, max INFINITY, RELU6 with 0 and 6.
+ *
+ *   out[i] = in[i] <= min ? min : in[i] >= max ? max : in[i]
+ *
+ * in   [n][row_elems] f32
+ * out  [n][row_elems] f32
+ *
+ * Needs: 1 <= row_elems, rows of at most 2^31 - 1 bytes, min <= max.
+ * Alias: out may equal in. Scratch: none. Stack: under 200 bytes.
+ * Exact: bit for bit on all targets. With min 0 -0.0 becomes 0.0.
+ * NaN: passes through.
+ * Source: RELU, RELU6, RELU_N1_TO_1 of TensorFlow Lite, which keeps -0.0.
+ */
+tin_kernel tin_clamp_f32;
+tin_check tin_clamp_f32_check;
+
+typedef struct {
+    int32_t row_elems;
+} tin_logistic_f32_params;
+
+/*
+ * Maps every element to 0 .. 1.
+ *
+ *   out[i] = 1 / (1 + exp(-in[i])), but exp(in[i]) where in[i] < -9
+ *
+ * in   [n][row_elems] f32
+ * out  [n][row_elems] f32
+ *
+ * Needs: 1 <= row_elems, rows of at most 2^31 - 1 bytes.
+ * Alias: out may equal in. Scratch: none. Stack: under 200 bytes.
+ * Libm: expf.
+ * Exact: within 2^-22 relative, if expf is within 1 ulp.
+ * NaN: passes through; -Inf gives 0, Inf gives 1.
+ * Source: LOGISTIC of TensorFlow Lite's reference kernels, whose short cut
+ *   below -9 (off by up to 1.3e-4 relative) is part of the definition here.
+ */
+tin_kernel tin_logistic_f32;
+tin_check tin_logistic_f32_check;
+
+/* ---- Quantize and dequantize -------------------------------------------- */
+
+typedef struct {
+    int32_t row_elems;
+    float scale;
+    int32_t zero;
+} tin_quantize_f32_s8_params;
+
+/*
+ * Converts real numbers to int8.
+ *
+ *   out[i] = clamp(round(in[i] / scale) + zero, -128, 127), where round goes
+ *   to the nearest integer, from halves away from zero
+ *
+ * in   [n][row_elems] f32
+ * out  [n][row_elems] s8
+ *
+ * Needs: 1 <= row_elems, rows of at most 2^31 - 1 bytes,
+ *   0 < scale < infinity, -128 <= zero <= 127.
+ * Alias: no overlap. Scratch: none. Stack: under 200 bytes.
+ * Exact: bit for bit on all targets; the quotient is rounded to f32 first.
+ * NaN: gives zero, which stands for 0.0; Inf gives 127, -Inf -128.
+ * Source: QUANTIZE of TensorFlow Lite, where NaN and Inf are not defined.
+ */
+tin_kernel tin_quantize_f32_s8;
+tin_check tin_quantize_f32_s8_check;
+
+typedef struct {
+    int32_t row_elems;
+    float scale;
+    int32_t zero;
+} tin_dequantize_s8_f32_params;
+
+/*
+ * Converts int8 to the real numbers it stands for.
+ *
+ *   out[i] = scale * (in[i] - zero)
+ *
+ * in   [n][row_elems] s8
+ * out  [n][row_elems] f32
+ *
+ * Needs: 1 <= row_elems, rows of at most 2^31 - 1 bytes,
+ *   0 < scale < infinity, -128 <= zero <= 127.
+ * Alias: no overlap. Scratch: none. Stack: under 200 bytes.
+ * Exact: bit for bit on all targets; one rounding.
+ * NaN: none comes out; a scale over FLT_MAX / 255 may give Inf.
+ * Source: DEQUANTIZE of TensorFlow Lite.
+ */
+tin_kernel tin_dequantize_s8_f32;
+tin_check tin_dequantize_s8_f32_check;
+
+/* ---- Data movement ------------------------------------------------------ */
+
+typedef struct {
+    int32_t elem_bytes; /* 1, 2, 4 or 8 */
+    int32_t in_dim[TIN_DIMS], out_dim[TIN_DIMS];
+    int32_t before[TIN_DIMS]; /* elements added in front, >= 0 */
+    uint8_t value[8];         /* of the elements added, elem_bytes of it */
+} tin_pad_params;
+
+/*
+ * Surrounds a tensor with copies of one value.
+ *
+ *   out[i] = in[i - before] where i - before lies in in_dim, else value
+ *   with i over the five extents out_dim.
+ *
+ * in   [in_dim[0] * in_dim[1] * in_dim[2]][in_dim[3] * in_dim[4]], any type
+ *      of elem_bytes bytes
+ * out  [out_dim[0] * out_dim[1] * out_dim[2]][out_dim[3] * out_dim[4]]
+ *
+ * Needs: elem_bytes 1, 2, 4 or 8, all extents positive, 0 <= before,
+ *   before + in_dim <= out_dim, fewer than 2^31 rows, rows of at most
+ *   2^31 - 1 bytes. `value` is in memory order; elements need no alignment.
+ * Alias: no overlap. Scratch: none. Stack: under 200 bytes.
+ * Exact: bit for bit on all targets. NaN: elements are bytes, copied as such.
+ * Source: PAD and PADV2 of TensorFlow Lite.
+ */
+tin_kernel tin_pad;
+tin_check tin_pad_check;
+
+enum { TIN_CONCAT_MAX = 7 };
+
+typedef struct {
+    int32_t elem_bytes;
+    int32_t dim[TIN_DIMS];          /* of the output */
+    int32_t axis;                   /* 0 .. 4 */
+    int32_t first;                  /* where on the axis in[0] begins */
+    int32_t n_in;                   /* 1 .. TIN_CONCAT_MAX */
+    int32_t extent[TIN_CONCAT_MAX]; /* of each input along the axis */
+} tin_concat_params;
+
+/*
+ * Joins tensors along an axis, or makes a part of a wider join.
+ *
+ *   out[i] = in[k][i, less where in[k] begins on the axis]
+ *   with i over the five extents `dim`; in[0] begins at `first`, in[k + 1]
+ *   where in[k] ends. What lies before the first input or after the last is
+ *   another step's: it is neither written nor read.
+ *
+ * in[k]  as out, but with extent[k] along the axis, any type of elem_bytes
+ *        bytes
+ * out    [dim[0] * dim[1] * dim[2]][dim[3] * dim[4]]
+ *
+ * Rows: on axis 3 and 4 row y takes a piece of row y of every input; on axis
+ *   0 .. 2 it is a copy of one row of one input, or not this step's.
+ * Needs: elem_bytes 1, 2, 4 or 8, all extents positive, 0 <= axis <= 4,
+ *   1 <= n_in <= TIN_CONCAT_MAX, 0 <= first,
+ *   first + sum of extent <= dim[axis], fewer than 2^31 rows, rows of at most
+ *   2^31 - 1 bytes. Elements need no alignment.
+ * Alias: no overlap. Scratch: none. Stack: under 200 bytes.
+ * Exact: bit for bit on all targets. NaN: elements are bytes, copied as such.
+ * Source: CONCATENATION of TensorFlow Lite.
+ */
+tin_kernel tin_concat;
+tin_check tin_concat_check;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TINYINFER_KERNELS_H */
