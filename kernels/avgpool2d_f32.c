@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tin_avgpool2d_f32: see tinyinfer_kernels.h.
+ *
+ * The sums grow in the output row itself, one window row after the other; the
+ * last pass divides each by the number of its taps. It divides, rather than
+ * multiplying by a reciprocal, because the reference does: the same bits, for
+ * one division per kernel_h * kernel_w additions.
+ */
+#include "tinyinfer_kernels.h"
+
+/* Adds the share of a window row to all points of an output row. */
+static void add_row(const tin_window *win, const float *restrict in,
+                    float *restrict out)
+{
+    const int32_t c = win->in_c;
+
+    for (int32_t ox = 0; ox < win->out_w; ox++, out += c) {
+        const int32_t ix = ox * win->stride_w - win->pad_left;
+        int32_t k0, k1;
+
+        tin_window_clip(ix, win->kernel_w, 1, win->in_w, &k0, &k1);
+        for (int32_t x = ix + k0; x < ix + k1; x++) {
+            const float *tap = in + (size_t)x * (size_t)c;
+
+            for (int32_t i = 0; i < c; i++)
+                out[i] += tap[i];
+        }
+    }
+}
+
+/* Sums become clamped means; `rows` window rows went into them. */
+static void end_row(const tin_pool2d_f32_params *p, int32_t rows, float *out)
+{
+    const tin_window *win = &p->window;
+    const float lo = p->act_min, hi = p->act_max;
+
+    for (int32_t ox = 0; ox < win->out_w; ox++, out += win->out_c) {
+        const int32_t ix = ox * win->stride_w - win->pad_left;
+        int32_t k0, k1;
+        float taps;
+
+        tin_window_clip(ix, win->kernel_w, 1, win->in_w, &k0, &k1);
+        taps = (float)((k1 - k0) * rows);
+        for (int32_t i = 0; i < win->out_c; i++)
+            out[i] = tin_clampf(out[i] / taps, lo, hi);
+    }
+}
+
+static void make_row(const tin_pool2d_f32_params *p, const tin_rows *in,
+                     int32_t y, float *out)
+{
+    const tin_window *win = &p->window;
+    const int32_t image = y / win->out_h;
+    const int32_t iy = (y - image * win->out_h) * win->stride_h - win->pad_top;
+    const int32_t n = win->out_w * win->out_c;
+    int32_t k0, k1;
+
+    tin_window_clip(iy, win->kernel_h, 1, win->in_h, &k0, &k1);
+    for (int32_t i = 0; i < n; i++)
+        out[i] = 0;
+    for (int32_t ky = k0; ky < k1; ky++)
+        add_row(win, tin_row(in, image * win->in_h + iy + ky), out);
+    end_row(p, k1 - k0, out);
+}
+
+void tin_avgpool2d_f32(const void *params, const tin_rows *in,
+                       const tin_rows *out, int32_t y0, int32_t y1,
+                       void *scratch)
+{
+    (void)scratch;
+    for (int32_t y = y0; y < y1; y++)
+        make_row(params, in, y, tin_row(out, y));
+}
+
+tin_status tin_avgpool2d_f32_check(const void *params, const char **why)
+{
+    const tin_pool2d_f32_params *p = params;
+    const tin_window *win = &p->window;
+    tin_status status = tin_pool_check(win, why);
+
+    if (status == TIN_OK)
+        status = tin_bytes_check(win->in_w * win->in_c, 4, why);
+    if (status == TIN_OK)
+        status = tin_bytes_check(win->out_w * win->out_c, 4, why);
+    if (status == TIN_OK)
+        status = tin_act_check_f32(p->act_min, p->act_max, why);
+    return status;
+}
