@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_compile.c: `tinyinfer compile`, from a model to C files. */
+#include <string.h>
+
+#include "cli.h"
+
+static const char name[] = "compile";
+
+typedef struct {
+    const char *model, *target, *folder, *id;
+    int standalone;
+} compile_args;
+
+static const tin_option options[] = {
+    {"--target", 't', TIN_OPTION_STRING, offsetof(compile_args, target),
+     "TARGET",
+     "the machine to compile for; default: generic. One of\n"
+     "generic, x86, cortex-m0, cortex-m3, cortex-m4,\n"
+     "cortex-m7, cortex-m33, cortex-m55, cortex-a57",
+     0, 0},
+    {"--output", 'o', TIN_OPTION_STRING, offsetof(compile_args, folder),
+     "FOLDER",
+     "where the files go; C99 cannot make folders, so it\n"
+     "must exist",
+     0, 0},
+    {"--name", 'n', TIN_OPTION_STRING, offsetof(compile_args, id), "ID",
+     "a C identifier for NAME below; default: made of the\n"
+     "model's file name",
+     0, 0},
+    {"--standalone", 0, TIN_OPTION_FLAG, offsetof(compile_args, standalone),
+     NULL,
+     "also write the parts of the library that the network\n"
+     "needs, so that the folder compiles by itself",
+     0, 0},
+    {NULL, 0, TIN_OPTION_FLAG, 0, NULL, NULL, 0, 0}};
+
+static const char *const notes[] = {
+    "It writes NAME.c, the network as const tables, and NAME.h, which says "
+    "how\n"
+    "to run it and how much memory that takes. Files of those names are\n"
+    "replaced; if one cannot be written, all stay as they were.\n",
+    "example:\n"
+    "  tinyinfer compile digits.tflite --target cortex-m4 -o firmware/net\n",
+    NULL};
+
+static const tin_cli_command command = {
+    name,    "Turns a network into C files for your firmware.\n",
+    "MODEL", offsetof(compile_args, model),
+    options, notes};
+
+/* ---- Names -------------------------------------------------------------- */
+
+static int is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The file's name without folder and ending. */
+static const char *stem_of(const char *path, size_t *length)
+{
+    const char *stem = path, *dot = NULL;
+
+    for (; *path; path++) {
+        if (*path == '/' || *path == '\\')
+            stem = path + 1;
+        if (*path == '.')
+            dot = path;
+    }
+    *length = (size_t)((dot && dot > stem ? dot : path) - stem);
+    return stem;
+}
+
+enum { ID_SIZE = 65 };
+
+/* A C identifier made of the model's file name: "my-net.v2" as my_net_v2. */
+static void make_id(const char *path, char id[ID_SIZE])
+{
+    size_t length, n = 0;
+    const char *stem = stem_of(path, &length);
+
+    if (length == 0 || !is_letter(stem[0])) {
+        memcpy(id, "model_", 6);
+        n = 6;
+    }
+    for (size_t i = 0; i < length && n < ID_SIZE - 1; i++) {
+        const char c = stem[i];
+
+        if (is_letter(c) || (c >= '0' && c <= '9'))
+            id[n++] = c;
+        else if (id[n - 1] != '_')
+            id[n++] = '_';
+    }
+    while (n > 1 && id[n - 1] == '_')
+        n--;
+    id[n] = '\0';
+}
+
+/* "folder/stem" + ending; NULL when there is no memory. */
+static const char *join(tin_pool *pool, const char *folder, const char *stem,
+                        const char *ending)
+{
+    const size_t n = strlen(folder);
+    const int slash = n && folder[n - 1] != '/' && folder[n - 1] != '\\';
+    tin_text t = {pool, NULL, 0, 0, 0};
+
+    tin_text_add(&t, "%s%s%s%s", folder, slash ? "/" : "", stem, ending);
+    return t.failed ? NULL : t.text;
+}
+
+/* ---- Output ------------------------------------------------------------- */
+
+enum { FILES_MAX = 300 };
+
+typedef struct {
+    tin_pool *pool;
+    const char *folder;
+    tin_output_file files[FILES_MAX];
+    int32_t n;
+    int failed; /* out of memory, or too many */
+} outputs;
+
+static void add_file(outputs *o, const char *stem, const char *ending,
+                     const char *data, size_t bytes)
+{
+    tin_output_file *f = &o->files[o->n];
+
+    if (o->n == FILES_MAX) {
+        o->failed = 1;
+        return;
+    }
+    f->path = join(o->pool, o->folder, stem, ending);
+    f->data = data;
+    f->bytes = bytes;
+    o->failed |= !f->path;
+    o->n++;
+}
+
+static void add_sources(outputs *o, const tin_program *program)
+{
+    const tin_source *s = tin_standalone_sources(program);
+
+    if (!s)
+        o->failed = 1;
+    for (; s && s->name; s++)
+        add_file(o, s->name, "", s->text, strlen(s->text));
+}
+
+static int emit(const compile_args *a, const char *id,
+                const tin_program *program, outputs *o)
+{
+    tin_text source = {o->pool, NULL, 0, 0, 0};
+    tin_text header = {o->pool, NULL, 0, 0, 0};
+    tin_diag diag = {.layer = -1, .offset = -1};
+    const tin_status status = tin_emit_c(program, id, &source, &header, &diag);
+
+    if (status == TIN_ERR_ARG && a->id)
+        return tin_cli_usage(name, "%s", diag.message);
+    if (status == TIN_ERR_ARG)
+        return tin_cli_fail(name, "%s: %s; choose one with --name", a->model,
+                            diag.message);
+    if (status != TIN_OK)
+        return tin_cli_fail_diag(name, a->model, &diag);
+    add_file(o, id, ".h", header.text, header.bytes);
+    add_file(o, id, ".c", source.text, source.bytes);
+    if (a->standalone)
+        add_sources(o, program);
+    return o->failed ? tin_cli_fail(name, "out of memory") : TIN_CLI_OK;
+}
+
+/* A folder that is missing is the usual reason, and C99 cannot ask. */
+static int complain(const char *folder, const tin_diag *diag)
+{
+    FILE *probe = fopen(folder, "rb");
+
+    if (!probe && diag->status == TIN_ERR_IO)
+        return tin_cli_fail(name,
+                            "folder %s does not exist or cannot be opened; "
+                            "make it first: mkdir -p %s",
+                            folder, folder);
+    if (probe)
+        fclose(probe);
+    return tin_cli_fail_diag(name, NULL, diag);
+}
+
+/* A path as it may be printed; "?" when there is no memory. */
+static const char *shown(const outputs *o, const char *path)
+{
+    const char *clean = path ? tin_clean(o->pool, path, 0) : NULL;
+
+    return clean ? clean : "?";
+}
+
+static void print_files(const outputs *o)
+{
+    tin_table table = {o->pool, "lr", NULL, 0, 0, 0};
+    char number[TIN_NUMBER_SIZE];
+
+    tin_table_add(&table, "written");
+    tin_table_add(&table, "bytes");
+    for (int32_t i = 0; i < o->n; i++) {
+        tin_table_add(&table, "%s", shown(o, o->files[i].path));
+        tin_table_add(&table, "%s",
+                      tin_format_count(number, (int64_t)o->files[i].bytes));
+    }
+    tin_table_print(&table, stdout);
+}
+
+static void print_next(const compile_args *a, const char *id, const outputs *o,
+                       const tin_program *program)
+{
+    const char *folder = shown(o, a->folder);
+    char arena[TIN_NUMBER_SIZE], weights[TIN_NUMBER_SIZE];
+
+    printf("\n%s takes %s bytes of RAM for its arena and %s bytes of weights.\n"
+           "A main.c to start from is at the top of %s. Next:\n\n",
+           id, tin_format_count(arena, program->model.arena_bytes),
+           tin_format_count(weights, program->weight_bytes),
+           shown(o, o->files[0].path));
+    if (a->standalone)
+        printf("  cc -O2 -I%s main.c %s -lm\n", folder,
+               shown(o, join(o->pool, a->folder, "*.c", "")));
+    else
+        printf("  cc -O2 -I%s -Iinclude main.c %s libtinyinfer.a -lm\n", folder,
+               shown(o, o->files[1].path));
+}
+
+/* ---- The command -------------------------------------------------------- */
+
+static int is_target(const char *target)
+{
+    for (int i = 0; tin_targets[i]; i++)
+        if (strcmp(tin_targets[i], target) == 0)
+            return 1;
+    return 0;
+}
+
+static int compile(const compile_args *a, outputs *o)
+{
+    const tin_compile_options how = {.target = a->target};
+    const tin_program *program;
+    tin_diag diag = {.layer = -1, .offset = -1};
+    char id[ID_SIZE] = "";
+    const char *chosen = a->id ? a->id : id;
+    int status = tin_cli_load(name, o->pool, a->model, &how, &program);
+
+    if (status != TIN_CLI_OK)
+        return status;
+    make_id(a->model, id);
+    status = emit(a, chosen, program, o);
+    if (status != TIN_CLI_OK)
+        return status;
+    if (tin_files_write(o->files, o->n, &diag) != TIN_OK)
+        return complain(a->folder, &diag);
+    print_files(o);
+    print_next(a, chosen, o, program);
+    return TIN_CLI_OK;
+}
+
+int tin_cmd_compile(int argc, char **argv)
+{
+    compile_args a = {NULL, "generic", NULL, NULL, 0};
+    outputs o = {.n = 0};
+    int status = tin_cli_parse(&command, argc, argv, &a);
+
+    if (status != TIN_CLI_GO_ON)
+        return status;
+    if (!a.folder)
+        return tin_cli_usage(name, "no folder given: -o FOLDER");
+    if (!is_target(a.target))
+        return tin_cli_usage(name, "unknown target '%s'", a.target);
+    o.pool = tin_pool_new();
+    o.folder = a.folder;
+    status = compile(&a, &o);
+    tin_pool_free(o.pool);
+    return status;
+}

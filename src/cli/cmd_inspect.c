@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_inspect.c: `tinyinfer inspect`: what a network costs. */
+#include <math.h>
+#include <string.h>
+
+#include "port.h"
+
+typedef struct {
+    const char *model, *target;
+    int json;
+} inspect_args;
+
+static const tin_option inspect_options[] = {
+    {"--target", 't', TIN_OPTION_STRING, offsetof(inspect_args, target),
+     "TARGET",
+     "lower for this machine; default generic. See\n"
+     "`tinyinfer compile --help` for the list",
+     0, 0},
+    {"--json", 0, TIN_OPTION_FLAG, offsetof(inspect_args, json), NULL,
+     "print one JSON object", 0, 0},
+    {NULL, 0, TIN_OPTION_FLAG, 0, NULL, NULL, 0, 0}};
+
+static const char *const inspect_notes[] = {
+    "what it shows:\n"
+    "  MACs     multiply-accumulates of one inference\n"
+    "  weights  bytes of constants that the kernels read: flash\n"
+    "  arena    bytes of memory in which one inference runs, scratch and\n"
+    "           alignment included: RAM\n"
+    "  lower bound  no placement of these tensors is smaller; where the arena\n"
+    "           is as small, the plan is proven optimal. The layer that binds\n"
+    "           is one during which so many bytes are in use.\n"
+    "A layer of kernel `view` only sees its input in another shape.\n",
+    "JSON keys:\n"
+    "  name target macs weight_bytes arena_bytes lower_bound_bytes optimal\n"
+    "  binding_layer (null: at input or output), inputs and outputs (name\n"
+    "  shape type bytes scale zero_point; both null: not quantized), layers\n"
+    "  (index name op kernel input_shape output_shape type macs weight_bytes\n"
+    "  scratch_bytes)\n",
+    "examples:\n"
+    "  tinyinfer inspect digits.tflite\n"
+    "  tinyinfer inspect digits.tflite --json | jq .arena_bytes\n",
+    NULL};
+
+static const tin_cli_command inspect_command = {
+    .name = "inspect",
+    .about = "Shows the layers of a network, its work, and the memory that it\n"
+             "needs.\n",
+    .operand = "MODEL",
+    .operand_offset = offsetof(inspect_args, model),
+    .options = inspect_options,
+    .notes = inspect_notes};
+
+/* Step i runs at time i + 1 of the plan; inputs are written at time 0 and
+ * outputs read after the last step. -1: no layer runs at that time. */
+static int32_t binding_layer(const tin_program *p)
+{
+    const int32_t step = p->plan.binding_time - 1;
+
+    for (int32_t i = 0; i < p->n_layers; i++) {
+        const tin_layer *l = &p->layers[i];
+
+        if (step >= l->first_step && step < l->first_step + l->n_steps)
+            return i;
+    }
+    return -1;
+}
+
+/* ---- Text --------------------------------------------------------------- */
+
+/* What is left of a line for names when all else has its place. */
+enum { LINE_WIDTH = 100, LEAST_NAME = 12 };
+
+static void add_layer(tin_table *t, const tin_layer *l, int32_t index,
+                      int32_t name_width)
+{
+    char in[TIN_SHAPE_SIZE], out[TIN_SHAPE_SIZE], n[TIN_NUMBER_SIZE];
+
+    tin_format_shape(in, l->in.rank, l->in.shape);
+    tin_format_shape(out, l->out.rank, l->out.shape);
+    tin_table_add(t, "%ld", (long)index);
+    if (name_width > 0)
+        tin_table_add(t, "%s", tin_clean(t->pool, l->name, name_width));
+    tin_table_add(t, "%s", l->op);
+    tin_table_add(t, "%s -> %s", in, out);
+    tin_table_add(t, "%s", tin_cli_type_name(l->out.type));
+    tin_table_add(t, "%s", tin_format_count(n, l->macs));
+    tin_table_add(t, "%s", tin_format_count(n, l->weight_bytes));
+}
+
+static void fill_layers(tin_table *t, const tin_program *p, int32_t name_width)
+{
+    static const char *const head[] = {"#",    "name", "operator", "shape",
+                                       "type", "MACs", "weights"};
+
+    for (size_t i = 0; i < sizeof head / sizeof *head; i++) {
+        if (i != 1 || name_width > 0)
+            tin_table_add(t, "%s", head[i]);
+    }
+    for (int32_t i = 0; i < p->n_layers; i++)
+        add_layer(t, &p->layers[i], i, name_width);
+}
+
+static void print_layers(tin_pool *pool, const tin_program *p)
+{
+    tin_table bare = {.pool = pool, .align = "rlllrr"};
+    tin_table t = {.pool = pool, .align = "rllllrr"};
+    int32_t room;
+
+    fill_layers(&bare, p, 0);
+    room = LINE_WIDTH - 2 - tin_table_width(&bare);
+    fill_layers(&t, p, room < LEAST_NAME ? LEAST_NAME : room);
+    tin_table_print(&t, stdout);
+}
+
+static void print_port(tin_pool *pool, const char *what, int32_t i,
+                       const tin_port *port)
+{
+    char shape[TIN_SHAPE_SIZE];
+
+    printf("%s %ld  %s  %s %s", what, (long)i, tin_clean(pool, port->name, 40),
+           tin_format_shape(shape, port->rank, port->shape),
+           tin_cli_type_name(port->type));
+    if (tin_port_quantized(port))
+        printf("  scale %.9g zero point %ld", (double)port->scale,
+               (long)port->zero_point);
+    putchar('\n');
+}
+
+static void print_plan(tin_pool *pool, const tin_program *p)
+{
+    const tin_plan_result *plan = &p->plan;
+    const int32_t layer = binding_layer(p);
+    const int32_t gap = plan->peak_bytes - plan->lower_bound_bytes;
+    char n[TIN_NUMBER_SIZE];
+
+    printf("arena        %s bytes\n", tin_format_count(n, plan->peak_bytes));
+    printf("lower bound  %s bytes: ",
+           tin_format_count(n, plan->lower_bound_bytes));
+    if (plan->optimal)
+        printf("the plan is proven optimal\n");
+    else
+        printf("the plan is at most %s bytes (%.1f %%) from the best\n",
+               tin_format_count(n, gap),
+               100.0 * gap / (plan->lower_bound_bytes + 1.0));
+    if (layer >= 0)
+        printf("bound by     layer %ld, %s, %s\n", (long)layer,
+               p->layers[layer].op, tin_clean(pool, p->layers[layer].name, 60));
+    else
+        printf("bound by     the network's %s\n",
+               plan->binding_time <= 0 ? "inputs" : "outputs");
+}
+
+static void print_report(tin_pool *pool, const tin_program *p)
+{
+    const tin_model *m = &p->model;
+    char macs[TIN_NUMBER_SIZE], weights[TIN_NUMBER_SIZE];
+
+    print_layers(pool, p);
+    printf("\n%s: %ld layers, %s MACs, %s bytes of weights, target %s\n",
+           tin_clean(pool, m->name, 40), (long)p->n_layers,
+           tin_format_count(macs, p->macs),
+           tin_format_count(weights, p->weight_bytes), p->target);
+    for (int32_t i = 0; i < m->n_inputs; i++)
+        print_port(pool, "input", i, &m->inputs[i]);
+    for (int32_t i = 0; i < m->n_outputs; i++)
+        print_port(pool, "output", i, &m->outputs[i]);
+    print_plan(pool, p);
+}
+
+/* ---- JSON --------------------------------------------------------------- */
+
+static void json_ports(tin_json *j, const char *key, const tin_port *ports,
+                       int32_t n)
+{
+    tin_json_open(j, key, '[');
+    for (int32_t i = 0; i < n; i++) {
+        const tin_port *p = &ports[i];
+        const int quantized = tin_port_quantized(p);
+
+        tin_json_open(j, NULL, '{');
+        tin_json_text(j, "name", p->name);
+        tin_json_ints(j, "shape", p->shape, p->rank);
+        tin_json_text(j, "type", tin_cli_type_name(p->type));
+        tin_json_int(j, "bytes", p->bytes);
+        tin_json_real(j, "scale", quantized ? (double)p->scale : (double)NAN);
+        tin_json_real(j, "zero_point",
+                      quantized ? (double)p->zero_point : (double)NAN);
+        tin_json_close(j, '}');
+    }
+    tin_json_close(j, ']');
+}
+
+static void json_layer(tin_json *j, const tin_layer *l, int32_t index)
+{
+    tin_json_open(j, NULL, '{');
+    tin_json_int(j, "index", index);
+    tin_json_text(j, "name", l->name);
+    tin_json_text(j, "op", l->op);
+    tin_json_text(j, "kernel", l->kernel);
+    tin_json_ints(j, "input_shape", l->in.shape, l->in.rank);
+    tin_json_ints(j, "output_shape", l->out.shape, l->out.rank);
+    tin_json_text(j, "type", tin_cli_type_name(l->out.type));
+    tin_json_int(j, "macs", l->macs);
+    tin_json_int(j, "weight_bytes", l->weight_bytes);
+    tin_json_int(j, "scratch_bytes", l->scratch_bytes);
+    tin_json_close(j, '}');
+}
+
+static void json_report(const tin_program *p)
+{
+    const int32_t layer = binding_layer(p);
+    tin_json j = {.file = stdout};
+
+    tin_json_open(&j, NULL, '{');
+    tin_json_text(&j, "name", p->model.name);
+    tin_json_text(&j, "target", p->target);
+    tin_json_int(&j, "macs", p->macs);
+    tin_json_int(&j, "weight_bytes", p->weight_bytes);
+    tin_json_int(&j, "arena_bytes", p->plan.peak_bytes);
+    tin_json_int(&j, "lower_bound_bytes", p->plan.lower_bound_bytes);
+    tin_json_bool(&j, "optimal", p->plan.optimal);
+    tin_json_real(&j, "binding_layer", layer < 0 ? (double)NAN : layer);
+    json_ports(&j, "inputs", p->model.inputs, p->model.n_inputs);
+    json_ports(&j, "outputs", p->model.outputs, p->model.n_outputs);
+    tin_json_open(&j, "layers", '[');
+    for (int32_t i = 0; i < p->n_layers; i++)
+        json_layer(&j, &p->layers[i], i);
+    tin_json_close(&j, ']');
+    tin_json_close(&j, '}');
+}
+
+/* ---- The command -------------------------------------------------------- */
+
+static int inspect(tin_pool *pool, const inspect_args *args)
+{
+    const tin_compile_options options = {.target = args->target};
+    const tin_program *program;
+    const int status =
+        tin_cli_load("inspect", pool, args->model, &options, &program);
+
+    if (status != TIN_CLI_OK)
+        return status;
+    if (args->json)
+        json_report(program);
+    else
+        print_report(pool, program);
+    return TIN_CLI_OK;
+}
+
+int tin_cmd_inspect(int argc, char **argv)
+{
+    inspect_args args = {0};
+    int status = tin_cli_parse(&inspect_command, argc, argv, &args);
+    tin_pool *pool;
+
+    if (status != TIN_CLI_GO_ON)
+        return status;
+    pool = tin_pool_new();
+    status = inspect(pool, &args);
+    tin_pool_free(pool);
+    return status;
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_run.c: `tinyinfer run`: one inference. */
+#include <math.h>
+
+#include "running.h"
+
+typedef struct {
+    const char *model, *labels;
+    tin_cli_list inputs, outputs;
+    int64_t top;
+    tin_pixels pixels;
+    int layers, draw, json;
+} run_args;
+
+static const tin_option run_options[] = {
+    {"--input", 'i', TIN_OPTION_LIST, offsetof(run_args, inputs), "FILE",
+     "what the network sees; once for each input, in their\n"
+     "order: .npy .pgm .ppm .bmp .csv .bin",
+     0, 0},
+    {"--labels", 'l', TIN_OPTION_STRING, offsetof(run_args, labels), "FILE",
+     "names of the classes, one a line", 0, 0},
+    {"--top", 'k', TIN_OPTION_INT, offsetof(run_args, top), "K",
+     "how many classes to show; default 5", 1, 1000},
+    {"--output", 'o', TIN_OPTION_LIST, offsetof(run_args, outputs), "FILE",
+     "write an output to .npy .csv or .bin; may be repeated\n"
+     "for the next outputs",
+     0, 0},
+    {"--mean", 0, TIN_OPTION_FLOAT, offsetof(run_args, pixels.mean), "M",
+     "pixels become (byte - M) / S; default 0", 0, 0},
+    {"--std", 0, TIN_OPTION_FLOAT, offsetof(run_args, pixels.std), "S",
+     "see below for the default", 1e-30, 1e30},
+    {"--layers", 0, TIN_OPTION_FLAG, offsetof(run_args, layers), NULL,
+     "print `INDEX OPERATOR CRC NAME` for each layer: the\n"
+     "CRC-32 of its output, equal on every machine for int8",
+     0, 0},
+    {"--draw", 0, TIN_OPTION_FLAG, offsetof(run_args, draw), NULL,
+     "draw the uint8 picture that is fed", 0, 0},
+    {"--json", 0, TIN_OPTION_FLAG, offsetof(run_args, json), NULL,
+     "print one JSON object", 0, 0},
+    {NULL, 0, TIN_OPTION_FLAG, 0, NULL, NULL, 0, 0}};
+
+static const char *const run_notes[] = {
+    "input files:\n"
+    "  .npy  NumPy, C order: u1 i1 i2 i4 i8 f2 f4 f8, little endian. Extents\n"
+    "        of 1 do not matter: [49,10] fits an input of 1x49x10x1.\n"
+    "  .pgm .ppm  pictures, P2 P3 P5 P6; samples are scaled to 0..255\n"
+    "  .bmp  uncompressed, 8-bit palette, 24 or 32 bits\n"
+    "  .csv  numbers between commas, semicolons or white space\n"
+    "  .bin  the bytes of the input as they are, little endian\n"
+    "Nothing is resized, and gray does not become colour or the reverse.\n",
+    "what the numbers mean:\n"
+    "  An array of the input's own type is taken as it is. Floating-point\n"
+    "  numbers are real values, and so are wider integers for a float input.\n"
+    "  Pixels, that is uint8 data, are the real values (byte - M) / S. An "
+    "int8\n"
+    "  or int16 input with scale and zero point stores a real value as\n"
+    "      value / scale + zero point\n"
+    "  rounded half away from zero and saturated.\n"
+    "  With neither --mean nor --std, M is 0 and S is 1, or 255 where the\n"
+    "  input's scale * 255 is below 128: such an input does not reach 255,\n"
+    "  so its pixels are fractions. An int8 input of zero point -128 and "
+    "scale\n"
+    "  1 or 1/255 gets byte - 128. With only one given, M is 0 or S is 1.\n",
+    "output files:\n"
+    "  .npy and .bin hold the output's own type, .csv its real values. Class,\n"
+    "  score and the stored value are printed; of equals the first wins.\n",
+    "examples:\n"
+    "  tinyinfer run digits.tflite --input digit_7.pgm --labels labels.txt\n"
+    "  tinyinfer run kws.tflite --input mfcc.npy --top 1 --json\n"
+    "  tinyinfer run net.tflite -i photo.ppm --mean 127.5 --std 127.5\n"
+    "  tinyinfer run net.tflite -i x.npy --layers --output y.npy\n",
+    NULL};
+
+static const tin_cli_command run_command = {
+    .name = "run",
+    .about = "Runs a network once and shows what it finds.\n",
+    .operand = "MODEL",
+    .operand_offset = offsetof(run_args, model),
+    .options = run_options,
+    .notes = run_notes};
+
+typedef struct {
+    const run_args *args;
+    tin_pool *pool;
+    const tin_program *program;
+    tin_net net;
+    tin_array *arrays;     /* one an input */
+    tin_feeding *feedings; /* one an input */
+    tin_labels labels;
+    tin_layer_crc *crcs; /* one a layer; NULL: not asked for */
+    tin_diag diag;
+} run_state;
+
+/* ---- Running ------------------------------------------------------------ */
+
+static tin_status load_inputs(run_state *r)
+{
+    const tin_model *model = &r->program->model;
+    const uint64_t n = (uint64_t)model->n_inputs;
+
+    r->arrays = tin_pool_alloc(r->pool, n * sizeof *r->arrays);
+    r->feedings = tin_pool_alloc(r->pool, n * sizeof *r->feedings);
+    if (!r->arrays || !r->feedings)
+        return tin_fail(&r->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    return tin_feed_files(r->pool, model, &r->args->inputs, 0, &r->args->pixels,
+                          r->arrays, r->feedings, &r->diag);
+}
+
+/* Names that do not match the outputs would be wrong names. */
+static tin_status load_labels(run_state *r)
+{
+    const tin_model *model = &r->program->model;
+    const tin_status status =
+        tin_labels_load(r->pool, r->args->labels, &r->labels, &r->diag);
+
+    if (status != TIN_OK || !r->args->labels)
+        return status;
+    if (model->n_outputs > 0 &&
+        tin_port_count(&model->outputs[0]) == r->labels.count)
+        return TIN_OK;
+    return tin_fail(&r->diag, TIN_ERR_SHAPE, -1,
+                    "%s: %ld names for an output of %lld classes",
+                    r->args->labels, (long)r->labels.count,
+                    (long long)(model->n_outputs > 0
+                                    ? tin_port_count(&model->outputs[0])
+                                    : 0));
+}
+
+static tin_status infer(run_state *r)
+{
+    const tin_program *program = r->program;
+    const uint64_t n_layers = (uint64_t)program->n_layers;
+
+    for (int32_t i = 0; i < program->model.n_inputs; i++)
+        tin_feed(&r->feedings[i], 0, tin_net_input(&r->net, i));
+    if (!r->args->layers) {
+        tin_net_run(&r->net);
+        return TIN_OK;
+    }
+    r->crcs = tin_pool_alloc(r->pool, n_layers * sizeof *r->crcs);
+    if (!r->crcs)
+        return tin_fail(&r->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    return tin_run_crcs(r->pool, program, &r->net, r->crcs, &r->diag);
+}
+
+static tin_status write_outputs(run_state *r)
+{
+    const tin_cli_list *paths = &r->args->outputs;
+    tin_output_file files[TIN_CLI_LIST_MAX];
+    tin_status status = TIN_OK;
+
+    if (paths->count > r->program->model.n_outputs)
+        return tin_fail(&r->diag, TIN_ERR_ARG, -1,
+                        "%ld files given for %ld outputs of the network",
+                        (long)paths->count, (long)r->program->model.n_outputs);
+    for (int32_t i = 0; i < paths->count && status == TIN_OK; i++)
+        status = tin_array_encode(
+            r->pool, paths->at[i], &r->program->model.outputs[i],
+            tin_net_output(&r->net, i), 0, &files[i], &r->diag);
+    if (status == TIN_OK)
+        status = tin_files_write(files, paths->count, &r->diag);
+    return status;
+}
+
+/* ---- Showing ------------------------------------------------------------ */
+
+static void draw_inputs(const run_state *r)
+{
+    for (int32_t i = 0; i < r->program->model.n_inputs; i++) {
+        tin_picture picture;
+
+        if (tin_picture_of(&r->arrays[i], 0, &picture))
+            tin_draw(&picture, stdout);
+        else
+            printf("(input %ld is no uint8 picture)\n", (long)i);
+    }
+    putchar('\n');
+}
+
+/* Eight hexadecimal digits, or dashes for what was folded away. */
+static const char *crc_text(char to[12], const tin_layer_crc *c)
+{
+    if (!c->known)
+        return "--------";
+    snprintf(to, 12, "%08lx", (unsigned long)c->crc);
+    return to;
+}
+
+static void print_layers(const run_state *r)
+{
+    char crc[12];
+
+    for (int32_t i = 0; i < r->program->n_layers; i++) {
+        const tin_layer *l = &r->program->layers[i];
+
+        printf("%ld %s %s %s\n", (long)i, l->op, crc_text(crc, &r->crcs[i]),
+               tin_clean(r->pool, l->name, 0));
+    }
+    putchar('\n');
+}
+
+/* The best classes of an output; NULL when there is no memory. */
+static const int64_t *find_best(const run_state *r, int32_t output, int32_t *n)
+{
+    const tin_port *port = &r->program->model.outputs[output];
+    const int32_t most = (int32_t)r->args->top;
+    int64_t *best =
+        tin_pool_alloc(r->pool, (uint64_t)(most + 1) * sizeof *best);
+
+    *n = best ? tin_port_top(port, tin_net_output(&r->net, output), most, best)
+              : 0;
+    return best;
+}
+
+static void print_output(const run_state *r, int32_t output)
+{
+    const tin_port *port = &r->program->model.outputs[output];
+    const void *data = tin_net_output(&r->net, output);
+    const int named = r->labels.count > 0 && output == 0;
+    const char *score = tin_score_name(r->program, output);
+    tin_table t = {.pool = r->pool, .align = named ? "rlrr" : "rrr"};
+    int32_t n;
+    const int64_t *best = find_best(r, output, &n);
+
+    if (r->program->model.n_outputs > 1)
+        printf("%soutput %ld, %s\n", output ? "\n" : "", (long)output,
+               tin_clean(r->pool, port->name, 0));
+    tin_table_add(&t, "class");
+    if (named)
+        tin_table_add(&t, "label");
+    tin_table_add(&t, "%s", score);
+    tin_table_add(&t, "stored");
+    for (int32_t i = 0; i < n; i++) {
+        tin_table_add(&t, "%lld", (long long)best[i]);
+        if (named)
+            tin_table_add(&t, "%s", tin_label(&r->labels, best[i]));
+        tin_table_add(&t, "%.6g", tin_port_real(port, data, best[i]));
+        tin_table_add(&t, "%.9g", tin_port_raw(port, data, best[i]));
+    }
+    tin_table_print(&t, stdout);
+}
+
+static void json_output(tin_json *j, const run_state *r, int32_t output)
+{
+    const tin_port *port = &r->program->model.outputs[output];
+    const void *data = tin_net_output(&r->net, output);
+    int32_t n;
+    const int64_t *best = find_best(r, output, &n);
+
+    tin_json_open(j, NULL, '{');
+    tin_json_text(j, "name", port->name);
+    tin_json_ints(j, "shape", port->shape, port->rank);
+    tin_json_text(j, "type", tin_cli_type_name(port->type));
+    tin_json_open(j, "top", '[');
+    for (int32_t i = 0; i < n; i++) {
+        tin_json_open(j, NULL, '{');
+        tin_json_int(j, "index", best[i]);
+        if (r->labels.count > 0 && output == 0)
+            tin_json_text(j, "label", tin_label(&r->labels, best[i]));
+        tin_json_real(j, "score", tin_port_real(port, data, best[i]));
+        tin_json_real(j, "raw", tin_port_raw(port, data, best[i]));
+        tin_json_close(j, '}');
+    }
+    tin_json_close(j, ']');
+    tin_json_close(j, '}');
+}
+
+static void json_layers(tin_json *j, const run_state *r)
+{
+    char crc[12];
+
+    tin_json_open(j, "layers", '[');
+    for (int32_t i = 0; i < r->program->n_layers; i++) {
+        const tin_layer *l = &r->program->layers[i];
+
+        tin_json_open(j, NULL, '{');
+        tin_json_int(j, "index", i);
+        tin_json_text(j, "op", l->op);
+        tin_json_text(j, "crc", crc_text(crc, &r->crcs[i]));
+        tin_json_text(j, "name", l->name);
+        tin_json_close(j, '}');
+    }
+    tin_json_close(j, ']');
+}
+
+static void show_json(const run_state *r)
+{
+    tin_json j = {.file = stdout};
+
+    tin_json_open(&j, NULL, '{');
+    tin_json_text(&j, "name", r->program->model.name);
+    if (r->crcs)
+        json_layers(&j, r);
+    tin_json_open(&j, "outputs", '[');
+    for (int32_t i = 0; i < r->program->model.n_outputs; i++)
+        json_output(&j, r, i);
+    tin_json_close(&j, ']');
+    tin_json_close(&j, '}');
+}
+
+static void show(const run_state *r)
+{
+    if (r->args->json) {
+        show_json(r);
+        return;
+    }
+    if (r->args->draw)
+        draw_inputs(r);
+    if (r->crcs)
+        print_layers(r);
+    for (int32_t i = 0; i < r->program->model.n_outputs; i++)
+        print_output(r, i);
+}
+
+/* ---- The command -------------------------------------------------------- */
+
+static int run(run_state *r)
+{
+    tin_status status;
+
+    if (tin_cli_load("run", r->pool, r->args->model, NULL, &r->program))
+        return TIN_CLI_FAILED;
+    status = load_inputs(r);
+    if (status == TIN_OK)
+        status = load_labels(r);
+    if (status == TIN_OK)
+        status = tin_open_program(r->pool, r->program, &r->net, &r->diag);
+    if (status == TIN_OK)
+        status = infer(r);
+    if (status == TIN_OK)
+        status = write_outputs(r);
+    if (status != TIN_OK)
+        return tin_cli_fail_diag("run", NULL, &r->diag);
+    show(r);
+    return TIN_CLI_OK;
+}
+
+int tin_cmd_run(int argc, char **argv)
+{
+    run_args args = {.top = 5, .pixels = {(double)NAN, (double)NAN}};
+    run_state r = {.args = &args, .diag = {.layer = -1, .offset = -1}};
+    int status = tin_cli_parse(&run_command, argc, argv, &args);
+
+    if (status != TIN_CLI_GO_ON)
+        return status;
+    if (args.inputs.count == 0)
+        return tin_cli_usage("run", "no --input given");
+    if (args.json && args.draw)
+        return tin_cli_usage("run", "--draw does not go with --json");
+    r.pool = tin_pool_new();
+    status = run(&r);
+    tin_pool_free(r.pool);
+    return status;
+}

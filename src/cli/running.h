@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* running.h: what the subcommands that run networks share. */
+#ifndef TIN_RUNNING_H
+#define TIN_RUNNING_H
+
+#include "port.h"
+
+/* Binds the program to an arena from the pool. */
+tin_status tin_open_program(tin_pool *pool, const tin_program *program,
+                            tin_net *net, tin_diag *diag) TIN_WARN_UNUSED;
+
+/* ---- Labels ------------------------------------------------------------- */
+
+/* Names of classes, clean; count 0: there are none. */
+typedef struct {
+    const char *const *name;
+    int32_t count;
+} tin_labels;
+
+/* Reads one name a line; blank lines at the end do not count. The message
+ * names the file. path NULL: no labels. */
+tin_status tin_labels_load(tin_pool *pool, const char *path, tin_labels *labels,
+                           tin_diag *diag) TIN_WARN_UNUSED;
+
+/* The name of a class, or "" where there are no names. */
+const char *tin_label(const tin_labels *labels, int64_t i);
+
+/* ---- Results ------------------------------------------------------------ */
+
+/* The indices of the `most` largest elements, the largest first; of equals
+ * the lower index, and NaN before all. Returns how many there are. */
+int32_t tin_port_top(const tin_port *port, const void *data, int32_t most,
+                     int64_t *best);
+
+/* "probability" where the operator that makes the output says so, else
+ * "score". */
+const char *tin_score_name(const tin_program *program, int32_t output);
+
+/* ---- Layers ------------------------------------------------------------- */
+
+/* The CRC-32 of a layer's output, if the layer has one: what was folded away
+ * when the network was compiled has none. */
+typedef struct {
+    uint32_t crc;
+    int known;
+} tin_layer_crc;
+
+/* Runs one inference and takes the CRC of every layer, n_layers of them. */
+tin_status tin_run_crcs(tin_pool *pool, const tin_program *program,
+                        tin_net *net, tin_layer_crc *crcs,
+                        tin_diag *diag) TIN_WARN_UNUSED;
+
+/* ---- Pictures ----------------------------------------------------------- */
+
+/* A window into uint8 samples: [height][width][channels], 1 or 3 of them. */
+typedef struct {
+    const uint8_t *pixels;
+    int32_t height, width, channels;
+} tin_picture;
+
+/* Does the array hold pictures, `samples` (0 or 1) axes before each? Sets
+ * *picture to the first. */
+int tin_picture_of(const tin_array *a, int samples, tin_picture *picture);
+
+/*
+ * Draws a picture, shrunk to the width of a screen. On a terminal that takes
+ * UTF-8 a character holds two pixels in their colours; otherwise it is one of
+ * " .:-=+*#%@", for light strokes on a dark ground.
+ */
+void tin_draw(const tin_picture *picture, FILE *to);
+
+/* Draws n pictures of one size that follow each other in memory, as many in
+ * a row as a screen holds, with a line of text under each. */
+void tin_draw_samples(tin_pool *pool, const tin_picture *first, int64_t n,
+                      const char *const *captions, FILE *to);
+
+/* ---- Progress ----------------------------------------------------------- */
+
+/* A line on stderr that is written over and over, if stderr is a terminal. */
+typedef struct {
+    int64_t total;
+    int shown;
+    double start_ns, last_ns;
+} tin_progress;
+
+void tin_progress_start(tin_progress *p, int64_t total);
+void tin_progress_show(tin_progress *p, int64_t done);
+void tin_progress_end(const tin_progress *p);
+
+#endif /* TIN_RUNNING_H */

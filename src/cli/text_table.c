@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* text_table.c: tables and numbers as a person reads them. See cli.h. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "cli.h"
+
+char *tin_format_count(char to[TIN_NUMBER_SIZE], int64_t n)
+{
+    char digits[24];
+    char *out = to;
+    size_t left;
+
+    snprintf(digits, sizeof digits, "%lld", (long long)n);
+    left = strlen(digits);
+    for (const char *d = digits; *d; d++, left--) {
+        *out++ = *d;
+        if (*d != '-' && left > 1 && left % 3 == 1)
+            *out++ = ',';
+    }
+    *out = '\0';
+    return to;
+}
+
+char *tin_format_shape(char to[TIN_SHAPE_SIZE], int32_t rank,
+                       const int32_t *shape)
+{
+    size_t at = 0;
+
+    if (rank == 0)
+        snprintf(to, TIN_SHAPE_SIZE, "scalar");
+    for (int32_t i = 0; i < rank && at < TIN_SHAPE_SIZE; i++)
+        at += (size_t)snprintf(to + at, TIN_SHAPE_SIZE - at, "%s%ld",
+                               i ? "x" : "", (long)shape[i]);
+    return to;
+}
+
+const char *tin_cli_type_name(tin_type type)
+{
+    switch (type) {
+    case TIN_F32: return "float32";
+    case TIN_S8: return "int8";
+    case TIN_U8: return "uint8";
+    case TIN_S16: return "int16";
+    case TIN_S32: return "int32";
+    case TIN_S64: return "int64";
+    case TIN_F16: return "float16";
+    case TIN_BOOL: return "bool";
+    case TIN_S4: return "int4";
+    }
+    return "?";
+}
+
+/* Room for one cell more. Without memory the table stays as it is. */
+static int make_room(tin_table *t)
+{
+    const int32_t capacity = t->capacity ? 2 * t->capacity : 64;
+    const char **cells;
+
+    if (t->n_cells < t->capacity)
+        return 1;
+    cells = tin_pool_alloc(t->pool, (uint64_t)capacity * sizeof *cells);
+    if (!cells)
+        return 0;
+    if (t->n_cells)
+        memcpy(cells, t->cells, (size_t)t->n_cells * sizeof *cells);
+    t->cells = cells;
+    t->capacity = capacity;
+    return 1;
+}
+
+void tin_table_add(tin_table *t, const char *format, ...)
+{
+    va_list args;
+    char *cell;
+    int n;
+
+    va_start(args, format);
+    n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    cell = n < 0 ? NULL : tin_pool_alloc(t->pool, (uint64_t)n + 1);
+    if (!cell || !make_room(t)) {
+        t->failed = 1;
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(cell, (size_t)n + 1, format, args);
+    va_end(args);
+    t->cells[t->n_cells++] = cell;
+}
+
+enum { MAX_COLUMNS = 16 };
+
+static void measure_columns(const tin_table *t, int32_t columns,
+                            int32_t *widths)
+{
+    for (int32_t i = 0; i < t->n_cells; i++) {
+        const int32_t width = tin_text_width(t->cells[i]);
+
+        if (width > widths[i % columns])
+            widths[i % columns] = width;
+    }
+}
+
+int32_t tin_table_width(const tin_table *t)
+{
+    const int32_t columns = (int32_t)strlen(t->align);
+    int32_t widths[MAX_COLUMNS] = {0};
+    int32_t width = 2 * (columns - 1);
+
+    measure_columns(t, columns, widths);
+    for (int32_t i = 0; i < columns; i++)
+        width += widths[i];
+    return width;
+}
+
+void tin_table_print(const tin_table *t, FILE *to)
+{
+    const int32_t columns = (int32_t)strlen(t->align);
+    int32_t widths[MAX_COLUMNS] = {0};
+
+    measure_columns(t, columns, widths);
+    for (int32_t i = 0; i < t->n_cells; i++) {
+        const int32_t column = i % columns;
+        const int last = column == columns - 1;
+        const int right = t->align[column] == 'r';
+        const int pad = (int)(widths[column] - tin_text_width(t->cells[i]));
+
+        // Nothing follows the last column: no line ends in blanks.
+        fprintf(to, "%s%*s%s%*s%s", column ? "  " : "", right ? pad : 0, "",
+                t->cells[i], right || last ? 0 : pad, "", last ? "\n" : "");
+    }
+    if (t->failed)
+        fputs("(out of memory: the table is incomplete)\n", to);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* compile.c: the street from file to program, see tinyinfer_compiler.h. */
+#include "lower.h"
+
+#include <string.h>
+
+const char *const tin_targets[] = {
+    "generic",   "x86",        "cortex-m0",  "cortex-m3",  "cortex-m4",
+    "cortex-m7", "cortex-m33", "cortex-m55", "cortex-a57", NULL};
+
+static const char *find_target(const char *name)
+{
+    int i;
+
+    for (i = 0; name && tin_targets[i]; i++)
+        if (strcmp(name, tin_targets[i]) == 0)
+            return tin_targets[i];
+    return name ? NULL : tin_targets[0];
+}
+
+static tin_status no_memory(tin_diag *diag)
+{
+    return tin_fail(diag, TIN_ERR_MEMORY, -1, "out of memory");
+}
+
+static void copy_shape(tin_shape *s, const tin_value *v)
+{
+    s->type = v->type;
+    s->rank = v->rank;
+    memcpy(s->shape, v->shape, sizeof s->shape);
+}
+
+/* One line of the report for each operator of the file, before passes take
+ * operators away. */
+static tin_layer *describe_layers(const tin_graph *g)
+{
+    tin_layer *layers =
+        tin_pool_alloc(g->pool, (uint64_t)g->n_layers * sizeof *layers);
+    int32_t i;
+
+    for (i = 0; layers && i < g->n_nodes; i++) {
+        const tin_node *n = &g->nodes[i];
+        tin_layer *l = &layers[n->layer];
+
+        l->name = g->values[n->out[0]].name;
+        l->op = tin_op_name(n->op);
+        l->kernel = "view";
+        l->tensor = -1;
+        if (n->n_in > 0 && n->in[0] >= 0)
+            copy_shape(&l->in, &g->values[n->in[0]]);
+        copy_shape(&l->out, &g->values[n->out[0]]);
+    }
+    return layers;
+}
+
+static int start_lowering(tin_lowering *lo, const tin_graph *g)
+{
+    const uint64_t n = (uint64_t)g->n_values;
+    int32_t i;
+
+    lo->graph = g;
+    lo->tensor_of = tin_pool_alloc(lo->pool, n * sizeof *lo->tensor_of);
+    lo->constant_of = tin_pool_alloc(lo->pool, n * sizeof *lo->constant_of);
+    for (i = 0; lo->tensor_of && i < g->n_values; i++)
+        lo->tensor_of[i] = -1;
+    return lo->tensor_of && lo->constant_of;
+}
+
+/* a + b, or the largest number where that is larger. */
+static int64_t add_up(int64_t a, int64_t b)
+{
+    return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
+static void total_up(tin_program *p)
+{
+    int32_t i;
+
+    for (i = 0; i < p->n_layers; i++) {
+        p->macs = add_up(p->macs, p->layers[i].macs);
+        p->weight_bytes = add_up(p->weight_bytes, p->layers[i].weight_bytes);
+    }
+}
+
+tin_status tin_compile(tin_pool *pool, const void *file, size_t file_bytes,
+                       const tin_compile_options *options,
+                       const tin_program **program, tin_diag *diag)
+{
+    tin_program *p = tin_pool_alloc(pool, sizeof *p);
+    tin_lowering lo;
+    tin_graph *g;
+    tin_status status;
+
+    memset(&lo, 0, sizeof lo);
+    if (!p)
+        return no_memory(diag);
+    p->target = find_target(options ? options->target : NULL);
+    if (!p->target)
+        return tin_fail(diag, TIN_ERR_ARG, -1, "unknown target '%.40s'",
+                        options->target);
+    status = tin_import_tflite(pool, file, file_bytes, &g, diag);
+    if (status != TIN_OK)
+        return status;
+    lo.pool = pool;
+    lo.diag = diag;
+    lo.layers = describe_layers(g);
+    p->layers = lo.layers;
+    p->n_layers = g->n_layers;
+    if (!lo.layers)
+        return no_memory(diag);
+    status = tin_fold_constants(g, diag);
+    if (status != TIN_OK)
+        return status;
+    if (!start_lowering(&lo, g))
+        return no_memory(diag);
+    status = tin_lower(&lo, p);
+    if (status == TIN_OK)
+        status = tin_layout(&lo, p, options ? options->plan_work_limit : 0);
+    if (status != TIN_OK)
+        return status;
+    total_up(p);
+    *program = p;
+    return TIN_OK;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* Prints `id`.h: what the network is, how to call it, and its sizes. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "emit.h"
+
+/* Inputs or outputs of the network, on their way to the header. */
+typedef struct {
+    const char *id;
+    const char *kind; /* "input" */
+    const tin_port *ports;
+    int32_t n;
+} port_list;
+
+/* Adds "digits_input", or "digits_input2" where there are several. */
+static void put_accessor(tin_text *t, const port_list *l, int32_t i)
+{
+    tin_text_add(t, "%s_%s", l->id, l->kind);
+    if (l->n > 1)
+        tin_text_add(t, "%d", (int)i);
+}
+
+/* Adds "DIGITS_INPUT_BYTES" for "BYTES". */
+static void put_macro(tin_text *t, const port_list *l, int32_t i,
+                      const char *what)
+{
+    tin_text_upper(t, l->id);
+    tin_text_add(t, "_");
+    tin_text_upper(t, l->kind);
+    if (l->n > 1)
+        tin_text_add(t, "%d", (int)i);
+    tin_text_add(t, "_%s", what);
+}
+
+static void define(tin_text *t, const port_list *l, int32_t i, const char *what)
+{
+    tin_text_add(t, "#define ");
+    put_macro(t, l, i, what);
+    tin_text_add(t, " ");
+}
+
+/* ---- The head ----------------------------------------------------------- */
+
+static void put_facts(tin_text *t, const tin_program *p, const char *id)
+{
+    tin_text_add(t,
+                 "/*\n"
+                 " * %s: a network for libtinyinfer " TIN_VERSION
+                 ", target %s.\n"
+                 " * Made by `tinyinfer compile`; make it anew rather than "
+                 "edit it.\n"
+                 " *\n"
+                 " *   layers   %d\n"
+                 " *   MACs     %" PRId64 "\n"
+                 " *   weights  %" PRId64 " bytes\n"
+                 " *   arena    %d bytes\n"
+                 " *\n",
+                 id, p->target ? p->target : "generic", (int)p->n_layers,
+                 p->macs, p->weight_bytes, (int)p->model.arena_bytes);
+}
+
+/* Fills the inputs with zeros and prints the first element of output 0. */
+static void put_example(tin_text *t, const port_list *in, const port_list *out)
+{
+    const char *id = in->id;
+    int32_t i;
+
+    tin_text_add(t,
+                 " * A complete program:\n"
+                 " *\n"
+                 " *     #include <stdio.h>\n"
+                 " *     #include <string.h>\n"
+                 " *     #include \"%s.h\"\n"
+                 " *\n"
+                 " *     static uint8_t arena[",
+                 id);
+    tin_text_upper(t, id);
+    tin_text_add(t,
+                 "_ARENA_BYTES];\n"
+                 " *\n"
+                 " *     int main(void)\n"
+                 " *     {\n"
+                 " *         tin_net net;\n"
+                 " *\n"
+                 " *         if (tin_net_open(&net, &%s_model,\n"
+                 " *                          arena, sizeof arena, NULL))\n"
+                 " *             return 1;\n",
+                 id);
+    for (i = 0; i < in->n; i++) {
+        tin_text_add(t, " *         memset(");
+        put_accessor(t, in, i);
+        tin_text_add(t, "(&net), 0,\n *                ");
+        put_macro(t, in, i, "BYTES");
+        tin_text_add(t, ");\n");
+    }
+    tin_text_add(t, " *         tin_net_run(&net);\n"
+                    " *         printf(\"%%g\\n\", (double)");
+    put_accessor(t, out, 0);
+    tin_text_add(t, "(&net)[0]);\n"
+                    " *         return 0;\n"
+                    " *     }\n"
+                    " */\n");
+}
+
+/* ---- Sizes and accessors ------------------------------------------------ */
+
+static void put_arena(tin_text *t, const tin_program *p, const char *id)
+{
+    const tin_model *m = &p->model;
+
+    tin_text_add(t, "\n/* Enough for an arena at any address");
+    if (m->arena_align > 1)
+        tin_text_add(t, "; %d will do for one that is\n * aligned to %d",
+                     (int)m->arena_bytes, (int)m->arena_align);
+    tin_text_add(t, ". */\n#define ");
+    tin_text_upper(t, id);
+    tin_text_add(t, "_ARENA_BYTES %" PRId64 "\n#define ",
+                 (int64_t)m->arena_bytes + m->arena_align - 1);
+    tin_text_upper(t, id);
+    tin_text_add(t, "_ARENA_ALIGN %d\n\n#define ", (int)m->arena_align);
+    tin_text_upper(t, id);
+    tin_text_add(t, "_WEIGHT_BYTES %" PRId64 "\n#define ", p->weight_bytes);
+    tin_text_upper(t, id);
+    tin_text_add(t, "_MACS %" PRId64 "\n", p->macs);
+}
+
+static void put_port_comment(tin_text *t, const port_list *l, int32_t i)
+{
+    const tin_port *port = &l->ports[i];
+
+    tin_text_add(t, "\n/* The %s", l->kind);
+    if (l->n > 1)
+        tin_text_add(t, " %d", (int)i);
+    tin_text_add(t, ", \"");
+    tin_text_name(t, port->name);
+    tin_text_add(t, "\": %s ", tin_c_type(port->type));
+    tin_text_shape(t, port->rank, port->shape);
+    if (port->type == TIN_F16)
+        tin_text_add(t, ",\n * the bits of half floats");
+    if (port->scale != 0.0f)
+        tin_text_add(t, ".\n * An element q stands for "
+                        "SCALE * (q - ZERO_POINT)");
+    tin_text_add(t, ". */\n");
+}
+
+static void put_quantization(tin_text *t, const port_list *l, int32_t i)
+{
+    const tin_port *port = &l->ports[i];
+    char text[TIN_FLOAT_SIZE];
+
+    if (port->scale == 0.0f)
+        return;
+    define(t, l, i, "SCALE");
+    tin_text_add(t, "%s\n", tin_float_decimal(text, port->scale));
+    define(t, l, i, "ZERO_POINT");
+    tin_text_add(t, port->zero_point < 0 ? "(%d)\n" : "%d\n",
+                 (int)port->zero_point);
+}
+
+static void put_port_macros(tin_text *t, const port_list *l, int32_t i)
+{
+    const tin_port *port = &l->ports[i];
+    int64_t elements = 1;
+    int32_t k;
+
+    for (k = 0; k < port->rank; k++)
+        elements *= port->shape[k];
+    define(t, l, i, "BYTES");
+    tin_text_add(t, "%d\n", (int)port->bytes);
+    define(t, l, i, "ELEMENTS");
+    tin_text_add(t, "%" PRId64 "\n", elements);
+    define(t, l, i, "RANK");
+    tin_text_add(t, "%d\n", (int)port->rank);
+    if (port->rank) {
+        define(t, l, i, "SHAPE");
+        for (k = 0; k < port->rank; k++)
+            tin_text_add(t, "%s%d", k ? ", " : "{", (int)port->shape[k]);
+        tin_text_add(t, "}\n");
+    }
+    put_quantization(t, l, i);
+}
+
+static void put_port_functions(tin_text *t, const port_list *l,
+                               const char *constness)
+{
+    int32_t i;
+
+    for (i = 0; i < l->n; i++) {
+        const char *type = tin_c_type(l->ports[i].type);
+
+        tin_text_add(t, "\nstatic inline %s%s *", constness, type);
+        put_accessor(t, l, i);
+        tin_text_add(t,
+                     "(const tin_net *net)\n{\n    return (%s%s *)"
+                     "tin_net_%s(net, %d);\n}\n",
+                     constness, type, l->kind, (int)i);
+    }
+}
+
+/* ---- The whole ---------------------------------------------------------- */
+
+static void put_guard(tin_text *t, const char *id)
+{
+    tin_text_add(t, "#ifndef ");
+    tin_text_upper(t, id);
+    tin_text_add(t, "_H\n#define ");
+    tin_text_upper(t, id);
+    tin_text_add(t, "_H\n\n#include \"tinyinfer.h\"\n\n"
+                    "#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
+}
+
+static void put_ports(tin_text *t, const port_list *l)
+{
+    int32_t i;
+
+    for (i = 0; i < l->n; i++) {
+        put_port_comment(t, l, i);
+        put_port_macros(t, l, i);
+    }
+}
+
+void tin_emit_header(const tin_program *program, const char *id, tin_text *t)
+{
+    const tin_model *m = &program->model;
+    const port_list in = {id, "input", m->inputs, m->n_inputs};
+    const port_list out = {id, "output", m->outputs, m->n_outputs};
+
+    put_facts(t, program, id);
+    put_example(t, &in, &out);
+    put_guard(t, id);
+    put_arena(t, program, id);
+    put_ports(t, &in);
+    put_ports(t, &out);
+    tin_text_add(t, "\nextern const tin_model %s_model;\n", id);
+    put_port_functions(t, &in, "");
+    put_port_functions(t, &out, "const ");
+    tin_text_add(t, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif /* ");
+    tin_text_upper(t, id);
+    tin_text_add(t, "_H */\n");
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* Prints `id`.c: the tables of a tin_model. */
+#include <string.h>
+
+#include "emit.h"
+
+typedef struct {
+    const tin_program *program;
+    const char *id;
+    tin_text *t;
+    tin_diag *diag;
+    tin_emit_index index;
+    int32_t next; /* constant to print, in order of use */
+} emitter;
+
+/* ---- Params ------------------------------------------------------------- */
+
+static tin_status put_float(emitter *e, int32_t step, const char *at)
+{
+    char text[TIN_FLOAT_SIZE];
+    float x;
+
+    memcpy(&x, at, sizeof x);
+    if (tin_float_is_nan(x))
+        return tin_fail(e->diag, TIN_ERR_UNSUPPORTED, e->index.layer_of[step],
+                        "layer %d: a parameter is not a number",
+                        (int)e->index.layer_of[step]);
+    tin_text_add(e->t, "%s", tin_float_hex(text, x));
+    return TIN_OK;
+}
+
+static void put_pointer(emitter *e, const char *at)
+{
+    const void *data;
+
+    memcpy(&data, at, sizeof data);
+    if (data)
+        tin_text_reference(e->t, tin_find_constant(&e->index, data));
+    else
+        tin_text_add(e->t, "NULL");
+}
+
+static tin_status put_value(emitter *e, int32_t step, tin_field_kind kind,
+                            const char *at)
+{
+    int32_t n;
+
+    switch (kind) {
+    case TIN_FIELD_S32:
+        memcpy(&n, at, sizeof n);
+        tin_text_add(e->t, n == INT32_MIN ? "%d - 1" : "%d",
+                     n == INT32_MIN ? (int)n + 1 : (int)n);
+        break;
+    case TIN_FIELD_F32: return put_float(e, step, at);
+    case TIN_FIELD_U8:
+        tin_text_add(e->t, "%d", *(const unsigned char *)at);
+        break;
+    case TIN_FIELD_CONST: put_pointer(e, at); break;
+    }
+    return TIN_OK;
+}
+
+static tin_status put_field(emitter *e, int32_t step, const tin_field *f)
+{
+    const size_t size = f->kind == TIN_FIELD_U8      ? 1
+                        : f->kind == TIN_FIELD_CONST ? sizeof(void *)
+                                                     : 4;
+    const char *at = (const char *)e->program->model.steps[step].params;
+    int32_t i;
+
+    tin_text_add(e->t, "    .%s = %s", f->name, f->count > 1 ? "{" : "");
+    for (i = 0; i < f->count; i++) {
+        const tin_status status =
+            put_value(e, step, f->kind, at + f->offset + (size_t)i * size);
+
+        if (status != TIN_OK)
+            return status;
+        if (i < f->count - 1)
+            tin_text_add(e->t, ", ");
+    }
+    tin_text_add(e->t, f->count > 1 ? "},\n" : ",\n");
+    return TIN_OK;
+}
+
+static tin_status put_params(emitter *e, int32_t step)
+{
+    const tin_kernel_info *k = e->program->lowered->kernels[step];
+    int32_t i;
+
+    tin_text_add(e->t, "static const %s params_%d = {\n", k->params_type,
+                 (int)step);
+    for (i = 0; i < k->n_fields; i++) {
+        const tin_status status = put_field(e, step, &k->fields[i]);
+
+        if (status != TIN_OK)
+            return status;
+    }
+    tin_text_add(e->t, "};\n");
+    return TIN_OK;
+}
+
+/* ---- Layers ------------------------------------------------------------- */
+
+static void put_layer_comment(emitter *e, int32_t number)
+{
+    const tin_layer *layer = &e->program->layers[number];
+
+    tin_text_add(e->t, "\n/* %d: ", (int)number);
+    tin_text_name(e->t, layer->op);
+    tin_text_add(e->t, " ");
+    tin_text_shape(e->t, layer->in.rank, layer->in.shape);
+    tin_text_add(e->t, " -> ");
+    tin_text_shape(e->t, layer->out.rank, layer->out.shape);
+    tin_text_add(e->t, "\n * \"");
+    tin_text_name(e->t, layer->name);
+    tin_text_add(e->t, "\" */\n");
+}
+
+/* Prints the constants that the step is the first to use. */
+static void put_constants(emitter *e, int32_t step)
+{
+    while (e->next < e->index.n_used) {
+        const tin_emit_constant *c = e->index.used[e->next];
+
+        if (c->step != step)
+            return;
+        tin_text_constant(e->t, c);
+        e->next++;
+    }
+}
+
+static tin_status put_steps_data(emitter *e)
+{
+    const int32_t n = e->program->model.n_steps;
+    int32_t layer = -1, s;
+
+    for (s = 0; s < n; s++) {
+        tin_status status;
+
+        if (e->index.layer_of[s] != layer) {
+            layer = e->index.layer_of[s];
+            put_layer_comment(e, layer);
+        }
+        put_constants(e, s);
+        status = put_params(e, s);
+        if (status != TIN_OK)
+            return status;
+    }
+    put_constants(e, n);
+    return TIN_OK;
+}
+
+/* ---- The model's tables ------------------------------------------------- */
+
+static void put_tensors(emitter *e)
+{
+    const tin_model *m = &e->program->model;
+    int32_t i;
+
+    if (!m->n_tensors)
+        return;
+    tin_text_add(e->t, "\nstatic const tin_tensor tensors[] = {\n");
+    for (i = 0; i < m->n_tensors; i++) {
+        const tin_tensor *x = &m->tensors[i];
+
+        tin_text_add(e->t, "    {.data = ");
+        put_pointer(e, (const char *)&x->data);
+        tin_text_add(e->t, ", .offset = %d, .row_bytes = %d, .rows = %d},\n",
+                     (int)x->offset, (int)x->row_bytes, (int)x->rows);
+    }
+    tin_text_add(e->t, "};\n");
+}
+
+static void put_args(emitter *e)
+{
+    const tin_model *m = &e->program->model;
+    int32_t i;
+
+    if (!m->n_args)
+        return;
+    tin_text_add(e->t, "\nstatic const uint16_t args[] = {");
+    for (i = 0; i < m->n_args; i++)
+        tin_text_add(e->t, "%s%d,", i % 10 ? " " : "\n    ", m->args[i]);
+    tin_text_add(e->t, "\n};\n");
+}
+
+static void put_steps(emitter *e)
+{
+    const tin_model *m = &e->program->model;
+    int32_t i;
+
+    if (!m->n_steps)
+        return;
+    tin_text_add(e->t, "\nstatic const tin_step steps[] = {\n");
+    for (i = 0; i < m->n_steps; i++) {
+        const tin_step *s = &m->steps[i];
+
+        tin_text_add(e->t,
+                     "    {.run = tin_%s, .params = &params_%d, .rows = %d,\n"
+                     "     .scratch = %d, .first_arg = %d, .n_in = %d, "
+                     ".n_out = %d},\n",
+                     e->program->lowered->kernels[i]->name, (int)i,
+                     (int)s->rows, (int)s->scratch, s->first_arg, s->n_in,
+                     s->n_out);
+    }
+    tin_text_add(e->t, "};\n");
+}
+
+static const char *type_constant(tin_type type)
+{
+    switch (type) {
+    case TIN_F32: return "TIN_F32";
+    case TIN_S8: return "TIN_S8";
+    case TIN_U8: return "TIN_U8";
+    case TIN_S16: return "TIN_S16";
+    case TIN_S32: return "TIN_S32";
+    case TIN_S64: return "TIN_S64";
+    case TIN_F16: return "TIN_F16";
+    case TIN_BOOL: return "TIN_BOOL";
+    case TIN_S4: break;
+    }
+    return "TIN_S4";
+}
+
+static void put_port(emitter *e, const tin_port *p)
+{
+    char scale[TIN_FLOAT_SIZE];
+    int32_t i;
+
+    tin_text_add(e->t, "    {.name = ");
+    tin_text_string(e->t, p->name);
+    tin_text_add(e->t, ",\n     .type = %s, .rank = %d, .shape = {",
+                 type_constant(p->type), (int)p->rank);
+    for (i = 0; i < p->rank || i == 0; i++)
+        tin_text_add(e->t, i ? ", %d" : "%d", (int)p->shape[i]);
+    tin_text_add(e->t,
+                 "}, .bytes = %d,\n     .scale = %s, .zero_point = %d, "
+                 ".tensor = %d},\n",
+                 (int)p->bytes, tin_float_hex(scale, p->scale),
+                 (int)p->zero_point, (int)p->tensor);
+}
+
+static void put_ports(emitter *e, const char *name, const tin_port *ports,
+                      int32_t n)
+{
+    int32_t i;
+
+    if (!n)
+        return;
+    tin_text_add(e->t, "\nstatic const tin_port %s[] = {\n", name);
+    for (i = 0; i < n; i++)
+        put_port(e, &ports[i]);
+    tin_text_add(e->t, "};\n");
+}
+
+static void put_model(emitter *e)
+{
+    const tin_model *m = &e->program->model;
+
+    tin_text_add(e->t, "\nconst tin_model %s_model = {\n    .name = ", e->id);
+    tin_text_string(e->t, m->name);
+    tin_text_add(e->t,
+                 ",\n    .tensors = %s,\n    .steps = %s,\n    .args = %s,\n"
+                 "    .inputs = %s,\n    .outputs = %s,\n",
+                 m->n_tensors ? "tensors" : "NULL",
+                 m->n_steps ? "steps" : "NULL", m->n_args ? "args" : "NULL",
+                 m->n_inputs ? "inputs" : "NULL",
+                 m->n_outputs ? "outputs" : "NULL");
+    tin_text_add(e->t,
+                 "    .n_tensors = %d,\n    .n_steps = %d,\n"
+                 "    .n_args = %d,\n    .n_inputs = %d,\n"
+                 "    .n_outputs = %d,\n    .arena_bytes = %d,\n"
+                 "    .arena_align = %d,\n};\n",
+                 (int)m->n_tensors, (int)m->n_steps, (int)m->n_args,
+                 (int)m->n_inputs, (int)m->n_outputs, (int)m->arena_bytes,
+                 (int)m->arena_align);
+}
+
+tin_status tin_emit_source(const tin_program *program, const char *id,
+                           tin_text *t, tin_diag *diag)
+{
+    const tin_model *m = &program->model;
+    emitter e = {program, id, t, diag, {0}, 0};
+    tin_status status = tin_index_constants(program, t->pool, &e.index, diag);
+
+    if (status != TIN_OK)
+        return status;
+    tin_text_add(t,
+                 "/*\n * %s.c: see %s.h.\n"
+                 " * Made by `tinyinfer compile`; make it anew rather than "
+                 "edit it.\n */\n#include \"%s.h\"\n",
+                 id, id, id);
+    status = put_steps_data(&e);
+    if (status != TIN_OK)
+        return status;
+    put_tensors(&e);
+    put_args(&e);
+    put_steps(&e);
+    put_ports(&e, "inputs", m->inputs, m->n_inputs);
+    put_ports(&e, "outputs", m->outputs, m->n_outputs);
+    put_model(&e);
+    return TIN_OK;
+}

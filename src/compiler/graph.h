@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * graph.h: a network as its file tells it, between import and lowering.
+ *
+ * Plain tables: values (tensors) and nodes (operators in an order that can
+ * run), referring to each other by index. An importer fills in a graph and
+ * knows nothing of targets; passes change it; lowering reads it.
+ */
+#ifndef TIN_GRAPH_H
+#define TIN_GRAPH_H
+
+#include "tinyinfer_compiler.h"
+
+typedef enum {
+    TIN_OP_ADD,
+    TIN_OP_AVERAGE_POOL_2D,
+    TIN_OP_CONCATENATION,
+    TIN_OP_CONV_2D,
+    TIN_OP_DEPTHWISE_CONV_2D,
+    TIN_OP_DEQUANTIZE,
+    TIN_OP_FULLY_CONNECTED,
+    TIN_OP_LOGISTIC,
+    TIN_OP_MAX_POOL_2D,
+    TIN_OP_MEAN,
+    TIN_OP_PAD,
+    TIN_OP_QUANTIZE,
+    TIN_OP_RELU,
+    TIN_OP_RELU6,
+    TIN_OP_RESHAPE,
+    TIN_OP_SOFTMAX,
+    TIN_OP_SQUEEZE,
+    TIN_OP_COUNT
+} tin_op;
+
+typedef enum { TIN_PADDING_SAME, TIN_PADDING_VALID } tin_padding;
+
+typedef enum {
+    TIN_ACT_NONE,
+    TIN_ACT_RELU,
+    TIN_ACT_RELU_N1_TO_1,
+    TIN_ACT_RELU6
+} tin_activation;
+
+/* A tensor. shape[i] >= 1; the elements' bytes fit in 31 bits. Quantized when
+ * n_scales > 0: real = scale * (q - zero_point), per channel of shape[axis]
+ * when n_scales > 1. Every scale is finite and > 0, every zero point fits the
+ * type. */
+typedef struct {
+    const char *name; /* never NULL */
+    tin_type type;
+    int32_t rank;
+    int32_t shape[TIN_MAX_RANK];
+    int32_t n_scales;
+    const float *scales;
+    const int32_t *zero_points; /* n_scales of them */
+    int32_t quant_axis;
+    const uint8_t *data; /* contents of a constant, little endian, at any
+                            alignment, exactly its size; else NULL */
+    int32_t producer;    /* node, or -1: graph input, constant or unused */
+} tin_value;
+
+/* What an operator's options say; only those its kind has are set. */
+typedef struct {
+    tin_padding padding;
+    tin_activation activation;
+    int32_t stride_h, stride_w;
+    int32_t dilation_h, dilation_w;
+    int32_t filter_h, filter_w; /* pools */
+    int32_t depth_multiplier;   /* as the file says; may be 0 = unsaid */
+    int32_t axis;               /* CONCATENATION */
+    int32_t keep_dims;          /* MEAN; keep_num_dims of FULLY_CONNECTED */
+    int32_t n_list;             /* squeeze_dims, new_shape */
+    int32_t list[TIN_MAX_RANK];
+    float beta; /* SOFTMAX */
+} tin_attributes;
+
+typedef struct {
+    tin_op op;
+    int32_t layer; /* index of the operator in the file */
+    int32_t n_in, n_out;
+    const int32_t *in; /* values; -1: an optional input that is absent */
+    const int32_t *out;
+    tin_attributes attr;
+} tin_node;
+
+typedef struct {
+    tin_pool *pool;
+    const char *name;
+    tin_value *values;
+    tin_node *nodes;
+    const int32_t *inputs, *outputs; /* values */
+    int32_t n_values, n_nodes, n_inputs, n_outputs;
+    int32_t n_layers; /* operators in the file */
+} tin_graph;
+
+/* "CONV_2D" */
+const char *tin_op_name(tin_op op);
+/* "int8" */
+const char *tin_type_name(tin_type type);
+/* Bytes of one element: 1 for TIN_S4, which is unpacked on import. */
+int32_t tin_type_bytes(tin_type type);
+/* Product of the extents: fits in 31 bits for every value of a graph. */
+int32_t tin_value_elements(const tin_value *v);
+
+/* A name for a message, of at most TIN_SHORT_NAME - 1 bytes: the name itself,
+ * or its beginning and dots, put in buffer[TIN_SHORT_NAME]. */
+enum { TIN_SHORT_NAME = 64 };
+const char *tin_short_name(const char *name, char *buffer);
+
+/* The IEEE 754 binary32 bits of a binary16. Exact; keeps a NaN's payload. */
+uint32_t tin_half_to_float_bits(uint16_t half);
+
+/*
+ * Reads a TensorFlow Lite flatbuffer. All that can be wrong with the file as
+ * such is refused here: offsets, sizes, indices, cycles, tensors that nobody
+ * makes, quantization out of range, operators that are not supported. What an
+ * operator demands of its tensors is checked when it is lowered.
+ */
+tin_status tin_import_tflite(tin_pool *pool, const uint8_t *file,
+                             size_t file_bytes, tin_graph **graph,
+                             tin_diag *diag) TIN_WARN_UNUSED;
+
+#endif /* TIN_GRAPH_H */

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernels and the layout of their params, for the emitter. A member that
+ * is missing here would be missing in the emitted C: tests/test_emit.c holds
+ * these tables against tinyinfer_kernels.h.
+ */
+#include <stddef.h>
+
+#include "lowered.h"
+
+#define STRING(m) #m
+
+/* A member of the params struct that PARAMS names. */
+#define FIELD(m, kind, n)                                                      \
+ {                                                                             \
+  STRING(m), kind, n, offsetof(PARAMS, m)                                      \
+ }
+#define S32(member) FIELD(member, TIN_FIELD_S32, 1)
+#define F32(member) FIELD(member, TIN_FIELD_F32, 1)
+#define CONST(member) FIELD(member, TIN_FIELD_CONST, 1)
+#define S32S(member, count) FIELD(member, TIN_FIELD_S32, count)
+#define U8S(member, count) FIELD(member, TIN_FIELD_U8, count)
+
+#define WINDOW                                                                 \
+ S32(window.in_h), S32(window.in_w), S32(window.in_c), S32(window.out_h),      \
+     S32(window.out_w), S32(window.out_c), S32(window.kernel_h),               \
+     S32(window.kernel_w), S32(window.stride_h), S32(window.stride_w),         \
+     S32(window.dilation_h), S32(window.dilation_w), S32(window.pad_top),      \
+     S32(window.pad_left)
+
+#define SHAPE                                                                  \
+ S32S(shape.dim, TIN_DIMS), S32S(shape.stride_a, TIN_DIMS),                    \
+     S32S(shape.stride_b, TIN_DIMS)
+
+#define PARAMS tin_conv2d_s8_params
+static const tin_field fields_conv2d_s8[] = {
+    WINDOW,         S32(groups),  S32(in_zero),
+    S32(out_zero),  S32(act_min), S32(act_max),
+    CONST(weights), CONST(bias),  CONST(multiplier),
+    CONST(shift)};
+#undef PARAMS
+
+#define PARAMS tin_conv2d_f32_params
+static const tin_field fields_conv2d_f32[] = {WINDOW,         S32(groups),
+                                              F32(act_min),   F32(act_max),
+                                              CONST(weights), CONST(bias)};
+#undef PARAMS
+
+#define PARAMS tin_dwconv2d_s8_params
+static const tin_field fields_dwconv2d_s8[] = {
+    WINDOW,         S32(in_zero), S32(out_zero),     S32(act_min), S32(act_max),
+    CONST(weights), CONST(bias),  CONST(multiplier), CONST(shift)};
+#undef PARAMS
+
+#define PARAMS tin_dwconv2d_f32_params
+static const tin_field fields_dwconv2d_f32[] = {
+    WINDOW, F32(act_min), F32(act_max), CONST(weights), CONST(bias)};
+#undef PARAMS
+
+#define PARAMS tin_dense_s8_params
+static const tin_field fields_dense_s8[] = {
+    S32(in_c),         S32(out_c),   S32(in_zero),   S32(out_zero),
+    S32(act_min),      S32(act_max), CONST(weights), CONST(bias),
+    CONST(multiplier), CONST(shift)};
+#undef PARAMS
+
+#define PARAMS tin_dense_f32_params
+static const tin_field fields_dense_f32[] = {S32(in_c),      S32(out_c),
+                                             F32(act_min),   F32(act_max),
+                                             CONST(weights), CONST(bias)};
+#undef PARAMS
+
+#define PARAMS tin_pool2d_s8_params
+static const tin_field fields_pool2d_s8[] = {WINDOW, S32(act_min),
+                                             S32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_pool2d_f32_params
+static const tin_field fields_pool2d_f32[] = {WINDOW, F32(act_min),
+                                              F32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_mean_s8_params
+static const tin_field fields_mean_s8[] = {
+    S32(in_h),     S32(in_w),       S32(c),    S32(in_zero),
+    S32(out_zero), S32(multiplier), S32(shift)};
+#undef PARAMS
+
+#define PARAMS tin_mean_f32_params
+static const tin_field fields_mean_f32[] = {S32(in_h), S32(in_w), S32(c)};
+#undef PARAMS
+
+#define PARAMS tin_softmax_s8_params
+static const tin_field fields_softmax_s8[] = {
+    S32(groups), S32(c), S32(multiplier), S32(shift), S32(diff_min)};
+#undef PARAMS
+
+#define PARAMS tin_softmax_f32_params
+static const tin_field fields_softmax_f32[] = {S32(groups), S32(c), F32(beta)};
+#undef PARAMS
+
+#define PARAMS tin_add_s8_params
+static const tin_field fields_add_s8[] = {
+    SHAPE,           S32(a_zero),         S32(b_zero),    S32(out_zero),
+    S32(left_shift), S32(a_multiplier),   S32(a_shift),   S32(b_multiplier),
+    S32(b_shift),    S32(out_multiplier), S32(out_shift), S32(act_min),
+    S32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_add_f32_params
+static const tin_field fields_add_f32[] = {SHAPE, F32(act_min), F32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_table_x8_params
+static const tin_field fields_table_x8[] = {S32(row_elems), CONST(table)};
+#undef PARAMS
+
+#define PARAMS tin_clamp_f32_params
+static const tin_field fields_clamp_f32[] = {S32(row_elems), F32(min),
+                                             F32(max)};
+#undef PARAMS
+
+#define PARAMS tin_logistic_f32_params
+static const tin_field fields_logistic_f32[] = {S32(row_elems)};
+#undef PARAMS
+
+#define PARAMS tin_quantize_f32_s8_params
+static const tin_field fields_quantize_f32_s8[] = {S32(row_elems), F32(scale),
+                                                   S32(zero)};
+#undef PARAMS
+
+#define PARAMS tin_dequantize_s8_f32_params
+static const tin_field fields_dequantize_s8_f32[] = {S32(row_elems), F32(scale),
+                                                     S32(zero)};
+#undef PARAMS
+
+#define PARAMS tin_pad_params
+static const tin_field fields_pad[] = {S32(elem_bytes), S32S(in_dim, TIN_DIMS),
+                                       S32S(out_dim, TIN_DIMS),
+                                       S32S(before, TIN_DIMS), U8S(value, 8)};
+#undef PARAMS
+
+#define PARAMS tin_concat_params
+static const tin_field fields_concat[] = {
+    S32(elem_bytes), S32S(dim, TIN_DIMS), S32(axis),
+    S32(first),      S32(n_in),           S32S(extent, TIN_CONCAT_MAX)};
+#undef PARAMS
+
+/* scratch_size stays NULL where no line below says otherwise. */
+#define TIN_VARIANT(kernel, layout, isa)                                       \
+ [TIN_KERNEL_##kernel] = {                                                     \
+     .name = #kernel,                                                          \
+     .params_type = "tin_" #layout "_params",                                  \
+     .run = tin_##kernel,                                                      \
+     .check = tin_##kernel##_check,                                            \
+     .fields = fields_##layout,                                                \
+     .n_fields = (int32_t)(sizeof fields_##layout / sizeof(tin_field)),        \
+     .params_bytes = sizeof(tin_##layout##_params)},
+
+const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
+#include "../../kernels/variants.inc"
+    [TIN_KERNEL_mean_f32].scratch_size = tin_mean_f32_scratch_size,
+    [TIN_KERNEL_mean_s8].scratch_size = tin_mean_s8_scratch_size,
+};

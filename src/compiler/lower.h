@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lower.h: from graph to model. For each operator there is one function that
+ * checks what the operator demands of its tensors, states the shape of its
+ * output, and adds the steps that compute it.
+ */
+#ifndef TIN_LOWER_H
+#define TIN_LOWER_H
+
+#include "graph.h"
+#include "lowered.h"
+#include "quant.h"
+
+/* A tensor of the model while it is built. Several may lie on the same bytes:
+ * a view has the `root` whose storage it shares. */
+typedef struct {
+    const void *data;
+    int32_t row_bytes, rows;
+    int32_t root; /* tensor that owns the storage; itself if it does */
+} tin_draft;
+
+typedef struct {
+    tin_pool *pool;
+    const tin_graph *graph;
+    tin_diag *diag;
+    tin_layer *layers;
+
+    tin_draft *drafts;
+    tin_tensor *tensors; /* the drafts, once all are known */
+    int32_t n_drafts, cap_drafts;
+    int32_t *tensor_of;       /* per value: draft, or -1 */
+    const void **constant_of; /* per value: its host-order table, or NULL */
+
+    tin_step *steps; /* scratch: bytes until the planner places it */
+    const tin_kernel_info **kernels;
+    int32_t *layer_of; /* per step */
+    int32_t n_steps, cap_steps;
+    uint16_t *args;
+    int32_t n_args, cap_args;
+
+    tin_constant *constants;
+    int32_t n_constants, cap_constants;
+
+    const tin_node *node; /* being lowered */
+} tin_lowering;
+
+/* Adds the steps of lo->node. */
+typedef tin_status tin_lower_op(tin_lowering *lo);
+
+/* lower_conv.c */
+tin_lower_op tin_lower_conv2d, tin_lower_dwconv2d, tin_lower_dense;
+/* lower_pool.c */
+tin_lower_op tin_lower_avgpool2d, tin_lower_maxpool2d, tin_lower_mean;
+/* lower_elementwise.c */
+tin_lower_op tin_lower_add, tin_lower_relu, tin_lower_relu6, tin_lower_logistic,
+    tin_lower_quantize, tin_lower_dequantize, tin_lower_softmax;
+/* lower_move.c */
+tin_lower_op tin_lower_concatenation, tin_lower_pad, tin_lower_reshape,
+    tin_lower_squeeze;
+
+/* ---- What they build with ----------------------------------------------- */
+
+/* Refuses the node: the message names layer and operator, then `format`. */
+tin_status tin_refuse(tin_lowering *lo, tin_status status, const char *format,
+                      ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
+
+/* Input or output i of the node. NULL for an input that is absent. */
+const tin_value *tin_in(const tin_lowering *lo, int32_t i);
+const tin_value *tin_out(const tin_lowering *lo, int32_t i);
+
+/* The tensor of a value; -1 when there is no memory. */
+int32_t tin_tensor_of(tin_lowering *lo, int32_t value);
+
+/* The same bytes seen as `rows` equal rows; -1 when there is no memory. */
+int32_t tin_view_of(tin_lowering *lo, int32_t value, int32_t rows);
+
+/* Zeroed memory for a params struct, or NULL: check once in tin_add_step. */
+void *tin_new(tin_lowering *lo, size_t bytes);
+
+/* A constant table of the program: zeroed memory to fill in, or NULL. */
+void *tin_new_constant(tin_lowering *lo, tin_type type, int32_t count,
+                       const char *label);
+
+/* Registers a table that exists already, such as bytes of the file. */
+tin_status tin_add_constant(tin_lowering *lo, const void *data, tin_type type,
+                            int32_t count, const char *label);
+
+/* The elements of a constant value in host order, registered as a constant
+ * of the program; NULL when there is no memory. */
+const void *tin_host_constant(tin_lowering *lo, const tin_value *v,
+                              const char *label);
+
+/*
+ * Adds one step to the layer: checks params (NULL: no memory), sizes scratch.
+ * `args` are n_in + n_out tensors, -1: no memory. `rows` as tin_step says.
+ */
+tin_status tin_add_step(tin_lowering *lo, tin_kernel_id kernel,
+                        const void *params, const int32_t *args, int32_t n_in,
+                        int32_t n_out, int32_t rows);
+
+/* The common case of one input and one output value with their own rows and
+ * one call for each output row. */
+tin_status tin_add_simple_step(tin_lowering *lo, tin_kernel_id kernel,
+                               const void *params);
+
+/* Refuses unless value v has the type; `what` names it in the message. */
+tin_status tin_want_type(tin_lowering *lo, const tin_value *v, tin_type type,
+                         const char *what);
+/* Refuses unless the output has exactly this shape. */
+tin_status tin_want_shape(tin_lowering *lo, const tin_value *v, int32_t rank,
+                          const int32_t *shape);
+/* Refuses unless both tensors have one scale and zero point. */
+tin_status tin_want_same_quant(tin_lowering *lo, const tin_value *a,
+                               const tin_value *b);
+/* Refuses a type that the operator has no kernel for. */
+tin_status tin_refuse_type(tin_lowering *lo, const tin_value *v);
+
+/* A shape as five extents, see TIN_DIMS, when it is aligned at the right with
+ * a shape of `rank` extents; rank >= v->rank. */
+void tin_dims(const tin_value *v, int32_t rank, int32_t dims[TIN_DIMS]);
+/* Where axis 0 .. rank - 1 of a shape of `rank` stands among the five. */
+int32_t tin_dims_axis(int32_t axis, int32_t rank);
+/* Rows of a tensor of this shape. */
+int32_t tin_rows_of(const int32_t dims[TIN_DIMS]);
+
+/*
+ * The window of a convolution or pool over input 0, as the node's strides,
+ * dilations and padding say; checks the output's shape. SAME pads so that
+ * out = ceil(in / stride), the odd element at the end.
+ */
+tin_status tin_make_window(tin_lowering *lo, int32_t kernel_h, int32_t kernel_w,
+                           int32_t out_c, tin_window *w);
+
+/* Element i of a constant of type int32 or int64. */
+int64_t tin_const_int(const tin_value *v, int32_t i);
+
+tin_status tin_lower(tin_lowering *lo, tin_program *program);
+
+/* layout.c: places everything in the arena. `program` has steps already. */
+tin_status tin_layout(tin_lowering *lo, tin_program *program,
+                      int64_t work_limit);
+
+/* passes.c: graph -> graph. */
+tin_status tin_fold_constants(tin_graph *graph, tin_diag *diag);
+
+#endif /* TIN_LOWER_H */

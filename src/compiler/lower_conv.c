@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/* lower_conv.c: CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED. */
+#include "lower.h"
+
+#include <math.h>
+
+/* The per-channel tables of an int8 layer with weights. */
+typedef struct {
+    const int8_t *weights;
+    const int32_t *bias;
+    const int32_t *multiplier;
+    const int8_t *shift;
+} s8_tables;
+
+/* ---- Weights and bias --------------------------------------------------- */
+
+/* Checks what the three operators have in common. */
+static tin_status check_operands(tin_lowering *lo, int32_t weight_rank)
+{
+    const tin_value *in = tin_in(lo, 0), *w = tin_in(lo, 1);
+    const tin_value *out = tin_out(lo, 0);
+    tin_status status;
+
+    if (!w->data)
+        return tin_refuse(lo, TIN_ERR_UNSUPPORTED,
+                          "weights '%.60s' must be constant", w->name);
+    if (in->type != TIN_S8 && in->type != TIN_F32)
+        return tin_refuse_type(lo, in);
+    status = tin_want_type(lo, out, in->type, "output");
+    if (status == TIN_OK)
+        status = tin_want_type(lo, w, in->type, "weights");
+    if (status == TIN_OK && w->rank != weight_rank)
+        status = tin_refuse(lo, TIN_ERR_SHAPE,
+                            "weights must have rank %d, "
+                            "not %d",
+                            (int)weight_rank, (int)w->rank);
+    return status;
+}
+
+static tin_status check_bias(tin_lowering *lo, tin_type type, int32_t channels)
+{
+    const tin_value *bias = tin_in(lo, 2);
+
+    if (!bias)
+        return TIN_OK;
+    if (!bias->data)
+        return tin_refuse(lo, TIN_ERR_UNSUPPORTED, "bias must be constant");
+    if (tin_value_elements(bias) != channels)
+        return tin_refuse(lo, TIN_ERR_SHAPE, "bias has %d elements, not %d",
+                          (int)tin_value_elements(bias), (int)channels);
+    return tin_want_type(lo, bias, type, "bias");
+}
+
+/* Counts what the layer costs. */
+static void account(tin_lowering *lo, int64_t macs_per_output)
+{
+    tin_layer *layer = &lo->layers[lo->node->layer];
+    const tin_value *w = tin_in(lo, 1), *bias = tin_in(lo, 2);
+
+    layer->macs = macs_per_output * tin_value_elements(tin_out(lo, 0));
+    layer->weight_bytes =
+        (int64_t)tin_value_elements(w) * tin_type_bytes(w->type);
+    if (bias)
+        layer->weight_bytes +=
+            (int64_t)tin_value_elements(bias) * tin_type_bytes(bias->type);
+}
+
+static tin_status bias_scale_fits(tin_lowering *lo, int32_t c, double product)
+{
+    const tin_value *bias = tin_in(lo, 2);
+    const double out_scale = (double)tin_out(lo, 0)->scales[0];
+    double scale;
+
+    if (!bias || bias->n_scales == 0)
+        return TIN_OK;
+    scale = (double)bias->scales[bias->n_scales > 1 ? c : 0];
+    if (fabs(scale - product) / out_scale <= 0.02)
+        return TIN_OK;
+    return tin_refuse(lo, TIN_ERR_QUANT,
+                      "the scale of bias %d is not input "
+                      "scale times weight scale",
+                      (int)c);
+}
+
+/* multiplier and shift of every output channel: in * weight / out. */
+static tin_status requantization(tin_lowering *lo, int32_t channels,
+                                 int32_t *multiplier, int8_t *shift)
+{
+    const tin_value *w = tin_in(lo, 1);
+    const double in_scale = (double)tin_in(lo, 0)->scales[0];
+    const double out_scale = (double)tin_out(lo, 0)->scales[0];
+    int32_t c;
+
+    for (c = 0; c < channels; c++) {
+        const double product =
+            in_scale * (double)w->scales[w->n_scales > 1 ? c : 0];
+        tin_multiplier m;
+        tin_status status = bias_scale_fits(lo, c, product);
+
+        if (status != TIN_OK)
+            return status;
+        if (!tin_quantize_multiplier(product / out_scale, &m))
+            return tin_refuse(lo, TIN_ERR_QUANT,
+                              "the scales of channel %d "
+                              "give a factor beyond 2^30",
+                              (int)c);
+        multiplier[c] = m.multiplier;
+        shift[c] = (int8_t)m.shift;
+    }
+    return TIN_OK;
+}
+
+/* Weights stay where the file has them: they are bytes. */
+static tin_status make_s8_tables(tin_lowering *lo, int32_t channels,
+                                 int32_t channel_axis, s8_tables *t)
+{
+    const tin_value *w = tin_in(lo, 1), *bias = tin_in(lo, 2);
+    int32_t *multiplier, i;
+    int8_t *shift;
+    tin_status status;
+
+    if (w->n_scales > 1 && w->quant_axis != channel_axis)
+        return tin_refuse(lo, TIN_ERR_QUANT,
+                          "weights are quantized along "
+                          "axis %d, not %d",
+                          (int)w->quant_axis, (int)channel_axis);
+    for (i = 0; i < w->n_scales; i++)
+        if (w->zero_points[i] != 0)
+            return tin_refuse(lo, TIN_ERR_QUANT,
+                              "int8 weights must have zero point 0");
+    t->weights = tin_host_constant(lo, w, "weights");
+    t->bias = bias ? tin_host_constant(lo, bias, "bias") : NULL;
+    multiplier = tin_new_constant(lo, TIN_S32, channels, "multiplier");
+    shift = tin_new_constant(lo, TIN_S8, channels, "shift");
+    t->multiplier = multiplier;
+    t->shift = shift;
+    if (!t->weights || (bias && !t->bias) || !multiplier || !shift)
+        return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
+    status = requantization(lo, channels, multiplier, shift);
+    return status;
+}
+
+static tin_status make_f32_tables(tin_lowering *lo, const float **weights,
+                                  const float **bias)
+{
+    const tin_value *b = tin_in(lo, 2);
+
+    *weights = tin_host_constant(lo, tin_in(lo, 1), "weights");
+    *bias = b ? tin_host_constant(lo, b, "bias") : NULL;
+    if (!*weights || (b && !*bias))
+        return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
+    return TIN_OK;
+}
+
+/* ---- CONV_2D ------------------------------------------------------------ */
+
+static tin_status conv2d_s8(tin_lowering *lo, const tin_window *w,
+                            int32_t groups)
+{
+    const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
+    tin_conv2d_s8_params *p = tin_new(lo, sizeof *p);
+    s8_tables t;
+    tin_status status = make_s8_tables(lo, w->out_c, 0, &t);
+
+    if (status != TIN_OK)
+        return status;
+    if (p) {
+        p->window = *w;
+        p->groups = groups;
+        p->in_zero = in->zero_points[0];
+        p->out_zero = out->zero_points[0];
+        p->weights = t.weights;
+        p->bias = t.bias;
+        p->multiplier = t.multiplier;
+        p->shift = t.shift;
+        tin_act_range_s8(lo->node->attr.activation, out->scales[0], p->out_zero,
+                         &p->act_min, &p->act_max);
+    }
+    return tin_add_simple_step(lo, TIN_KERNEL_conv2d_s8, p);
+}
+
+static tin_status conv2d_f32(tin_lowering *lo, const tin_window *w,
+                             int32_t groups)
+{
+    tin_conv2d_f32_params *p = tin_new(lo, sizeof *p);
+    tin_status status;
+
+    if (p) {
+        p->window = *w;
+        p->groups = groups;
+        tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
+        status = make_f32_tables(lo, &p->weights, &p->bias);
+        if (status != TIN_OK)
+            return status;
+    }
+    return tin_add_simple_step(lo, TIN_KERNEL_conv2d_f32, p);
+}
+
+tin_status tin_lower_conv2d(tin_lowering *lo)
+{
+    const tin_value *in = tin_in(lo, 0), *w = tin_in(lo, 1);
+    tin_window window;
+    tin_status status = check_operands(lo, 4);
+
+    if (status == TIN_OK)
+        status =
+            tin_make_window(lo, w->shape[1], w->shape[2], w->shape[0], &window);
+    if (status == TIN_OK)
+        status = check_bias(lo, in->type == TIN_S8 ? TIN_S32 : TIN_F32,
+                            window.out_c);
+    if (status != TIN_OK)
+        return status;
+    if (window.in_c % w->shape[3] != 0 ||
+        window.out_c % (window.in_c / w->shape[3]) != 0)
+        return tin_refuse(lo, TIN_ERR_SHAPE,
+                          "%d input channels, %d output "
+                          "channels and weights for %d do not make groups",
+                          (int)window.in_c, (int)window.out_c,
+                          (int)w->shape[3]);
+    account(lo, (int64_t)w->shape[1] * w->shape[2] * w->shape[3]);
+    if (in->type == TIN_S8)
+        return conv2d_s8(lo, &window, window.in_c / w->shape[3]);
+    return conv2d_f32(lo, &window, window.in_c / w->shape[3]);
+}
+
+/* ---- DEPTHWISE_CONV_2D -------------------------------------------------- */
+
+static tin_status dwconv2d_s8(tin_lowering *lo, const tin_window *w)
+{
+    const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
+    tin_dwconv2d_s8_params *p = tin_new(lo, sizeof *p);
+    s8_tables t;
+    tin_status status = make_s8_tables(lo, w->out_c, 3, &t);
+
+    if (status != TIN_OK)
+        return status;
+    if (p) {
+        p->window = *w;
+        p->in_zero = in->zero_points[0];
+        p->out_zero = out->zero_points[0];
+        p->weights = t.weights;
+        p->bias = t.bias;
+        p->multiplier = t.multiplier;
+        p->shift = t.shift;
+        tin_act_range_s8(lo->node->attr.activation, out->scales[0], p->out_zero,
+                         &p->act_min, &p->act_max);
+    }
+    return tin_add_simple_step(lo, TIN_KERNEL_dwconv2d_s8, p);
+}
+
+static tin_status dwconv2d_f32(tin_lowering *lo, const tin_window *w)
+{
+    tin_dwconv2d_f32_params *p = tin_new(lo, sizeof *p);
+    tin_status status;
+
+    if (p) {
+        p->window = *w;
+        tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
+        status = make_f32_tables(lo, &p->weights, &p->bias);
+        if (status != TIN_OK)
+            return status;
+    }
+    return tin_add_simple_step(lo, TIN_KERNEL_dwconv2d_f32, p);
+}
+
+tin_status tin_lower_dwconv2d(tin_lowering *lo)
+{
+    const tin_value *in = tin_in(lo, 0), *w = tin_in(lo, 1);
+    const int32_t multiplier = lo->node->attr.depth_multiplier;
+    tin_window window;
+    tin_status status = check_operands(lo, 4);
+
+    if (status == TIN_OK)
+        status =
+            tin_make_window(lo, w->shape[1], w->shape[2], w->shape[3], &window);
+    if (status == TIN_OK)
+        status = check_bias(lo, in->type == TIN_S8 ? TIN_S32 : TIN_F32,
+                            window.out_c);
+    if (status != TIN_OK)
+        return status;
+    if (w->shape[0] != 1 || window.out_c % window.in_c != 0 ||
+        (multiplier != 0 && multiplier != window.out_c / window.in_c))
+        return tin_refuse(lo, TIN_ERR_SHAPE,
+                          "%d input channels, %d output "
+                          "channels and depth multiplier %d do not fit",
+                          (int)window.in_c, (int)window.out_c, (int)multiplier);
+    account(lo, (int64_t)w->shape[1] * w->shape[2]);
+    if (in->type == TIN_S8)
+        return dwconv2d_s8(lo, &window);
+    return dwconv2d_f32(lo, &window);
+}
+
+/* ---- FULLY_CONNECTED ---------------------------------------------------- */
+
+/* Dense works on rows of in_c elements, however the tensors are shaped. */
+static tin_status add_dense_step(tin_lowering *lo, tin_kernel_id kernel,
+                                 const void *params, int32_t rows)
+{
+    int32_t args[2];
+
+    args[0] = tin_view_of(lo, lo->node->in[0], rows);
+    args[1] = tin_view_of(lo, lo->node->out[0], rows);
+    return tin_add_step(lo, kernel, params, args, 1, 1, rows);
+}
+
+static tin_status dense_s8(tin_lowering *lo, int32_t in_c, int32_t out_c,
+                           int32_t rows)
+{
+    const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
+    tin_dense_s8_params *p = tin_new(lo, sizeof *p);
+    s8_tables t;
+    tin_status status = make_s8_tables(lo, out_c, 0, &t);
+
+    if (status != TIN_OK)
+        return status;
+    if (p) {
+        p->in_c = in_c;
+        p->out_c = out_c;
+        p->in_zero = in->zero_points[0];
+        p->out_zero = out->zero_points[0];
+        p->weights = t.weights;
+        p->bias = t.bias;
+        p->multiplier = t.multiplier;
+        p->shift = t.shift;
+        tin_act_range_s8(lo->node->attr.activation, out->scales[0], p->out_zero,
+                         &p->act_min, &p->act_max);
+    }
+    return add_dense_step(lo, TIN_KERNEL_dense_s8, p, rows);
+}
+
+static tin_status dense_f32(tin_lowering *lo, int32_t in_c, int32_t out_c,
+                            int32_t rows)
+{
+    tin_dense_f32_params *p = tin_new(lo, sizeof *p);
+    tin_status status;
+
+    if (p) {
+        p->in_c = in_c;
+        p->out_c = out_c;
+        tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
+        status = make_f32_tables(lo, &p->weights, &p->bias);
+        if (status != TIN_OK)
+            return status;
+    }
+    return add_dense_step(lo, TIN_KERNEL_dense_f32, p, rows);
+}
+
+/* The output is [rows][out_c], or the input's shape with out_c at its end. */
+static tin_status check_dense_output(tin_lowering *lo, int32_t rows,
+                                     int32_t out_c)
+{
+    const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
+    int32_t shape[TIN_MAX_RANK], i;
+
+    if (!lo->node->attr.keep_dims) {
+        shape[0] = rows;
+        shape[1] = out_c;
+        return tin_want_shape(lo, out, 2, shape);
+    }
+    for (i = 0; i < in->rank; i++)
+        shape[i] = in->shape[i];
+    shape[in->rank - 1] = out_c;
+    return tin_want_shape(lo, out, in->rank, shape);
+}
+
+tin_status tin_lower_dense(tin_lowering *lo)
+{
+    const tin_value *in = tin_in(lo, 0), *w = tin_in(lo, 1);
+    int32_t in_c, out_c, rows;
+    tin_status status = check_operands(lo, 2);
+
+    if (status != TIN_OK)
+        return status;
+    out_c = w->shape[0];
+    in_c = w->shape[1];
+    if (tin_value_elements(in) % in_c != 0 ||
+        (lo->node->attr.keep_dims &&
+         (in->rank < 1 || in->shape[in->rank - 1] != in_c)))
+        return tin_refuse(lo, TIN_ERR_SHAPE,
+                          "an input of %d elements is not "
+                          "a batch of %d",
+                          (int)tin_value_elements(in), (int)in_c);
+    rows = tin_value_elements(in) / in_c;
+    status = check_dense_output(lo, rows, out_c);
+    if (status == TIN_OK)
+        status = check_bias(lo, in->type == TIN_S8 ? TIN_S32 : TIN_F32, out_c);
+    if (status != TIN_OK)
+        return status;
+    account(lo, in_c);
+    if (in->type == TIN_S8)
+        return dense_s8(lo, in_c, out_c, rows);
+    return dense_f32(lo, in_c, out_c, rows);
+}
