@@ -1,0 +1,135 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Proves that what `tinyinfer compile --standalone` writes compiles by itself,
+# without a warning, and runs.
+#
+#   sh tests/emit_compiles.sh TOOL BUILD_DIR MODEL...
+#
+# Each model is compiled for each target into an empty folder, twice, for the
+# text must come out the same. Every compiler below that suits the target then
+# compiles the folder, warnings being errors; host compilers also link it with
+# the program that the emitted header shows as its example, and run that.
+
+set -u
+export LC_ALL=C
+
+usage="usage: sh tests/emit_compiles.sh TOOL BUILD_DIR MODEL..."
+tool=${1:?$usage}
+build=${2:?$usage}
+shift 2
+
+warn="-std=c99 -pedantic -Wall -Wextra -Wconversion -Wshadow -Wundef
+      -Wmissing-prototypes -Wstrict-prototypes -Wdouble-promotion -Werror"
+
+# Targets, compiler, its flags: one combination a line.
+compilers='generic|x86 gcc -O2
+generic|x86 clang -O1
+generic g++ -std=c++11
+generic arm-none-eabi-g++ -std=c++11
+generic i686-linux-gnu-gcc -O1
+generic|cortex-m0 arm-none-eabi-gcc -Os -mcpu=cortex-m0 -mthumb
+cortex-m3 arm-none-eabi-gcc -Os -mcpu=cortex-m3 -mthumb
+cortex-m4 arm-none-eabi-gcc -Os -mcpu=cortex-m4 -mthumb
+cortex-m7 arm-none-eabi-gcc -Os -mcpu=cortex-m7 -mthumb
+cortex-m33 arm-none-eabi-gcc -Os -mcpu=cortex-m33 -mthumb
+cortex-m55 arm-none-eabi-gcc -Os -mcpu=cortex-m55 -mthumb -mfloat-abi=hard
+generic|cortex-a57 aarch64-linux-gnu-gcc -O2 -mcpu=cortex-a57'
+
+passed=0 failed=0 skipped=0
+
+fail() {
+    failed=$((failed + 1))
+    echo "FAILED: $1"
+    [ ! -s "$work/log" ] || head -n 20 "$work/log"
+}
+
+# The program in the header's first comment.
+example() {
+    sed -n '/^ \*     #include/,/^ \*\/$/ s/^ \*  \{0,5\}//p' "$1" |
+        sed '/^\/$/d'
+}
+
+# compile FOLDER ID COMPILER FLAG...: the log says what is wrong.
+compile() {
+    folder=$1 id=$2 compiler=$3
+    shift 3
+    rm -rf "$work/out" && mkdir "$work/out" || return 1
+    cd "$work/out" || return 1
+    case $compiler in
+    *g++) # the header alone is for C++
+        printf '#include "%s.h"\nconst void *use() { return &%s_model; }\n' \
+            "$id" "$id" >use.cpp
+        "$compiler" "$@" -pedantic -Wall -Wextra -Wshadow -Wundef -Werror \
+            -I"$folder" -c use.cpp ;;
+    gcc | clang)
+        example "$folder/$id.h" >main.c
+        # shellcheck disable=SC2086
+        "$compiler" "$@" $warn -I"$folder" main.c "$folder"/*.c -lm \
+            -o example &&
+            ./example | grep -E '^-?([0-9]|inf|nan)' ;;
+    *) # shellcheck disable=SC2086
+        "$compiler" "$@" $warn -c "$folder"/*.c ;;
+    esac
+}
+
+# All compilers of a target, for what was emitted into FOLDER.
+compile_all() {
+    target=$1 folder=$2 id=$3
+    while read -r targets compiler flags; do
+        case "|$targets|" in
+        *"|$target|"*) ;;
+        *) continue ;;
+        esac
+        if ! command -v "$compiler" >/dev/null; then
+            skipped=$((skipped + 1))
+            echo "SKIPPED: $id for $target: no $compiler here"
+        # shellcheck disable=SC2086
+        elif (compile "$folder" "$id" "$compiler" $flags) \
+            >"$work/log" 2>&1 </dev/null; then
+            passed=$((passed + 1))
+        else
+            fail "$id for $target with $compiler $flags"
+        fi
+    done <<EOF
+$compilers
+EOF
+}
+
+# emit MODEL TARGET FOLDER
+emit() {
+    rm -rf "$3" && mkdir -p "$3" &&
+        "$tool" compile "$1" --target "$2" --name network --standalone \
+            -o "$3" >"$work/log" 2>&1 </dev/null
+}
+
+check_model() {
+    name=$(basename "$1")
+    for target in generic x86 cortex-m0 cortex-m3 cortex-m4 cortex-m7 \
+        cortex-m33 cortex-m55 cortex-a57; do
+        once=$work/$name.$target
+        if ! emit "$1" "$target" "$once" ||
+            ! emit "$1" "$target" "$work/again"; then
+            fail "$name for $target: not emitted"
+        elif ! diff -r "$once" "$work/again" >"$work/log"; then
+            fail "$name for $target: emitted twice, two texts"
+        else
+            compile_all "$target" "$once" network
+        fi
+        rm -rf "$once" "$work/again"
+    done
+}
+
+mkdir -p "$build/emit" || exit 1
+work=$(cd "$build/emit" && pwd) || exit 1
+for model in "$@"; do
+    if [ -f "$model" ]; then
+        check_model "$model"
+    else
+        skipped=$((skipped + 1))
+        echo "SKIPPED: no model $model"
+    fi
+done
+rm -rf "$work"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

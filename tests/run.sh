@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs test commands, one a line on standard input, and adds up what they say.
+#
+# A command is a Criterion binary or a script whose last line is
+# "N passed, N failed, N skipped"; a command that says neither counts as one
+# test. Lines with SKIPPED are shown, so that nothing is skipped in silence.
+#
+# usage: tests/run.sh LOG_DIR [LABEL] < commands
+
+logs=${1:?usage: tests/run.sh LOG_DIR [LABEL] < commands}
+label=${2:-total}
+mkdir -p "$logs"
+passed=0 failed=0 skipped=0
+
+# Sets p, f, s from the log of one command and its exit status.
+count() {
+    line=$(sed 's/\x1b\[[0-9;]*m//g' "$1" | grep -a 'Synthesis: ' | tail -n 1)
+    if [ -n "$line" ]; then
+        p=$(echo "$line" | sed 's/.*Passing: \([0-9]*\).*/\1/')
+        f=$(echo "$line" | sed 's/.*Failing: \([0-9]*\).*/\1/')
+        c=$(echo "$line" | sed 's/.*Crashing: \([0-9]*\).*/\1/')
+        f=$((f + c))
+        s=$(sed 's/\x1b\[[0-9;]*m//g' "$1" | grep -ac '^\[SKIP\]')
+        # Criterion counts a test that skipped itself as passing
+        p=$((p - s))
+    else
+        line=$(grep -aE '^([a-z-]+: )?[0-9]+ passed, [0-9]+ failed' "$1" |
+            tail -n 1)
+        p=$(echo "$line" | sed -n 's/.*\b\([0-9]*\) passed.*/\1/p')
+        f=$(echo "$line" | sed -n 's/.*\b\([0-9]*\) failed.*/\1/p')
+        s=$(echo "$line" | sed -n 's/.*\b\([0-9]*\) skipped.*/\1/p')
+        : "${p:=$((${2} == 0))}" "${f:=$((${2} != 0))}" "${s:=0}"
+    fi
+    [ "$2" = 0 ] || [ "$f" != 0 ] || f=1
+}
+
+while read -r command; do
+    [ -n "$command" ] || continue
+    name=$(echo "$command" | sed 's/.*\(test_[a-z0-9_]*\|check_[a-z]*\).*/\1/
+        s/[^A-Za-z0-9_.-].*//; s/.*\///')
+    log=$logs/$name.log
+    start=$(date +%s)
+    sh -c "$command" >"$log" 2>&1 </dev/null
+    status=$?
+    count "$log" $status
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    printf '  %-22s %5d passed %4d failed %4d skipped  %3d s\n' \
+        "$name" "$p" "$f" "$s" $(($(date +%s) - start))
+    grep -a SKIP "$log" | sed 's/\x1b\[[0-9;]*m//g; s/^/      /' |
+        sort | uniq | head -n 8
+    [ "$f" = 0 ] || tail -n 40 "$log"
+done
+echo "$label: $passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+"""The two oracles: TensorFlow Lite Micro, and TensorFlow's reference
+kernels. Both take a model and its inputs and return its outputs."""
+
+import importlib.metadata
+import os
+import pickle
+import subprocess
+import sys
+import warnings
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import numpy as np
+import tensorflow as tf
+
+warnings.filterwarnings("ignore", module="tensorflow")
+
+VERSIONS = "tflite-micro %s, tensorflow %s, numpy %s" % (
+    importlib.metadata.version("tflite-micro"), tf.__version__,
+    np.__version__)
+
+
+class OracleError(Exception):
+    pass
+
+
+class Micro:
+    """tflite-micro's interpreter, which has the reference kernels."""
+
+    def __init__(self):
+        self.process = None
+
+    def _start(self):
+        worker = os.path.join(os.path.dirname(__file__), "tflm_worker.py")
+        self.process = subprocess.Popen(
+            [sys.executable, worker], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def run(self, model, inputs, tensors=None):
+        if self.process is None:
+            self._start()
+        try:
+            pickle.dump((model, inputs, tensors), self.process.stdin)
+            self.process.stdin.flush()
+            answer = pickle.load(self.process.stdout)
+        except (EOFError, BrokenPipeError):
+            status = self.process.wait()
+            self.process = None
+            raise OracleError("process ended with status %d" % status)
+        if isinstance(answer, str):
+            raise OracleError(answer)
+        return answer
+
+    def close(self):
+        if self.process:
+            self.process.stdin.close()
+            self.process.wait()
+
+
+def builtin_ref(model, inputs, tensors=None):
+    """TensorFlow's reference kernels.
+
+    All tensors are preserved: TensorFlow 2.19 lets an ADD overwrite one that
+    a chain of RESHAPEs still needs (graphs_f32/12).
+    """
+    try:
+        interpreter = tf.lite.Interpreter(
+            model_content=model,
+            experimental_op_resolver_type=tf.lite.experimental
+            .OpResolverType.BUILTIN_REF,
+            experimental_preserve_all_tensors=True)
+        interpreter.allocate_tensors()
+        for detail, data in zip(interpreter.get_input_details(), inputs):
+            interpreter.set_tensor(detail["index"], data)
+        interpreter.invoke()
+        if tensors is None:
+            tensors = [d["index"] for d in interpreter.get_output_details()]
+        return [np.array(interpreter.get_tensor(t)) for t in tensors]
+    except (RuntimeError, ValueError) as e:
+        raise OracleError(str(e))

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vectors_run.h: checks the library against a file of golden vectors, with
+ * the C standard library and the public headers alone: test_vectors.c runs it
+ * under Criterion, vectors_main.c where there is no Criterion.
+ */
+#ifndef VECTORS_RUN_H
+#define VECTORS_RUN_H
+
+typedef struct {
+    int passed, failed; /* cases */
+    char message[700];  /* of the first failure: file, case and what */
+} vectors_result;
+
+/*
+ * Compiles each case's model, runs it twice on an arena of exactly the size
+ * that it asks for, guarded on both sides, and compares the outputs with the
+ * oracle's: bytes for bytes; float within 1e-5 of the element or 1e-6 of the
+ * output's largest magnitude, whichever is more.
+ *
+ * Returns: 0 when the file could be read, had cases, and all of them passed.
+ */
+int vectors_run(const char *path, vectors_result *result);
+
+#endif /* VECTORS_RUN_H */
