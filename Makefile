@@ -137,6 +137,11 @@ firmware-library:
 	$(Q)$(MAKE) --no-print-directory BUILD=$(FW) CC='$(cc_$(T))' \
 	  CFLAGS='$(FW_CFLAGS)' $(FW)/libtinyinfer.a
 
+# The golden vectors and the compiler for TARGET=, as a program.
+firmware-vectors:
+	$(Q)$(MAKE) --no-print-directory BUILD=$(FW) CC='$(cc_$(T))' \
+	  CFLAGS='$(FW_CFLAGS)' $(FW)/vectors
+
 ## firmware: an image of MODEL= for TARGET=cortex-m0|m3|m4|m7|m33|m55|a57
 firmware: $(BUILD)/tinyinfer firmware-library
 	@mkdir -p $(FW_DIR)
@@ -171,6 +176,8 @@ TEST_PARTS := $(filter-out $(TESTS) tests/vectors_main.c,$(wildcard tests/*.c))
 CRITERION  := $(shell echo '\#include <criterion/criterion.h>' | \
                 $(CC) -E -x c - >/dev/null 2>&1 && echo yes)
 
+MODELS_ALL := $(MNIST)/mnist_int8.tflite $(wildcard ../shared/models/*.tflite)
+
 # The tool's readers, for the tests that are about them.
 CLI_PARTS = $(call object,$(filter-out src/cli/main.c,$(CLI)) $(MEASURE))
 
@@ -193,7 +200,8 @@ check: all $(if $(CRITERION),$(TEST_BINS))
 	for t in $(if $(CRITERION),$(TEST_BINS)); do echo "$$t"; done; \
 	echo "tests/check_layers.sh"; \
 	echo "tests/check_device.sh $(BUILD)/libtinyinfer.a"; \
-	echo "tests/test_cli.sh $(BUILD)/tinyinfer"; \
+	for t in $(wildcard tests/test_cli.sh); \
+	  do echo "$$t $(BUILD)/tinyinfer"; done; \
 	} | tests/run.sh $(BUILD)/log check
 	@test -n "$(CRITERION)" || \
 	  echo "SKIPPED: $(words $(TESTS)) test programs: install libcriterion-dev"
@@ -210,11 +218,12 @@ test:
 test-all: all $(BUILD)/tinyinfer-bench $(if $(CRITERION),$(TEST_BINS))
 	@{ \
 	for t in $(if $(CRITERION),$(TEST_BINS)); do echo "$$t"; done; \
-	for t in $(filter-out tests/test_firmware.sh,$(wildcard tests/test_*.sh)); \
+	for t in $(filter-out %/test_firmware.sh,$(wildcard tests/test_*.sh)); \
 	  do echo "$$t $(BUILD)/tinyinfer"; done; \
 	echo "tests/check_layers.sh"; \
 	echo "tests/check_device.sh $(BUILD)/libtinyinfer.a"; \
 	echo "tests/check_alone.sh $(BUILD)"; \
+	echo "tests/emit_compiles.sh $(BUILD)/tinyinfer $(BUILD)/emit $(MODELS_ALL)"; \
 	echo "tests/test_firmware.sh $(BUILD)"; \
 	} | tests/run.sh $(BUILD)/log test
 	@test -n "$(CRITERION)" || \
@@ -286,7 +295,7 @@ help:
 	@awk -F': ' '/^## / { sub(/^## /, ""); printf "  make %-14s %s\n", $$1, $$2 }' \
 	  Makefile
 
-.PHONY: all asan bench check check-alone clean demo firmware firmware-library format \
-        format-check help install size test test-all uninstall
+.PHONY: all asan bench check check-alone clean demo firmware firmware-library \
+        firmware-vectors format format-check help install size test test-all uninstall
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -143,9 +143,10 @@ typedef struct {
 } tin_source;
 
 /* The files of the library that `id`.c needs besides itself: headers, runtime
- * and just its kernels, so that `cc *.c` links. Ends with a NULL name; lives
- * in the program's pool; NULL when there is no memory. */
-const tin_source *tin_standalone_sources(const tin_program *program);
+ * and just its kernels, so that `cc *.c` links. Ends with a NULL name; NULL
+ * when the pool has no memory. */
+const tin_source *tin_standalone_sources(tin_pool *pool,
+                                         const tin_program *program);
 
 #ifdef __cplusplus
 }

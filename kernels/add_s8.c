@@ -7,12 +7,15 @@
  */
 #include "tinyinfer_kernels.h"
 
-/* The rescaling of an input, with its multiplier cut so that 32 bits do. */
+/* The rescaling of an input: x becomes x * multiplier / 2^(bits + shift). The
+ * multiplier is cut so that 32 bits do. */
 typedef struct {
     int32_t zero;
-    int32_t bits;      /* 31 - left_shift, 9 .. 22 */
     int32_t high, low; /* multiplier = high * 2^bits + low */
+    int32_t bits;      /* 31 - left_shift, 9 .. 22 */
     int32_t shift;     /* to the right */
+    int32_t half;      /* 2^shift / 2, rounded down */
+    int32_t away;      /* -1; 0 where shift is 0 */
 } operand;
 
 static operand make_operand(int32_t zero, int32_t left_shift,
@@ -25,18 +28,19 @@ static operand make_operand(int32_t zero, int32_t left_shift,
     q.high = multiplier >> q.bits;
     q.low = multiplier - tin_shift_left(q.high, q.bits);
     q.shift = -shift;
+    q.half = (int32_t)(((uint32_t)1 << q.shift) / 2);
+    q.away = shift < 0 ? -1 : 0;
     return q;
 }
 
 /* tin_requantize((x - zero) << left_shift, multiplier, shift): tin_mul_high
- * becomes floor((x - zero) * multiplier / 2^bits + 1/2). */
+ * becomes floor((x - zero) * multiplier / 2^bits + 1/2), and tin_shift_round
+ * can add, since nothing here is near 2^31. */
 static inline int32_t rescale(operand q, int32_t x)
 {
-    const int32_t half = (int32_t)1 << (q.bits - 1);
-
-    x -= q.zero;                                     // |x| <= 255
-    x = x * q.high + ((x * q.low + half) >> q.bits); // |x| < 2^31
-    return tin_shift_round(x, q.shift);
+    x -= q.zero; // |x| <= 255
+    x = x * q.high + ((x * q.low + ((int32_t)1 << (q.bits - 1))) >> q.bits);
+    return (x + q.half + (x >> 31 & q.away)) >> q.shift; // |x| < 2^30
 }
 
 /* n sums; the inputs move by step_a and step_b. No restrict: out may be an
@@ -48,14 +52,14 @@ static void add_run(const tin_add_s8_params *p, const int8_t *a, int32_t step_a,
         make_operand(p->a_zero, p->left_shift, p->a_multiplier, p->a_shift);
     const operand qb =
         make_operand(p->b_zero, p->left_shift, p->b_multiplier, p->b_shift);
-    const int32_t multiplier = p->out_multiplier, shift = p->out_shift;
+    const int32_t multiplier = p->out_multiplier, shift = -p->out_shift;
     const int32_t zero = p->out_zero, lo = p->act_min, hi = p->act_max;
 
     for (int32_t i = 0; i < n; i++) {
-        const int32_t sum =
-            rescale(qa, a[i * step_a]) + rescale(qb, b[i * step_b]);
+        int32_t y = rescale(qa, a[i * step_a]) + rescale(qb, b[i * step_b]);
 
-        dst[i] = tin_output_s8(sum, multiplier, shift, zero, lo, hi);
+        y = tin_shift_round(tin_mul_high(y, multiplier), shift); // |y| < 2^30
+        dst[i] = (int8_t)tin_clamp(y + zero, lo, hi);
     }
 }
 

@@ -1,44 +1,57 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_avgpool2d_s8: see tinyinfer_kernels.h. */
+/* tin_avgpool2d_s8: see tinyinfer_kernels.h. A tap is added to the sums of a
+ * block of channels, which lie one after the other. */
 #include "tinyinfer_kernels.h"
 
-/* The sum of one channel over a patch; col is where it begins in a row. */
-TIN_NOINLINE static int32_t add_patch(const tin_rows *in, const tin_patch *v,
-                                      int32_t col, int32_t step)
+enum { BLOCK = 16 };
+
+/* Adds a tap to n sums; |sum| <= 2^23 * 128. */
+TIN_NOINLINE static void add_tap(const int8_t *restrict x, int32_t n,
+                                 int32_t *restrict sum)
 {
-    const int32_t cols = v->kx1 - v->kx0;
-    int32_t row = v->row, sum = 0;
+    for (int32_t i = 0; i < n; i++)
+        sum[i] += x[i];
+}
+
+/* Channels c .. c + n - 1 of the output point that sees the patch v. */
+static void pool_block(const tin_pool2d_s8_params *p, const tin_rows *in,
+                       const tin_patch *v, int32_t c, int32_t n, int8_t *dst)
+{
+    const int32_t taps = (v->ky1 - v->ky0) * (v->kx1 - v->kx0);
+    const int32_t in_c = p->window.in_c;
+    int32_t row = v->row, sum[BLOCK] = {0};
 
     for (int32_t ky = v->ky0; ky < v->ky1; ky++) {
         const int8_t *x = tin_row(in, row);
 
-        x += col;
-        for (int32_t kx = 0; kx < cols; kx++)
-            sum += x[kx * step]; // |sum| <= 2^23 * 128
+        x += v->col * in_c + c;
+        for (int32_t kx = v->kx0; kx < v->kx1; kx++)
+            add_tap(x + (kx - v->kx0) * in_c, n, sum);
         row = tin_ring_next(row, 1, in->rows);
     }
-    return sum;
+    for (int32_t i = 0; i < n; i++) {
+        const int32_t y = sum[i] + (sum[i] > 0 ? taps / 2 : -(taps / 2));
+
+        dst[c + i] = (int8_t)tin_clamp(y / taps, p->act_min, p->act_max);
+    }
 }
 
 static void pool_row(const tin_pool2d_s8_params *p, const tin_rows *in,
                      const tin_rows *out, int32_t y)
 {
     const tin_window *w = &p->window;
-    int8_t *restrict dst = tin_row(out, y);
+    int8_t *dst = tin_row(out, y);
     tin_patch v;
 
     tin_patch_rows(&v, w, in->rows, y);
     for (int32_t ox = 0; ox < w->out_w; ox++) {
-        int32_t count;
-
         tin_patch_cols(&v, w, ox);
-        count = (v.ky1 - v.ky0) * (v.kx1 - v.kx0);
-        for (int32_t c = 0; c < w->in_c; c++) {
-            int32_t sum = add_patch(in, &v, v.col * w->in_c + c, w->in_c);
+        for (int32_t c = 0; c < w->in_c; c += BLOCK) {
+            const int32_t left = w->in_c - c;
 
-            sum += sum > 0 ? count / 2 : -(count / 2);
-            *dst++ = (int8_t)tin_clamp(sum / count, p->act_min, p->act_max);
+            pool_block(p, in, &v, c, left < BLOCK ? left : BLOCK, dst);
         }
+        dst += w->out_c;
     }
 }
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tin_conv2d_s8: see tinyinfer_kernels.h. What an output point sees is a number
- * of runs: inputs that lie one after the other, as their weights do. Without
- * groups and dilation, each kernel row is one run over kx and ic; otherwise
- * each tap is one. Two output channels at a time share the inputs.
+ * tin_conv2d_s8: see tinyinfer_kernels.h.
+ *
+ * What an output point sees is a number of runs: inputs that lie one after
+ * the other, as their weights do. Without groups and dilation, each kernel
+ * row is one run over kx and ic; otherwise each tap is one. A run is added to
+ * the sums of a block of output channels, two at a time.
  */
 #include "tinyinfer_kernels.h"
+
+enum { BLOCK = 16 }; /* even */
 
 /* What all points of a call share. */
 typedef struct {
@@ -16,19 +20,21 @@ typedef struct {
     int32_t filter;        /* weights of one output channel */
 } layer;
 
-/* The runs of one output point, for group 0. */
+/* The runs of one output point, for the first input of a group. */
 typedef struct {
-    const tin_patch *patch;
+    const layer *l;
+    int32_t row;        /* of the input's ring, where the first run lies */
+    int32_t x, w;       /* where it begins: in its row, in its filter */
     int32_t rows, runs; /* kernel rows, runs in each */
     int32_t elems;      /* of a run */
-    int32_t x, w;       /* where the first run begins: in its row, filter */
     int32_t x_step;     /* from run to run in the input */
 } point;
 
-/* Adds the products of a run with two filters; |sum| < 2^31, see Needs. */
-TIN_NOINLINE static void add_run(const int8_t *restrict x,
-                                 const int8_t *restrict w, int32_t filter,
-                                 int32_t elems, int32_t zero, int32_t sum[2])
+/* Adds the products of a run with the filters w and w + filter;
+ * |sum| < 2^31, see Needs. */
+TIN_NOINLINE static void add_pair(const int8_t *restrict x,
+                                  const int8_t *restrict w, int32_t filter,
+                                  int32_t elems, int32_t zero, int32_t sum[2])
 {
     const int8_t *end = x + elems;
     int32_t sum0 = sum[0], sum1 = sum[1];
@@ -44,50 +50,63 @@ TIN_NOINLINE static void add_run(const int8_t *restrict x,
     sum[1] = sum1;
 }
 
-/* Adds up a point of group g for the filters w and w + filter. */
-static void add_point(const layer *l, const point *q, int32_t g,
-                      const int8_t *w, int32_t filter, int32_t sum[2])
+/* Adds a run to n sums. An odd last one has itself for a second. */
+static void add_run(const point *q, const int8_t *x, const int8_t *w, int32_t n,
+                    int32_t *sum)
 {
-    int32_t row = q->patch->row;
+    const int32_t filter = q->l->filter, zero = q->l->p->in_zero;
 
-    for (int32_t ky = 0; ky < q->rows; ky++) {
-        const int8_t *x = tin_row(l->in, row);
-        const int8_t *w_row = w + q->w + ky * l->filter_row;
-
-        x += q->x + g * l->in_gc;
-        for (int32_t run = 0; run < q->runs; run++) {
-            add_run(x + run * q->x_step, w_row + run * q->elems, filter,
-                    q->elems, l->p->in_zero, sum);
-        }
-        row = tin_ring_next(row, l->p->window.dilation_h, l->in->rows);
+    for (int32_t c = 0; c < n; c += 2) {
+        add_pair(x, w, c + 1 < n ? filter : 0, q->elems, zero, sum + c);
+        w += c + 2 < n ? 2 * filter : 0;
     }
 }
 
-static int8_t finish(const tin_conv2d_s8_params *p, int32_t sum, int32_t oc)
+/* Adds all runs to n sums, whose filters begin at w. */
+static void add_point(const point *q, const int8_t *w, int32_t first, int32_t n,
+                      int32_t *sum)
 {
-    return tin_output_s8(sum, p->multiplier[oc], p->shift[oc], p->out_zero,
-                         p->act_min, p->act_max);
+    const tin_rows *in = q->l->in;
+    int32_t row = q->row;
+
+    w += q->w;
+    for (int32_t ky = 0; ky < q->rows; ky++) {
+        const int8_t *x = tin_row(in, row);
+
+        x += q->x + first;
+        for (int32_t run = 0; run < q->runs; run++) {
+            add_run(q, x + run * q->x_step,
+                    w + ky * q->l->filter_row + run * q->elems, n, sum);
+        }
+        row = tin_ring_next(row, q->l->p->window.dilation_h, in->rows);
+    }
 }
 
-/* The output channels of group g. An odd last one is computed twice. */
-static void conv_group(const layer *l, const point *q, int32_t g,
+/* Output channels oc .. oc + n - 1, which read input channels first .. */
+static void conv_block(const point *q, int32_t first, int32_t oc, int32_t n,
                        int8_t *restrict dst)
 {
-    const tin_conv2d_s8_params *p = l->p;
-    const int32_t end = (g + 1) * l->out_gc;
+    const tin_conv2d_s8_params *p = q->l->p;
+    int32_t sum[BLOCK] = {0};
 
-    for (int32_t oc = g * l->out_gc; oc < end; oc += 2) {
-        const int32_t other = oc + 1 < end ? oc + 1 : oc;
-        const int8_t *w = p->weights + (size_t)oc * (size_t)l->filter;
-        int32_t sum[2] = {0, 0};
+    for (int32_t c = 0; p->bias && c < n; c++)
+        sum[c] = p->bias[oc + c];
+    add_point(q, p->weights + (size_t)oc * (size_t)q->l->filter, first, n, sum);
+    for (int32_t c = 0; c < n; c++) {
+        dst[oc + c] =
+            tin_output_s8(sum[c], p->multiplier[oc + c], p->shift[oc + c],
+                          p->out_zero, p->act_min, p->act_max);
+    }
+}
 
-        if (p->bias) {
-            sum[0] = p->bias[oc];
-            sum[1] = p->bias[other];
-        }
-        add_point(l, q, g, w, (other - oc) * l->filter, sum);
-        dst[oc] = finish(p, sum[0], oc);
-        dst[other] = finish(p, sum[1], other);
+static void conv_group(const point *q, int32_t g, int8_t *dst)
+{
+    const int32_t end = (g + 1) * q->l->out_gc;
+
+    for (int32_t oc = g * q->l->out_gc; oc < end; oc += BLOCK) {
+        const int32_t n = end - oc < BLOCK ? end - oc : BLOCK;
+
+        conv_block(q, g * q->l->in_gc, oc, n, dst);
     }
 }
 
@@ -98,12 +117,13 @@ static point make_point(const layer *l, const tin_patch *v)
     const int32_t cols = v->kx1 - v->kx0;
     point q;
 
-    q.patch = v;
+    q.l = l;
+    q.row = v->row;
+    q.x = v->col * w->in_c;
+    q.w = v->ky0 * l->filter_row + v->kx0 * l->in_gc;
     q.rows = v->ky1 - v->ky0;
     q.runs = cols;
     q.elems = l->in_gc;
-    q.x = v->col * w->in_c;
-    q.w = v->ky0 * l->filter_row + v->kx0 * l->in_gc;
     q.x_step = w->dilation_w * w->in_c;
     if (q.x_step == l->in_gc) {
         q.runs = 1;
@@ -125,7 +145,7 @@ static void conv_row(const layer *l, const tin_rows *out, int32_t y)
         tin_patch_cols(&v, w, ox);
         q = make_point(l, &v);
         for (int32_t g = 0; g < l->p->groups; g++)
-            conv_group(l, &q, g, dst);
+            conv_group(&q, g, dst);
         dst += w->out_c;
     }
 }

@@ -1,40 +1,48 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_maxpool2d_s8: see tinyinfer_kernels.h. */
+/* tin_maxpool2d_s8: see tinyinfer_kernels.h. The maxima grow in the output
+ * itself, from act_min on. */
 #include "tinyinfer_kernels.h"
 
-/* The maximum of one channel over a patch; col is where it begins in a row. */
-TIN_NOINLINE static int32_t max_patch(const tin_rows *in, const tin_patch *v,
-                                      int32_t col, int32_t step)
+/* Raises c maxima to the values of a tap. */
+TIN_NOINLINE static void add_tap(const int8_t *restrict x, int32_t c,
+                                 int8_t *restrict max)
 {
-    const int32_t cols = v->kx1 - v->kx0;
-    int32_t row = v->row, max = -128;
+    for (int32_t i = 0; i < c; i++)
+        max[i] = x[i] > max[i] ? x[i] : max[i];
+}
 
+/* All channels of the output point that sees the patch v. */
+static void pool_point(const tin_pool2d_s8_params *p, const tin_rows *in,
+                       const tin_patch *v, int8_t *dst)
+{
+    const int32_t c = p->window.in_c, act_max = p->act_max;
+    int32_t row = v->row;
+
+    for (int32_t i = 0; i < c; i++)
+        dst[i] = (int8_t)p->act_min;
     for (int32_t ky = v->ky0; ky < v->ky1; ky++) {
         const int8_t *x = tin_row(in, row);
 
-        x += col;
-        for (int32_t kx = 0; kx < cols; kx++)
-            max = x[kx * step] > max ? x[kx * step] : max;
+        for (int32_t kx = v->kx0; kx < v->kx1; kx++)
+            add_tap(x + (v->col + kx - v->kx0) * c, c, dst);
         row = tin_ring_next(row, 1, in->rows);
     }
-    return max;
+    for (int32_t i = 0; act_max < 127 && i < c; i++)
+        dst[i] = dst[i] < act_max ? dst[i] : (int8_t)act_max;
 }
 
 static void pool_row(const tin_pool2d_s8_params *p, const tin_rows *in,
                      const tin_rows *out, int32_t y)
 {
     const tin_window *w = &p->window;
-    int8_t *restrict dst = tin_row(out, y);
+    int8_t *dst = tin_row(out, y);
     tin_patch v;
 
     tin_patch_rows(&v, w, in->rows, y);
     for (int32_t ox = 0; ox < w->out_w; ox++) {
         tin_patch_cols(&v, w, ox);
-        for (int32_t c = 0; c < w->in_c; c++) {
-            int32_t max = max_patch(in, &v, v.col * w->in_c + c, w->in_c);
-
-            *dst++ = (int8_t)tin_clamp(max, p->act_min, p->act_max);
-        }
+        pool_point(p, in, &v, dst);
+        dst += w->out_c;
     }
 }
 

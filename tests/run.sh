@@ -26,10 +26,10 @@ count() {
         p=$((p - s))
     else
         line=$(grep -aE '^([a-z-]+: )?[0-9]+ passed, [0-9]+ failed' "$1" |
-            tail -n 1)
-        p=$(echo "$line" | sed -n 's/.*\b\([0-9]*\) passed.*/\1/p')
-        f=$(echo "$line" | sed -n 's/.*\b\([0-9]*\) failed.*/\1/p')
-        s=$(echo "$line" | sed -n 's/.*\b\([0-9]*\) skipped.*/\1/p')
+            tail -n 1 | sed 's/^[a-z-]*: //')
+        p=$(echo "$line" | sed -n 's/^\([0-9]*\) passed.*/\1/p')
+        f=$(echo "$line" | sed -n 's/.*, \([0-9]*\) failed.*/\1/p')
+        s=$(echo "$line" | sed -n 's/.*, \([0-9]*\) skipped.*/\1/p')
         : "${p:=$((${2} == 0))}" "${f:=$((${2} != 0))}" "${s:=0}"
     fi
     [ "$2" = 0 ] || [ "$f" != 0 ] || f=1
@@ -37,8 +37,7 @@ count() {
 
 while read -r command; do
     [ -n "$command" ] || continue
-    name=$(echo "$command" | sed 's/.*\(test_[a-z0-9_]*\|check_[a-z]*\).*/\1/
-        s/[^A-Za-z0-9_.-].*//; s/.*\///')
+    name=$(basename "${command%% *}" .sh)
     log=$logs/$name.log
     start=$(date +%s)
     sh -c "$command" >"$log" 2>&1 </dev/null

@@ -446,11 +446,12 @@ static int lists(const tin_source *s, const char *name)
 
 Test(standalone, only_what_is_needed)
 {
+    tin_pool *pool = tin_pool_new();
     const tin_source *s;
     clamp_net n;
 
     make_clamp(&n, 0, 1);
-    s = tin_standalone_sources(&n.program);
+    s = tin_standalone_sources(pool, &n.program);
     cr_assert_not_null(s);
     cr_assert(lists(s, "tinyinfer.h"));
     cr_assert(lists(s, "tinyinfer_kernels.h"));
@@ -461,6 +462,7 @@ Test(standalone, only_what_is_needed)
     cr_assert_not(lists(s, "tinyinfer_compiler.h"));
     cr_assert_not(lists(s, "conv2d_s8.c"));
     cr_assert_not(lists(s, "logistic_table_s8.c"));
+    tin_pool_free(pool);
 }
 
 /* ---- Through the compiler ----------------------------------------------- */
@@ -473,7 +475,7 @@ static void write_all(place *at, tin_pool *pool, const tin_program *p,
                       const char *id)
 {
     const char *tmp = getenv("TMPDIR");
-    const tin_source *s = tin_standalone_sources(p);
+    const tin_source *s = tin_standalone_sources(pool, p);
     const emitted e = emit(pool, p, id);
     char file[80];
 

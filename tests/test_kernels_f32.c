@@ -44,7 +44,9 @@ static float *random_floats(int32_t n)
 
 /* ---- Running a kernel --------------------------------------------------- */
 
-enum { GUARD = 64, EMPTY = 0xff }; /* four bytes of 0xff are a NaN */
+/* What rings are filled with: inputs with NaN, which would spread, outputs
+ * with a number that no kernel would write back. */
+enum { GUARD = 64, IN = 0xff, OUT = 0x3c };
 
 /* The input rows that output row y needs of input k. */
 typedef void need(const void *params, int k, int32_t y, int32_t *first,
@@ -60,28 +62,28 @@ typedef struct {
     int32_t out_rows, out_elems;
 } job;
 
-/* A ring of empty rows between two guards. */
-static tin_rows ring_new(int32_t rows, int32_t elems)
+/* A ring of rows between two guards, all of it bytes `fill`. */
+static tin_rows ring_new(int32_t rows, int32_t elems, int fill)
 {
     const size_t bytes = (size_t)rows * (size_t)elems * 4;
     unsigned char *mem = malloc(bytes + 2 * GUARD);
     tin_rows r;
 
-    memset(mem, EMPTY, bytes + 2 * GUARD);
+    memset(mem, fill, bytes + 2 * GUARD);
     r.base = mem + GUARD;
     r.row_bytes = elems * 4;
     r.rows = rows;
     return r;
 }
 
-static void ring_free(tin_rows *r)
+static void ring_free(tin_rows *r, int fill)
 {
     unsigned char *mem = (unsigned char *)r->base - GUARD;
     const size_t bytes = (size_t)r->rows * (size_t)r->row_bytes;
 
     for (size_t i = 0; i < GUARD; i++) {
-        cr_assert_eq(mem[i], EMPTY, "a byte before the ring was written");
-        cr_assert_eq(mem[GUARD + bytes + i], EMPTY,
+        cr_assert_eq(mem[i], fill, "a byte before the ring was written");
+        cr_assert_eq(mem[GUARD + bytes + i], fill,
                      "a byte behind the ring was written");
     }
     free(mem);
@@ -100,7 +102,7 @@ static tin_rows resident(const float *x, int32_t elems)
 /* A ring that holds nothing but rows first .. last of input k. */
 static tin_rows window_of(const job *j, int k, int32_t first, int32_t last)
 {
-    tin_rows ring = ring_new(last - first + 1, j->in_elems[k]);
+    tin_rows ring = ring_new(last - first + 1, j->in_elems[k], IN);
 
     for (int32_t y = first; y <= last; y++) {
         memcpy(tin_row(&ring, y), j->in[k] + (ptrdiff_t)y * j->in_elems[k],
@@ -112,9 +114,9 @@ static tin_rows window_of(const job *j, int k, int32_t first, int32_t last)
 /* Output row y from rings that hold no row too many into a ring of two. */
 static void run_row(const job *j, int32_t y, const void *expected)
 {
-    tin_rows in[2], out = ring_new(2, j->out_elems), untouched;
+    tin_rows in[2], out = ring_new(2, j->out_elems, OUT), untouched;
 
-    untouched = ring_new(1, j->out_elems);
+    untouched = ring_new(1, j->out_elems, OUT);
     for (int k = 0; k < j->n_in; k++) {
         int32_t first, last;
 
@@ -127,17 +129,17 @@ static void run_row(const job *j, int32_t y, const void *expected)
     cr_assert_arr_eq(tin_row(&out, y + 1), untouched.base,
                      (size_t)out.row_bytes);
     for (int k = 0; k < j->n_in; k++)
-        ring_free(&in[k]);
-    ring_free(&out);
-    ring_free(&untouched);
+        ring_free(&in[k], IN);
+    ring_free(&out, OUT);
+    ring_free(&untouched, OUT);
 }
 
 /* All rows at once, to be freed; then in pieces, then one by one, the same. */
 static float *run(const job *j)
 {
     const size_t row_bytes = (size_t)j->out_elems * 4;
-    tin_rows in[2], whole = ring_new(j->out_rows, j->out_elems);
-    tin_rows pieces = ring_new(j->out_rows, j->out_elems);
+    tin_rows in[2], whole = ring_new(j->out_rows, j->out_elems, OUT);
+    tin_rows pieces = ring_new(j->out_rows, j->out_elems, OUT);
     float *result = malloc(row_bytes * (size_t)j->out_rows);
 
     for (int k = 0; k < j->n_in; k++)
@@ -151,8 +153,8 @@ static float *run(const job *j)
     for (int32_t y = 0; y < j->out_rows; y++)
         run_row(j, y, tin_row(&whole, y));
     memcpy(result, whole.base, row_bytes * (size_t)j->out_rows);
-    ring_free(&whole);
-    ring_free(&pieces);
+    ring_free(&whole, OUT);
+    ring_free(&pieces, OUT);
     return result;
 }
 
@@ -160,7 +162,7 @@ static float *run(const job *j)
 static void run_in_place(const job *j, int k, const float *expected)
 {
     const int32_t n = j->out_rows * j->out_elems;
-    tin_rows in[2], out = ring_new(j->out_rows, j->out_elems);
+    tin_rows in[2], out = ring_new(j->out_rows, j->out_elems, OUT);
 
     memcpy(out.base, j->in[k], (size_t)n * 4);
     for (int i = 0; i < j->n_in; i++)
@@ -168,7 +170,7 @@ static void run_in_place(const job *j, int k, const float *expected)
     in[k] = out;
     j->run(j->params, in, &out, 0, j->out_rows, NULL);
     cr_assert_arr_eq(out.base, expected, (size_t)n * 4);
-    ring_free(&out);
+    ring_free(&out, OUT);
 }
 
 /* Row y needs row y. */
@@ -385,7 +387,7 @@ Test(conv2d_f32, seeded_shapes)
         p.window = random_window(i % 2);
         p.groups = between(1, 3);
         p.window.in_c = p.groups * between(1, 5);
-        p.window.out_c = p.groups * between(1, 5);
+        p.window.out_c = p.groups * between(1, 9);
         p.act_min = i % 3 ? -INFINITY : 0;
         p.act_max = i % 5 ? INFINITY : 6;
         in = random_floats(images * p.window.in_h * p.window.in_w *
@@ -441,6 +443,8 @@ Test(conv2d_f32, check)
     REFUSE(p.window.in_w = many, tin_conv2d_f32_check, TIN_ERR_OVERFLOW);
     REFUSE(p.window.out_w = many, tin_conv2d_f32_check, TIN_ERR_OVERFLOW);
     REFUSE(p.window.kernel_h = many, tin_conv2d_f32_check, TIN_ERR_OVERFLOW);
+    REFUSE(p.window.kernel_h = p.window.kernel_w = 0x4000, tin_conv2d_f32_check,
+           TIN_ERR_OVERFLOW);
     REFUSE((p.window.in_w = 1, p.window.in_c = 0x10000000, p.window.out_w = 1,
             p.window.out_c = 0x10000000),
            tin_conv2d_f32_check, TIN_ERR_OVERFLOW);
@@ -520,6 +524,8 @@ Test(dwconv2d_f32, check)
     REFUSE(p.window.in_w = many, tin_dwconv2d_f32_check, TIN_ERR_OVERFLOW);
     REFUSE(p.window.out_w = many, tin_dwconv2d_f32_check, TIN_ERR_OVERFLOW);
     REFUSE(p.window.kernel_h = many, tin_dwconv2d_f32_check, TIN_ERR_OVERFLOW);
+    REFUSE(p.window.kernel_h = p.window.kernel_w = 0x4000,
+           tin_dwconv2d_f32_check, TIN_ERR_OVERFLOW);
 }
 
 /* ---- Dense -------------------------------------------------------------- */
@@ -707,6 +713,10 @@ static void refuse_pool(tin_check *check)
     REFUSE((p.window.in_w = 1, p.window.out_w = 1, p.window.in_c = 4 * many,
             p.window.out_c = 4 * many),
            check, TIN_ERR_OVERFLOW);
+    REFUSE((p.window.in_w = 1, p.window.out_w = p.window.kernel_w = 0x8000,
+            p.window.pad_left = 0x7fff,
+            p.window.in_c = p.window.out_c = 0x4000),
+           check, TIN_ERR_OVERFLOW);
     REFUSE(p.act_min = NAN, check, TIN_ERR_ARG);
 }
 
@@ -747,8 +757,9 @@ Test(mean_f32, seeded_shapes)
         const int32_t images = between(1, 3), rows = images * p.in_h;
         float *x = random_floats(rows * p.in_w * p.c);
         const tin_rows in = resident(x, p.in_w * p.c);
-        tin_rows whole = ring_new(images, p.c), ring = ring_new(1, p.c);
-        tin_rows sums = ring_new(1, p.c);
+        tin_rows whole = ring_new(images, p.c, OUT),
+                 ring = ring_new(1, p.c, OUT);
+        tin_rows sums = ring_new(1, p.c, OUT);
 
         cr_assert_eq(tin_mean_f32_check(&p, NULL), TIN_OK);
         cr_assert_eq(tin_mean_f32_scratch_size(&p), 4 * p.c);
@@ -767,7 +778,7 @@ Test(mean_f32, seeded_shapes)
                                  (size_t)p.c * 4);
             }
         }
-        ring_free(&whole), ring_free(&ring), ring_free(&sums);
+        ring_free(&whole, OUT), ring_free(&ring, OUT), ring_free(&sums, OUT);
         free(x);
     }
 }
@@ -845,12 +856,14 @@ Test(softmax_f32, special_values)
     cr_assert(out[6] == 1 && out[7] < 1e-37f && out[8] == 0);
 }
 
-Test(softmax_f32, nan_in_front)
+Test(softmax_f32, nan_in_front_or_maximum_later)
 {
     const tin_softmax_f32_params p = {1, 3, 1};
-    const float in[3] = {NAN, 1, 2};
+    const float in[3] = {NAN, 1, 2}, later[3] = {0, 1000, 0};
     float out[3];
 
+    run_one(tin_softmax_f32, &p, later, out, 3);
+    cr_assert(out[0] == 0 && out[1] == 1 && out[2] == 0);
     run_one(tin_softmax_f32, &p, in, out, 3);
     cr_assert(isnan(out[0]) && isnan(out[1]) && isnan(out[2]));
 }
@@ -958,6 +971,26 @@ Test(add_f32, seeded_shapes)
             run_in_place(&j, 1, out);
         free(a), free(b), free(out);
     }
+}
+
+Test(add_f32, every_other_element)
+{
+    const tin_add_f32_params p = {
+        {{1, 1, 1, 2, 2}, {0, 0, 0, 4, 2}, {0, 0, 0, 2, 1}}, -99, 99};
+    const float a[8] = {1, NAN, 2, NAN, 3, NAN, 4, NAN};
+    const float b[4] = {10, 20, 30, 40}, want[4] = {11, 22, 33, 44};
+    const tin_rows in[2] = {resident(a, 8), resident(b, 4)};
+    const tin_rows swapped[2] = {in[1], in[0]};
+    float sum[4];
+    const tin_rows out = resident(sum, 4);
+    tin_add_f32_params q = p;
+
+    tin_add_f32(&p, in, &out, 0, 1, NULL);
+    cr_assert_arr_eq(sum, want, sizeof sum);
+    memcpy(q.shape.stride_a, p.shape.stride_b, sizeof q.shape.stride_a);
+    memcpy(q.shape.stride_b, p.shape.stride_a, sizeof q.shape.stride_b);
+    tin_add_f32(&q, swapped, &out, 0, 1, NULL);
+    cr_assert_arr_eq(sum, want, sizeof sum);
 }
 
 static const tin_add_f32_params plain_add = {
@@ -1075,11 +1108,12 @@ Test(logistic_f32, seeded_shapes)
 
 Test(logistic_f32, special_values)
 {
-    const float in[7] = {NAN, INFINITY, -INFINITY, 0.0f, -0.0f, 100, -200};
-    const tin_logistic_f32_params p = {7};
-    float out[7];
+    const float in[8] = {NAN, INFINITY, -INFINITY, 0.0f, -0.0f, 100, -200, -9};
+    const tin_logistic_f32_params p = {8};
+    float out[8];
 
-    run_one(tin_logistic_f32, &p, in, out, 7);
+    run_one(tin_logistic_f32, &p, in, out, 8);
+    expect_near(out[7], 1 / (1 + exp(9)), 1 / (1 + exp(9)));
     cr_assert(isnan(out[0]) && out[1] == 1 && bits(out[2]) == 0);
     cr_assert(out[3] == 0.5f && out[4] == 0.5f && out[5] == 1 &&
               bits(out[6]) == 0);

@@ -96,14 +96,15 @@ static void refused(tin_status got, tin_status want, const char *why)
  } while (0)
 
 /* A kernel that makes row y of row y: at once, in pieces, and one by one from
- * a ring of one row to a ring of one row. Returns the first. */
+ * a ring of one row to a ring of two. Returns the first. */
 static tin_rows run_rowwise(tin_kernel *kernel, const void *params,
                             const tin_rows *in, int32_t out_bytes)
 {
     tin_rows whole = ring_new(in->rows, out_bytes);
     tin_rows pieces = ring_new(in->rows, out_bytes);
     tin_rows one_in = ring_new(1, in->row_bytes);
-    tin_rows one_out = ring_new(1, out_bytes);
+    tin_rows two_out = ring_new(2, out_bytes);
+    tin_rows untouched = ring_new(1, out_bytes);
 
     kernel(params, in, &whole, 0, in->rows, NULL);
     for (int32_t y = 0, end; y < in->rows; y = end) {
@@ -113,10 +114,15 @@ static tin_rows run_rowwise(tin_kernel *kernel, const void *params,
     cr_assert(ring_same(&whole, &pieces));
     for (int32_t y = 0; y < in->rows; y++) {
         memcpy(one_in.base, tin_row(in, y), (size_t)in->row_bytes);
-        kernel(params, &one_in, &one_out, y, y + 1, NULL);
-        cr_assert_arr_eq(one_out.base, tin_row(&whole, y), (size_t)out_bytes);
+        memset(two_out.base, EMPTY, 2 * (size_t)out_bytes);
+        kernel(params, &one_in, &two_out, y, y + 1, NULL);
+        cr_assert_arr_eq(tin_row(&two_out, y), tin_row(&whole, y),
+                         (size_t)out_bytes);
+        cr_assert_arr_eq(tin_row(&two_out, y + 1), untouched.base,
+                         (size_t)out_bytes);
     }
-    ring_free(&pieces), ring_free(&one_in), ring_free(&one_out);
+    ring_free(&pieces), ring_free(&one_in);
+    ring_free(&two_out), ring_free(&untouched);
     return whole;
 }
 

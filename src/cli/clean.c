@@ -100,16 +100,16 @@ static char *character(char *text, int32_t n)
     return text;
 }
 
-const char *tin_clean(tin_pool *pool, const char *text, int32_t width)
+static const char *clean(tin_pool *pool, const char *text, size_t bytes,
+                         int32_t width)
 {
-    const size_t bytes = strlen(text) + 1;
-    char *copy = tin_pool_alloc(pool, bytes);
+    char *copy = tin_pool_alloc(pool, (uint64_t)bytes + 1);
     int32_t have, head;
     char *cut, *tail;
 
     if (!copy)
         return "?";
-    memcpy(copy, text, bytes);
+    memcpy(copy, text, bytes); // the pool's memory is zeroed: a NUL follows
     tin_clean_in_place(copy);
     have = tin_text_width(copy);
     if (width < 4 || have <= width)
@@ -121,4 +121,16 @@ const char *tin_clean(tin_pool *pool, const char *text, int32_t width)
     memmove(cut + 2, tail, strlen(tail) + 1); // at least 3 characters go
     memcpy(cut, "..", 2);
     return copy;
+}
+
+const char *tin_clean(tin_pool *pool, const char *text, int32_t width)
+{
+    return clean(pool, text, strlen(text), width);
+}
+
+const char *tin_clean_layer(tin_pool *pool, const char *name, int32_t width)
+{
+    const size_t first = strcspn(name, ";");
+
+    return clean(pool, name, first ? first : strlen(name), width);
 }

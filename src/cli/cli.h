@@ -146,6 +146,9 @@ int tin_cli_load(const char *command, tin_pool *pool, const char *path,
                  const tin_compile_options *options,
                  const tin_program **program);
 
+/* Is it one of tin_targets? NULL, the default, is. */
+int tin_is_target(const char *name);
+
 /* ---- Text --------------------------------------------------------------- */
 
 enum { TIN_NUMBER_SIZE = 32, TIN_SHAPE_SIZE = 96 };
@@ -164,6 +167,10 @@ const char *tin_cli_type_name(tin_type type);
  * leaving "..". width 0: any. The result lives in the pool. */
 const char *tin_clean(tin_pool *pool, const char *text, int32_t width);
 
+/* The same for the name of a layer, of which TensorFlow strings together one
+ * for each operation that it fused: only the first is kept. */
+const char *tin_clean_layer(tin_pool *pool, const char *name, int32_t width);
+
 /* Characters of a clean text: the columns it takes. */
 int32_t tin_text_width(const char *text);
 
@@ -174,7 +181,7 @@ int32_t tin_utf8_next(const char *text, uint32_t *code);
 /* A table of text. Cells are added row by row, the first row is the head. */
 typedef struct {
     tin_pool *pool;
-    const char *align; /* a letter a column, at most 16: l or r */
+    const char *align; /* a letter a column, 32 at most: l or r */
     const char **cells;
     int32_t n_cells, capacity;
     int failed; /* out of memory: rows are missing */

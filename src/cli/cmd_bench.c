@@ -79,7 +79,7 @@ static void add_timing(tin_table *t, int64_t macs, tin_timing time,
 }
 
 static void print_table(tin_pool *pool, const tin_program *p,
-                        const tin_measurement *m)
+                        const tin_measurement *m, const char *path)
 {
     static const char *const head[] = {
         "#", "name", "kernel", "MACs", "median us", "min us", "%", "MMAC/s"};
@@ -92,7 +92,7 @@ static void print_table(tin_pool *pool, const tin_program *p,
         const tin_layer *l = &p->layers[i];
 
         tin_table_add(&t, "%ld", (long)i);
-        tin_table_add(&t, "%s", tin_clean(pool, l->name, 30));
+        tin_table_add(&t, "%s", tin_clean_layer(pool, l->name, 32));
         tin_table_add(&t, "%s", l->kernel);
         add_timing(&t, l->macs, time_of(m, l), total_ns);
     }
@@ -102,9 +102,8 @@ static void print_table(tin_pool *pool, const tin_program *p,
     add_timing(&t, p->macs, m->total, total_ns);
     tin_table_print(&t, stdout);
     printf("\n%s: %.1f inferences/s, %ld samples of %ld, target %s\n",
-           tin_clean(pool, p->model.name, 40),
-           total_ns > 0 ? 1e9 / total_ns : 0, (long)m->runs, (long)m->batch,
-           p->target);
+           tin_clean(pool, path, 60), total_ns > 0 ? 1e9 / total_ns : 0,
+           (long)m->runs, (long)m->batch, p->target);
 }
 
 /* ---- CSV ---------------------------------------------------------------- */
@@ -198,7 +197,7 @@ static int bench(tin_pool *pool, const bench_args *args)
     else if (args->csv)
         print_csv(pool, program, &m);
     else
-        print_table(pool, program, &m);
+        print_table(pool, program, &m, args->model);
     return TIN_CLI_OK;
 }
 

@@ -137,7 +137,7 @@ static void add_file(outputs *o, const char *stem, const char *ending,
 
 static void add_sources(outputs *o, const tin_program *program)
 {
-    const tin_source *s = tin_standalone_sources(program);
+    const tin_source *s = tin_standalone_sources(o->pool, program);
 
     if (!s)
         o->failed = 1;

@@ -79,7 +79,7 @@ static void add_layer(tin_table *t, const tin_layer *l, int32_t index,
     tin_format_shape(out, l->out.rank, l->out.shape);
     tin_table_add(t, "%ld", (long)index);
     if (name_width > 0)
-        tin_table_add(t, "%s", tin_clean(t->pool, l->name, name_width));
+        tin_table_add(t, "%s", tin_clean_layer(t->pool, l->name, name_width));
     tin_table_add(t, "%s", l->op);
     tin_table_add(t, "%s -> %s", in, out);
     tin_table_add(t, "%s", tin_cli_type_name(l->out.type));
@@ -141,23 +141,25 @@ static void print_plan(tin_pool *pool, const tin_program *p)
     else
         printf("the plan is at most %s bytes (%.1f %%) from the best\n",
                tin_format_count(n, gap),
-               100.0 * gap / (plan->lower_bound_bytes + 1.0));
+               100.0 * gap /
+                   (plan->lower_bound_bytes > 0 ? plan->lower_bound_bytes : 1));
     if (layer >= 0)
         printf("bound by     layer %ld, %s, %s\n", (long)layer,
-               p->layers[layer].op, tin_clean(pool, p->layers[layer].name, 60));
+               p->layers[layer].op,
+               tin_clean_layer(pool, p->layers[layer].name, 60));
     else
         printf("bound by     the network's %s\n",
                plan->binding_time <= 0 ? "inputs" : "outputs");
 }
 
-static void print_report(tin_pool *pool, const tin_program *p)
+static void print_report(tin_pool *pool, const tin_program *p, const char *path)
 {
     const tin_model *m = &p->model;
     char macs[TIN_NUMBER_SIZE], weights[TIN_NUMBER_SIZE];
 
     print_layers(pool, p);
     printf("\n%s: %ld layers, %s MACs, %s bytes of weights, target %s\n",
-           tin_clean(pool, m->name, 40), (long)p->n_layers,
+           tin_clean(pool, path, 60), (long)p->n_layers,
            tin_format_count(macs, p->macs),
            tin_format_count(weights, p->weight_bytes), p->target);
     for (int32_t i = 0; i < m->n_inputs; i++)
@@ -243,7 +245,7 @@ static int inspect(tin_pool *pool, const inspect_args *args)
     if (args->json)
         json_report(program);
     else
-        print_report(pool, program);
+        print_report(pool, program, args->model);
     return TIN_CLI_OK;
 }
 
@@ -255,6 +257,8 @@ int tin_cmd_inspect(int argc, char **argv)
 
     if (status != TIN_CLI_GO_ON)
         return status;
+    if (!tin_is_target(args.target))
+        return tin_cli_usage("inspect", "unknown target '%s'", args.target);
     pool = tin_pool_new();
     status = inspect(pool, &args);
     tin_pool_free(pool);

@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* load.c: from the name of a model file to a program. See cli.h. */
+#include <string.h>
+
 #include "cli.h"
+
+int tin_is_target(const char *name)
+{
+    for (int i = 0; name && tin_targets[i]; i++) {
+        if (strcmp(tin_targets[i], name) == 0)
+            return 1;
+    }
+    return !name;
+}
 
 int tin_cli_load(const char *command, tin_pool *pool, const char *path,
                  const tin_compile_options *options,

@@ -149,6 +149,15 @@ static void print_report(tin_pool *pool, const tin_confusion *c,
     tin_table_print(&t, to);
 }
 
+/* A dot for none: what is confused stands out. */
+static void add_count(tin_table *t, int32_t n)
+{
+    if (n == 0)
+        tin_table_add(t, ".");
+    else
+        tin_table_add(t, "%ld", (long)n);
+}
+
 static void print_matrix(tin_pool *pool, const tin_confusion *c,
                          const tin_labels *labels, FILE *to)
 {
@@ -163,7 +172,7 @@ static void print_matrix(tin_pool *pool, const tin_confusion *c,
     for (int32_t i = 0; i < c->classes; i++) {
         tin_table_add(&t, "%s", class_name(pool, labels, i, 16));
         for (int32_t k = 0; k < c->classes; k++)
-            tin_table_add(&t, "%ld", (long)*cell(c, i, k));
+            add_count(&t, *cell(c, i, k));
     }
     fputs("\nconfusion matrix, a row for each true class, "
           "a column for each predicted one\n",

@@ -89,7 +89,7 @@ void tin_table_add(tin_table *t, const char *format, ...)
     t->cells[t->n_cells++] = cell;
 }
 
-enum { MAX_COLUMNS = 16 };
+enum { MAX_COLUMNS = 32 };
 
 static void measure_columns(const tin_table *t, int32_t columns,
                             int32_t *widths)
@@ -114,22 +114,35 @@ int32_t tin_table_width(const tin_table *t)
     return width;
 }
 
+/* One row. Blanks are held back until something follows them, so that no line
+ * ends in blanks. */
+static void print_row(const tin_table *t, const char *const *cells,
+                      const int32_t *widths, FILE *to)
+{
+    int blanks = 0;
+
+    for (int32_t i = 0; t->align[i]; i++) {
+        const int pad = (int)(widths[i] - tin_text_width(cells[i]));
+        const int right = t->align[i] == 'r';
+
+        blanks += (i ? 2 : 0) + (right ? pad : 0);
+        if (*cells[i]) {
+            fprintf(to, "%*s%s", blanks, "", cells[i]);
+            blanks = 0;
+        }
+        blanks += right ? 0 : pad;
+    }
+    putc('\n', to);
+}
+
 void tin_table_print(const tin_table *t, FILE *to)
 {
     const int32_t columns = (int32_t)strlen(t->align);
     int32_t widths[MAX_COLUMNS] = {0};
 
     measure_columns(t, columns, widths);
-    for (int32_t i = 0; i < t->n_cells; i++) {
-        const int32_t column = i % columns;
-        const int last = column == columns - 1;
-        const int right = t->align[column] == 'r';
-        const int pad = (int)(widths[column] - tin_text_width(t->cells[i]));
-
-        // Nothing follows the last column: no line ends in blanks.
-        fprintf(to, "%s%*s%s%*s%s", column ? "  " : "", right ? pad : 0, "",
-                t->cells[i], right || last ? 0 : pad, "", last ? "\n" : "");
-    }
+    for (int32_t i = 0; i + columns <= t->n_cells; i += columns)
+        print_row(t, t->cells + i, widths, to);
     if (t->failed)
         fputs("(out of memory: the table is incomplete)\n", to);
 }

@@ -25,22 +25,22 @@ static int is_needed(const tin_program *program, const tin_library_source *s)
     return strncmp(s->path, "kernels/", 8) != 0 || is_called(program, s->name);
 }
 
-enum { MOST = 255 };
-
-const tin_source *tin_standalone_sources(const tin_program *program)
+const tin_source *tin_standalone_sources(tin_pool *pool,
+                                         const tin_program *program)
 {
-    // Breaks the rule against state: a program does not know its pool.
-    static tin_source list[MOST + 1];
     const tin_library_source *s;
+    tin_source *list;
     int32_t n = 0;
 
-    for (s = tin_library_sources; s->path && n < MOST; s++) {
+    for (s = tin_library_sources; s->path; s++)
+        n++;
+    list = tin_pool_alloc(pool, (uint64_t)(n + 1) * sizeof *list);
+    n = 0;
+    for (s = tin_library_sources; list && s->path; s++) {
         if (is_needed(program, s)) {
             list[n].name = s->name;
             list[n++].text = s->text;
         }
     }
-    list[n].name = NULL;
-    list[n].text = NULL;
     return list;
 }

@@ -12,7 +12,7 @@
 
 /* Work that any file may cause, and what each of its bytes adds. */
 #define WORK_BASE ((uint64_t)1 << 20)
-#define WORK_PER_BYTE 16
+#define WORK_PER_BYTE 4
 
 /* ---- Errors ------------------------------------------------------------- */
 

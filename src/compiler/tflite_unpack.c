@@ -21,7 +21,7 @@ const uint8_t *tin_tflite_unpack_s4(tin_tflite *t, const uint8_t *nibbles,
     for (i = 0; bytes && i < n; i++) {
         nibble = (unsigned)nibbles[i / 2] >> (i % 2 * 4) & 0xfu;
         // Extends the sign: 8 .. 15 stand for -8 .. -1.
-        bytes[i] = (uint8_t)(nibble < 8 ? nibble : nibble + 0xf0);
+        bytes[i] = (uint8_t)(nibble < 8u ? nibble : nibble + 0xf0u);
     }
     return bytes;
 }

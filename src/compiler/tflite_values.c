@@ -220,34 +220,48 @@ static tin_status check_scale(tin_tflite *t, const tin_value *value, uint32_t i,
                        (unsigned long)i, (double)scale, reason);
 }
 
+static tin_status check_zero_point(tin_tflite *t, const tin_value *value,
+                                   uint32_t i, int64_t zero)
+{
+    int64_t lo, hi;
+
+    zero_point_range(value->type, &lo, &hi);
+    if (zero >= lo && zero <= hi)
+        return TIN_OK;
+    return tin_fb_fail(&t->fb, TIN_ERR_QUANT, -1,
+                       "zero point %lu is %lld, not in %lld .. %lld of %s",
+                       (unsigned long)i, (long long)zero, (long long)lo,
+                       (long long)hi, tin_type_name(value->type));
+}
+
 /* Copies scales and zero points, which are known to be of equal number. */
 static tin_status copy_quant(tin_tflite *t, const tin_fb_vector *scale,
                              const tin_fb_vector *zero, tin_value *value)
 {
-    float *scales = NULL;
-    int32_t *zeros = NULL;
-    int64_t z, lo, hi;
+    const uint32_t n = scale->count;
+    float *scales;
+    int32_t *zeros;
+    int64_t z;
     uint32_t i;
 
-    zero_point_range(value->type, &lo, &hi);
-    if (tin_fb_work(&t->fb, scale->count) == TIN_OK) {
-        scales = tin_tflite_alloc(t, scale->count, sizeof *scales);
-        zeros = tin_tflite_alloc(t, scale->count, sizeof *zeros);
-    }
-    for (i = 0; i < scale->count && t->fb.status == TIN_OK; i++) {
+    if (tin_fb_work(&t->fb, n) != TIN_OK)
+        return t->fb.status;
+    scales = tin_tflite_alloc(t, n, sizeof *scales);
+    zeros = tin_tflite_alloc(t, n, sizeof *zeros);
+    if (!scales || !zeros)
+        return t->fb.status;
+    for (i = 0; i < n; i++) {
         scales[i] = tin_fb_at_f32(&t->fb, scale, i);
         z = tin_fb_at_s64(&t->fb, zero, i);
-        if (check_scale(t, value, i, scales[i]) == TIN_OK && (z < lo || z > hi))
-            tin_fb_fail(&t->fb, TIN_ERR_QUANT, -1,
-                        "zero point %lu is %lld, not in %lld .. %lld of %s",
-                        (unsigned long)i, (long long)z, (long long)lo,
-                        (long long)hi, tin_type_name(value->type));
-        zeros[i] = t->fb.status == TIN_OK ? (int32_t)z : 0;
+        if (check_scale(t, value, i, scales[i]) != TIN_OK ||
+            check_zero_point(t, value, i, z) != TIN_OK)
+            return t->fb.status;
+        zeros[i] = (int32_t)z; // checked just now
     }
-    value->n_scales = (int32_t)scale->count;
+    value->n_scales = (int32_t)n;
     value->scales = scales;
     value->zero_points = zeros;
-    return t->fb.status;
+    return TIN_OK;
 }
 
 /* Scales per channel must match the channels, and only constants have them. */

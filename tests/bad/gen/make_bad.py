@@ -16,7 +16,7 @@ message. The stages:
 
     ok      imports (and is meant to compile)
     import  is refused by the importer with this status and message
-    lower   imports, and is refused later; status '*': any error
+    lower   imports, and is refused later with this status, '*': any
     any     imports, and may compile or not: must only be safe
 
 Conditions without a file: A11 (100,000 entries; made by test_import.c), A12
@@ -331,8 +331,8 @@ def ok(name, make, change=lambda n: None):
     bad(name, make, change, "TIN_OK", "-", "ok")
 
 
-def lower(name, make, change):
-    bad(name, make, change, "*", "-", "lower")
+def lower(name, make, change, status):
+    bad(name, make, change, status, "-", "lower")
 
 
 def anything(name, make, change):

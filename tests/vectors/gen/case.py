@@ -47,10 +47,6 @@ class Draw:
         return self.int8(shape) if type == INT8 else self.float32(shape)
 
 
-def pick(c, key, default=None):
-    return c.get(key, default)
-
-
 def quant(type, scale, zero):
     """The quantization arguments of Net.tensor; none for float."""
     return dict(scale=scale, zero=zero) if type == INT8 else {}

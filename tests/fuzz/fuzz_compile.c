@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fuzz_compile.c: any bytes are a safe model file. Compiles them, plans,
+ * prints the C source and runs one inference on zeros; a sanitizer watches.
+ *
+ * With libFuzzer, from the root of the checkout (see also `make fuzz`):
+ *
+ *     clang -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude ...
+ *     ./fuzz_compile build/fuzz tests/bad
+ *
+ * With -DTIN_FUZZ_MAIN it is an ordinary program that replays the files it is
+ * given, for compilers without libFuzzer.
+ */
+#include "tinyinfer_compiler.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Networks beyond these would only make the fuzzer slow. */
+#define MAX_ARENA_BYTES (16 << 20)
+#define MAX_MACS 100000000
+#define MAX_EMITTED_BYTES 65536
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* One inference, in an arena whose end is the end of its block. */
+static void run_once(const tin_program *program)
+{
+    const tin_model *model = &program->model;
+    const size_t bytes =
+        (size_t)model->arena_bytes + (size_t)model->arena_align;
+    uint8_t *block = malloc(bytes);
+    tin_net net;
+    size_t needed = 0;
+    int32_t i;
+
+    if (!block)
+        return;
+    if (tin_net_open(&net, model, block, 0, &needed) != TIN_ERR_ARENA ||
+        needed > bytes ||
+        tin_net_open(&net, model, block + (bytes - needed), needed, NULL) !=
+            TIN_OK)
+        abort();
+    for (i = 0; i < model->n_inputs; i++)
+        memset(tin_net_input(&net, i), 0, (size_t)model->inputs[i].bytes);
+    tin_net_run(&net);
+    free(block);
+}
+
+static void emit(tin_pool *pool, const tin_program *program)
+{
+    tin_text source, header;
+    tin_diag diag;
+
+    memset(&source, 0, sizeof source);
+    memset(&diag, 0, sizeof diag);
+    source.pool = pool;
+    header = source;
+    if (tin_emit_c(program, "net", &source, &header, &diag) == TIN_OK &&
+        (source.text[source.bytes] != 0 || header.text[header.bytes] != 0))
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const tin_compile_options options = {NULL, 10000};
+    const tin_program *program = NULL;
+    tin_pool *pool = tin_pool_new();
+    tin_diag diag;
+    tin_status status;
+
+    if (!pool)
+        return 0;
+    memset(&diag, 0, sizeof diag);
+    status = tin_compile(pool, data, size, &options, &program, &diag);
+    // Whatever is wrong must be said, and in one line.
+    if (status != diag.status || (status == TIN_OK) != (program != NULL) ||
+        (status != TIN_OK && !diag.message[0]) ||
+        strchr(diag.message, '\n') != NULL)
+        abort();
+    if (status == TIN_OK && program->weight_bytes <= MAX_EMITTED_BYTES)
+        emit(pool, program);
+    if (status == TIN_OK && program->model.arena_bytes <= MAX_ARENA_BYTES &&
+        program->macs <= MAX_MACS)
+        run_once(program);
+    tin_pool_free(pool);
+    return 0;
+}
+
+#if defined(TIN_FUZZ_MAIN)
+
+/* Replays one file, from a block of exactly its size; 0 when it cannot be
+ * read. */
+static int replay(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    uint8_t *bytes = NULL;
+    long size = -1;
+    int done = 0;
+
+    if (f && fseek(f, 0, SEEK_END) == 0)
+        size = ftell(f);
+    if (size >= 0)
+        bytes = malloc(size ? (size_t)size : 1);
+    if (bytes && fseek(f, 0, SEEK_SET) == 0 &&
+        fread(bytes, 1, (size_t)size, f) == (size_t)size) {
+        LLVMFuzzerTestOneInput(bytes, (size_t)size);
+        done = 1;
+    }
+    free(bytes);
+    if (f)
+        fclose(f);
+    return done;
+}
+
+int main(int argc, char **argv)
+{
+    int i, failed = 0;
+
+    for (i = 1; i < argc; i++)
+        if (!replay(argv[i])) {
+            fprintf(stderr, "%s: cannot read\n", argv[i]);
+            failed++;
+        }
+    printf("%d passed, %d failed, 0 skipped\n", argc - 1 - failed, failed);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+#endif
