@@ -229,9 +229,16 @@ test-all: all $(BUILD)/tinyinfer-bench $(if $(CRITERION),$(TEST_BINS))
 	@test -n "$(CRITERION)" || \
 	  echo "SKIPPED: $(words $(TESTS)) test programs: install libcriterion-dev"
 
-## bench: the standard table of kernels and networks on this machine
+# ---- Measuring ------------------------------------------------------------
+
+## bench: the standard table of kernels, and MODELS=, on this machine
 bench: $(BUILD)/tinyinfer-bench
-	$(Q)$(BUILD)/tinyinfer-bench
+	$(Q)$(BUILD)/tinyinfer-bench $(MODELS)
+
+## bench-m4: instructions, cycles, RAM, flash of MODELS= there; -m0 -m55 -a57 ..
+BENCH_TARGETS = $(addprefix bench-,m0 m3 m4 m7 m33 m55 a57)
+$(BENCH_TARGETS): bench-%: $(BUILD)/tinyinfer $(BUILD)/tinyinfer-bench
+	@CSV='$(CSV)' HOSTCC='$(HOSTCC)' bench/bench_target.sh $* $(BUILD) $(MODELS)
 
 # ---- Installing -----------------------------------------------------------
 
@@ -295,7 +302,8 @@ help:
 	@awk -F': ' '/^## / { sub(/^## /, ""); printf "  make %-14s %s\n", $$1, $$2 }' \
 	  Makefile
 
-.PHONY: all asan bench check check-alone clean demo firmware firmware-library \
-        firmware-vectors format format-check help install size test test-all uninstall
+.PHONY: all asan bench $(BENCH_TARGETS) check check-alone clean demo firmware \
+        firmware-library firmware-vectors format format-check help install \
+        size test test-all uninstall
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

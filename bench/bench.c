@@ -34,8 +34,9 @@ static void print_help(void)
     printf(
         "\nEvery figure is the time of a whole call: a kernel computes all\n"
         "rows of its output. Inputs and weights are pseudo-random, the same\n"
-        "in every run, and lie in the caches when the clock starts. Where a\n"
-        "call is too short for the clock, a sample is the mean of several.\n"
+        "in every run, and lie in the caches when the clock starts; branches\n"
+        "of small layers are learned by then, too. Where a call is too short\n"
+        "for the clock, a sample is the mean of several.\n"
         "The median tells what to expect, the minimum what the code can do\n"
         "when nothing disturbs it. Taps in the padding count as MACs, as\n"
         "everywhere; kernels without any count elements.\n\n"

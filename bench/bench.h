@@ -81,6 +81,7 @@ typedef struct {
     tin_bench_params params;
     tin_model model;
     tin_step step;
+    tin_stage stage;
     tin_tensor tensors[TIN_MAX_ARGS];
     tin_port ports[TIN_MAX_ARGS];
     uint16_t args[TIN_MAX_ARGS];

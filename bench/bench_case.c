@@ -138,15 +138,18 @@ static void link_model(tin_bench_case *c, const tin_bench_kernel *kernel)
 {
     tin_model *m = &c->model;
 
+    c->stage = (tin_stage){.first = 0, .n = 1, .progress = -1};
     c->step.run = kernel->run;
     c->step.params = &c->params;
     m->name = kernel->name;
     m->tensors = c->tensors;
     m->steps = &c->step;
     m->args = c->args;
+    m->stages = &c->stage;
     m->inputs = c->ports;
     m->outputs = c->ports + c->step.n_in;
     m->n_steps = 1;
+    m->n_stages = 1;
     m->n_args = m->n_tensors;
     m->n_inputs = c->step.n_in;
     m->n_outputs = c->step.n_out;

@@ -252,6 +252,7 @@ static void make_mean_s8(tin_bench_case *c, const tin_bench_shape *s)
     tin_bench_add_out(c, TIN_S8, 1, s->c);
     tin_bench_add_scratch(c, tin_mean_s8_scratch_size(&c->params));
     c->step.rows = s->h; // those of the input, see tin_mean_s8
+    c->step.at_end = 1;
 }
 
 static void make_mean_f32(tin_bench_case *c, const tin_bench_shape *s)
@@ -261,6 +262,7 @@ static void make_mean_f32(tin_bench_case *c, const tin_bench_shape *s)
     tin_bench_add_out(c, TIN_F32, 1, s->c);
     tin_bench_add_scratch(c, tin_mean_f32_scratch_size(&c->params));
     c->step.rows = s->h;
+    c->step.at_end = 1;
 }
 
 static const char *const pool2d_shapes[] = {

@@ -56,15 +56,41 @@ typedef struct {
     int32_t rows;      /* that the ring holds */
 } tin_tensor;
 
-/* One call of a kernel. */
+/* The work of one kernel. */
 typedef struct {
     tin_kernel *run;
     const void *params;
-    int32_t rows;       /* rows to compute in one inference */
+    int32_t rows;       /* the kernel's rows y0 .. y1 in one inference */
     int32_t scratch;    /* offset of its scratch in the arena, -1: none */
     uint16_t first_arg; /* in args: tensors of the inputs, then outputs */
     uint8_t n_in, n_out;
+    uint8_t at_end; /* 1: its rows are those of the input, and the output
+                       is there when the last one is done */
 } tin_step;
+
+/* What an input has to wait for in a stage that runs row by row: row y of the
+ * step's work needs min(y * stride + reach, limit) rows of its maker's work. */
+typedef struct {
+    uint16_t maker; /* a step of the same stage, or one of those below */
+    int16_t stride, reach;
+    uint16_t limit; /* all rows of the maker's work */
+} tin_flow;
+
+enum {
+    TIN_MAKER_NONE = 0xffff,  /* complete before the stage begins */
+    TIN_MAKER_CALLER = 0xfffe /* rows that the caller pushes */
+};
+
+/*
+ * Steps first .. first + n - 1. Without progress each of them runs as a
+ * whole, one after the other. With it they run together, depth first: always
+ * the last step that has a row to compute from what is there, one row of it.
+ * So tensors between them are rings that keep no row longer than needed.
+ */
+typedef struct {
+    uint16_t first, n;
+    int32_t progress; /* offset of uint16_t [n], the rows done; -1: none */
+} tin_stage;
 
 /* An input or output of the network, as its user sees it. A real value is
  * scale * (q - zero_point); scale 0 says that the type is not quantized. */
@@ -84,9 +110,12 @@ typedef struct {
     const tin_tensor *tensors;
     const tin_step *steps;
     const uint16_t *args;
+    const tin_flow *flows; /* beside args; NULL if no stage has progress */
+    const tin_stage *stages;
     const tin_port *inputs;
     const tin_port *outputs;
-    int32_t n_tensors, n_steps, n_args, n_inputs, n_outputs;
+    int32_t n_tensors, n_steps, n_args, n_stages, n_inputs, n_outputs;
+    int32_t pushed_rows; /* of input 0 if it is streamed; 0: it is not */
     int32_t arena_bytes;
     int32_t arena_align; /* of the arena's first byte: a power of two */
 } tin_model;
@@ -97,7 +126,10 @@ typedef struct {
 typedef struct {
     const tin_model *model;
     uint8_t *arena; /* aligned start */
-    int32_t next;   /* step that tin_net_step runs next */
+    int32_t stage;  /* where the inference is */
+    int32_t next;   /* step of that stage that comes next, if it is one
+                       without progress; else whether it has begun */
+    int32_t pushed; /* rows of the streamed input that are there */
 } tin_net;
 
 /*
@@ -126,7 +158,8 @@ const void *tin_net_output(const tin_net *net, int32_t i);
 /* Runs all steps: one inference. */
 void tin_net_run(tin_net *net);
 
-/* What one call of a kernel did: which step, which rows of its output. */
+/* What one call of a kernel did: which step, which rows of its output, none
+ * (y0 == y1) where the output is not there yet. */
 typedef struct {
     int32_t step;
     int32_t y0, y1;
@@ -136,10 +169,39 @@ typedef struct {
  * Makes the next kernel call of the inference, for callers that want to do
  * something in between: feed a watchdog, time each layer, look at its output.
  *
- * Returns: 1 and says in *work what was done; 0 when the inference was
- * complete already, and the next call starts another one.
+ * Returns: 1 and says in *work what was done; 0 when there is nothing to do:
+ * the inference is complete, and the next call starts another one; with a
+ * streamed input it may also wait for rows, and tin_stream_begin starts another
+ * one.
  */
 int tin_net_step(tin_net *net, tin_work *work);
+
+/* ---- Streaming the input ------------------------------------------------ */
+
+/*
+ * Where a network was compiled for a streamed input (pushed_rows > 0), input 0
+ * never exists as a whole: the caller hands over its rows one by one, as a
+ * camera or microphone yields them, and each row is worked off at once.
+ *
+ *     tin_stream_begin(&net);
+ *     for (y = 0; y < net.model->pushed_rows; y++)
+ *         tin_stream_push_rows(&net, camera_row(y), 1);
+ *     scores = tin_net_output(&net, 0);
+ *
+ * Other inputs are written before the first row, as ever.
+ */
+void tin_stream_begin(tin_net *net);
+
+/* Takes n rows of the input, one after the other, and does all the work that
+ * they allow. Returns the number taken: fewer than n when the input is
+ * complete. After the last row the outputs are there. */
+int32_t tin_stream_push_rows(tin_net *net, const void *rows, int32_t n);
+
+/* The same in two halves, without a copy and with a say in between: write the
+ * next row to tin_stream_row (NULL: the input is complete), then say that it
+ * is there, then call tin_net_step until it returns 0. */
+void *tin_stream_row(const tin_net *net);
+void tin_stream_pushed(tin_net *net);
 
 /* CRC-32 (IEEE 802.3) of the rows that `work` made, continuing `crc` (0 to
  * start): equal values on two machines mean equal bytes. Valid until the next
@@ -160,6 +222,15 @@ typedef struct {
     int32_t offset; /* result: bytes from the start of the arena */
 } tin_plan_buffer;
 
+/* Two buffers that live at the same time may share bytes when one of them
+ * fills up as fast as the other is used up: the start of `above` need lie
+ * `distance` bytes above the start of `below`, fewer than below's size. It
+ * says nothing of the case that `above` lies below. */
+typedef struct {
+    int32_t below, above; /* indices of buffers */
+    int32_t distance;     /* >= 0 */
+} tin_plan_overlap;
+
 typedef struct {
     int32_t peak_bytes;        /* the arena that the offsets need */
     int32_t lower_bound_bytes; /* no plan of these buffers is smaller */
@@ -168,7 +239,8 @@ typedef struct {
     int64_t work;              /* search nodes visited */
 } tin_plan_result;
 
-/* Bytes of work memory, aligned to 8, that tin_plan needs for n buffers. */
+/* Bytes of work memory, aligned to 8, that tin_plan needs for n buffers, with
+ * any number of overlaps. */
 size_t tin_plan_work_size(int32_t n);
 
 /*
@@ -176,6 +248,8 @@ size_t tin_plan_work_size(int32_t n);
  * be, and says whether it is.
  *
  * buffers     n of them; their offsets are the result.
+ * overlaps    n_overlaps of them; may be NULL if that is 0. They are not used
+ *             when there are more than TIN_PLAN_OVERLAP_MAX buffers.
  * goal_bytes  stop at the first plan of at most this size; 0: minimise.
  * work_limit  search nodes after which the best plan so far is returned with
  *             optimal = 0; 0: a default of a few seconds' worth.
@@ -185,9 +259,12 @@ size_t tin_plan_work_size(int32_t n);
  * alignment no power of two, work too small); TIN_ERR_OVERFLOW (no plan could
  * stay below 2^31 bytes). On an error no offset is changed.
  */
-tin_status tin_plan(tin_plan_buffer *buffers, int32_t n, int32_t goal_bytes,
-                    int64_t work_limit, void *work, size_t work_bytes,
-                    tin_plan_result *result) TIN_WARN_UNUSED;
+enum { TIN_PLAN_OVERLAP_MAX = 512 };
+
+tin_status tin_plan(tin_plan_buffer *buffers, int32_t n,
+                    const tin_plan_overlap *overlaps, int32_t n_overlaps,
+                    int32_t goal_bytes, int64_t work_limit, void *work,
+                    size_t work_bytes, tin_plan_result *result) TIN_WARN_UNUSED;
 
 #ifdef __cplusplus
 }

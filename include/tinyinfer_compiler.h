@@ -57,6 +57,7 @@ tin_status tin_fail(tin_diag *diag, tin_status status, int32_t layer,
 
 typedef struct {
     const char *target; /* "generic", "x86", "cortex-m4" ..; NULL: generic */
+    int stream_input;   /* 1: rows of input 0 are pushed one by one */
     int64_t plan_work_limit; /* for tin_plan; 0: its default */
 } tin_compile_options;
 
@@ -82,6 +83,23 @@ typedef struct {
     int32_t tensor;              /* of the first output, in model.tensors */
 } tin_layer;
 
+/* Something that occupies the arena for a while. */
+typedef enum {
+    TIN_PLACE_TENSOR,  /* all rows of a tensor */
+    TIN_PLACE_RING,    /* the rows of a tensor that are still needed */
+    TIN_PLACE_SCRATCH, /* a kernel's scratch */
+    TIN_PLACE_PROGRESS /* how far the layers of a stage have come */
+} tin_place_kind;
+
+typedef struct {
+    tin_place_kind kind;
+    const char *name;     /* of the tensor; of the layer whose scratch it is */
+    int32_t layer;        /* that makes it; -1: an input of the network */
+    int32_t lower, upper; /* live at the times lower .. upper - 1 */
+    int32_t offset, bytes;
+    int32_t rows, all_rows; /* rows held, rows of the tensor; 0 without rows */
+} tin_place;
+
 typedef struct {
     tin_model model;
     const char *target;
@@ -90,6 +108,11 @@ typedef struct {
     int64_t macs;
     int64_t weight_bytes; /* all constants that kernels read */
     tin_plan_result plan;
+    const tin_place *places; /* what is where in the arena, and when */
+    int32_t n_places;
+    const int32_t *layer_at; /* [n_times]: the layer that works then; -1: the
+                                caller, who writes inputs or reads outputs */
+    int32_t n_times;
     const struct tin_lowered *lowered; /* for tin_emit_c */
 } tin_program;
 

@@ -560,7 +560,8 @@ typedef struct {
  *   dilation_w * in_c < 2^31, fewer than 2^31 weights, an input ring with
  *   room for all rows of a window.
  *   (multiplier, shift) = quantized(in_scale * weight_scale / out_scale).
- * Alias: no overlap. Scratch: none. Stack: under 400 bytes.
+ * Alias: no overlap. Scratch: none. Stack: under 500 bytes
+ *   (300 on Cortex-M).
  * Exact: bit for bit on all targets, double rounding.
  * Source: CONV_2D of TensorFlow Lite Micro's reference kernels.
  */
@@ -591,7 +592,7 @@ typedef struct {
  *
  * Needs: tin_window_ok, 1 <= groups, in_c and out_c multiples of groups, rows
  *   and weights of at most 2^31 - 1 bytes, act_min <= act_max.
- * Alias: no overlap. Scratch: none. Stack: under 400 bytes.
+ * Alias: no overlap. Scratch: none. Stack: under 500 bytes.
  * Exact: the bits of TensorFlow Lite Micro's reference kernel: one sum from 0
  *   in the order of ky, kx, ic, then the bias.
  * NaN: a NaN under a tap makes all channels of its group NaN.
@@ -629,7 +630,8 @@ typedef struct {
  * out         [n * out_h][out_w][out_c] s8
  *
  * Needs: out_c a multiple of in_c, and as tin_conv2d_s8.
- * Alias: no overlap. Scratch: none. Stack: under 300 bytes.
+ * Alias: no overlap. Scratch: none. Stack: under 400 bytes
+ *   (250 on Cortex-M).
  * Exact: bit for bit on all targets, double rounding.
  * Source: DEPTHWISE_CONV_2D of TensorFlow Lite Micro's reference kernels.
  */
@@ -945,10 +947,9 @@ typedef struct {
  * Needs: 1 <= groups, 1 <= c <= 4095 (the sum stays below 2^31),
  *   groups * c < 2^31, 0 <= multiplier, 0 <= shift <= 30,
  *   -2^31 / 2^shift <= diff_min <= 0.
- * Alias: out may equal in. Scratch: none. Stack: under 300 bytes.
- * Exact: bit for bit on all targets.
- * Source: SOFTMAX of TensorFlow Lite Micro's reference kernels, fixed-point
- *   functions of gemmlowp.
+ * Alias: out may equal in or begin before it. Scratch: none. Stack: under 300
+ * bytes. Exact: bit for bit on all targets. Source: SOFTMAX of TensorFlow Lite
+ * Micro's reference kernels, fixed-point functions of gemmlowp.
  */
 tin_kernel tin_softmax_s8;
 tin_check tin_softmax_s8_check;
@@ -967,12 +968,11 @@ typedef struct {
  * out  [n][groups][c] f32
  *
  * Needs: 1 <= groups, c, rows of at most 2^31 - 1 bytes, 0 < beta < infinity.
- * Alias: out may equal in. Scratch: none. Stack: under 200 bytes.
- * Libm: expf.
- * Exact: the bits of TensorFlow Lite Micro's reference kernel with the same
- *   expf: the sum in the order of i, then one division.
- * NaN: a NaN or +Inf in a group, or nothing but -Inf, makes all of it NaN.
- * Source: SOFTMAX of TensorFlow Lite.
+ * Alias: out may equal in or begin before it. Scratch: none. Stack: under 200
+ * bytes. Libm: expf. Exact: the bits of TensorFlow Lite Micro's reference
+ * kernel with the same expf: the sum in the order of i, then one division. NaN:
+ * a NaN or +Inf in a group, or nothing but -Inf, makes all of it NaN. Source:
+ * SOFTMAX of TensorFlow Lite.
  */
 tin_kernel tin_softmax_f32;
 tin_check tin_softmax_f32_check;
@@ -1050,11 +1050,12 @@ typedef struct {
  *   (out_multiplier, out_shift) = quantized(twice / (2^20 * out_scale)), which
  *   is below 1 or the network cannot be had.
  *
- * Needs: tin_broadcast_ok for 1 byte, 9 <= left_shift <= 22, all zero points
+ * Needs: tin_broadcast_ok for 1 byte, 9 <= left_shift <= 21, all zero points
  *   within -128 .. 127, 0 <= multipliers, -31 <= shifts <= 0,
  *   -128 <= act_min <= act_max <= 127.
- * Alias: out may equal an input that is not broadcast. Scratch: none.
- *   Stack: under 300 bytes.
+ * Alias: out may equal an input that is not broadcast, or begin before it.
+ *   Scratch: none.
+ *   Stack: under 600 bytes (400 on Cortex-M).
  * Exact: bit for bit on all targets, double rounding.
  * Source: ADD of TensorFlow Lite Micro's reference kernels.
  */
@@ -1077,7 +1078,8 @@ typedef struct {
  * out    [dim[0] * dim[1] * dim[2]][dim[3] * dim[4]] f32
  *
  * Needs: tin_broadcast_ok for 4 bytes, act_min <= act_max.
- * Alias: out may equal an input that is not broadcast. Scratch: none.
+ * Alias: out may equal an input that is not broadcast, or begin before it.
+ *   Scratch: none.
  *   Stack: under 300 bytes.
  * Exact: bit for bit on all targets.
  * NaN: passes through, and Inf - Inf is NaN. A sum of -0.0 becomes 0.0 where
@@ -1104,9 +1106,8 @@ typedef struct {
  * out  [n][row_elems] s8 or u8
  *
  * Needs: 1 <= row_elems.
- * Alias: out may equal in; the table overlaps neither. Scratch: none.
- *   Stack: under 100 bytes.
- * Exact: bit for bit on all targets.
+ * Alias: out may equal in or begin before it; the table overlaps neither.
+ * Scratch: none. Stack: under 100 bytes. Exact: bit for bit on all targets.
  */
 tin_kernel tin_table_x8;
 tin_check tin_table_x8_check;
@@ -1171,10 +1172,10 @@ typedef struct {
  * out  [n][row_elems] f32
  *
  * Needs: 1 <= row_elems, rows of at most 2^31 - 1 bytes, min <= max.
- * Alias: out may equal in. Scratch: none. Stack: under 200 bytes.
- * Exact: bit for bit on all targets. With min 0 -0.0 becomes 0.0.
- * NaN: passes through.
- * Source: RELU, RELU6, RELU_N1_TO_1 of TensorFlow Lite, which keeps -0.0.
+ * Alias: out may equal in or begin before it. Scratch: none. Stack: under 200
+ * bytes. Exact: bit for bit on all targets. With min 0 -0.0 becomes 0.0. NaN:
+ * passes through. Source: RELU, RELU6, RELU_N1_TO_1 of TensorFlow Lite, which
+ * keeps -0.0.
  */
 tin_kernel tin_clamp_f32;
 tin_check tin_clamp_f32_check;
@@ -1192,9 +1193,8 @@ typedef struct {
  * out  [n][row_elems] f32
  *
  * Needs: 1 <= row_elems, rows of at most 2^31 - 1 bytes.
- * Alias: out may equal in. Scratch: none. Stack: under 200 bytes.
- * Libm: expf.
- * Exact: within 2^-22 relative, if expf is within 1 ulp.
+ * Alias: out may equal in or begin before it. Scratch: none. Stack: under 200
+ * bytes. Libm: expf. Exact: within 2^-22 relative, if expf is within 1 ulp.
  * NaN: passes through; -Inf gives 0, Inf gives 1.
  * Source: LOGISTIC of TensorFlow Lite's reference kernels, whose short cut
  *   below -9 (off by up to 1.3e-4 relative) is part of the definition here.

@@ -3,20 +3,37 @@
  * tin_add_s8: see tinyinfer_kernels.h.
  *
  * A row is two loops, over extents 3 and 4. Where both inputs move through it
- * evenly, which is nearly always, the two become one.
+ * evenly, which is nearly always, the two become one. It goes in blocks: a
+ * part of the one input is rescaled, then of the other, then both are added.
  */
 #include "tinyinfer_kernels.h"
 
-/* The rescaling of an input: x becomes x * multiplier / 2^(bits + shift). The
- * multiplier is cut so that 32 bits do. */
+enum { BLOCK = 16 };
+
+/* tin_shift_round by `bits`, for numbers under 2^30: they leave room to add. */
+typedef struct {
+    int32_t bits;
+    int32_t half; /* 2^bits / 2, rounded down */
+    int32_t away; /* -1, to be added to negative numbers; 0 if bits is 0 */
+} rounding;
+
+/* The rescaling of an input, with its multiplier cut so that 32 bits do. */
 typedef struct {
     int32_t zero;
+    int32_t bits;      /* 31 - left_shift, 10 .. 22 */
     int32_t high, low; /* multiplier = high * 2^bits + low */
-    int32_t bits;      /* 31 - left_shift, 9 .. 22 */
-    int32_t shift;     /* to the right */
-    int32_t half;      /* 2^shift / 2, rounded down */
-    int32_t away;      /* -1; 0 where shift is 0 */
+    rounding rounding;
 } operand;
+
+static rounding make_rounding(int32_t bits)
+{
+    rounding r;
+
+    r.bits = bits;
+    r.half = (int32_t)(((uint32_t)1 << bits) / 2);
+    r.away = bits > 0 ? -1 : 0;
+    return r;
+}
 
 static operand make_operand(int32_t zero, int32_t left_shift,
                             int32_t multiplier, int32_t shift)
@@ -27,24 +44,53 @@ static operand make_operand(int32_t zero, int32_t left_shift,
     q.bits = 31 - left_shift;
     q.high = multiplier >> q.bits;
     q.low = multiplier - tin_shift_left(q.high, q.bits);
-    q.shift = -shift;
-    q.half = (int32_t)(((uint32_t)1 << q.shift) / 2);
-    q.away = shift < 0 ? -1 : 0;
+    q.rounding = make_rounding(-shift);
     return q;
 }
 
-/* tin_requantize((x - zero) << left_shift, multiplier, shift): tin_mul_high
- * becomes floor((x - zero) * multiplier / 2^bits + 1/2), and tin_shift_round
- * can add, since nothing here is near 2^31. */
-static inline int32_t rescale(operand q, int32_t x)
+static inline int32_t shift_round(int32_t x, rounding r)
 {
-    x -= q.zero; // |x| <= 255
-    x = x * q.high + ((x * q.low + ((int32_t)1 << (q.bits - 1))) >> q.bits);
-    return (x + q.half + (x >> 31 & q.away)) >> q.shift; // |x| < 2^30
+    return (x + r.half + (x >> 31 & r.away)) >> r.bits;
 }
 
-/* n sums; the inputs move by step_a and step_b. No restrict: out may be an
- * input. */
+/* y[i] = tin_requantize((x - zero) << left_shift, multiplier, shift) for n
+ * elements, `step` apart. Its tin_mul_high is the same as
+ * floor((x - zero) * multiplier / 2^bits + 1/2). */
+TIN_NOINLINE static void rescale(const operand *q, const int8_t *restrict in,
+                                 int32_t step, int32_t n, int32_t *restrict y)
+{
+    const int32_t zero = q->zero, bits = q->bits, high = q->high, low = q->low;
+    const int32_t half = (int32_t)1 << (bits - 1);
+    const rounding r = q->rounding;
+
+    for (int32_t i = 0; i < n; i++) {
+        const int32_t x = in[i * step] - zero; // |x| <= 255
+        const int32_t product = x * high + ((x * low + half) >> bits);
+
+        y[i] = shift_round(product, r); // |product| <= 255 * 2^21
+    }
+}
+
+/* The output from two inputs rescaled. */
+TIN_NOINLINE static void finish(const tin_add_s8_params *p,
+                                const int32_t *restrict a,
+                                const int32_t *restrict b, int32_t n,
+                                int8_t *restrict dst)
+{
+    const int32_t multiplier = p->out_multiplier, zero = p->out_zero;
+    const int32_t lo = p->act_min, hi = p->act_max;
+    const rounding r = make_rounding(-p->out_shift);
+
+    for (int32_t i = 0; i < n; i++) {
+        const int32_t sum = a[i] + b[i]; // |sum| <= 510 * 2^21 < 2^30
+        const int32_t y = shift_round(tin_mul_high(sum, multiplier), r);
+
+        dst[i] = (int8_t)tin_clamp(y + zero, lo, hi);
+    }
+}
+
+/* n elements; the inputs move by step_a and step_b. A block is read before it
+ * is written, so that out may be an input. */
 static void add_run(const tin_add_s8_params *p, const int8_t *a, int32_t step_a,
                     const int8_t *b, int32_t step_b, int32_t n, int8_t *dst)
 {
@@ -52,14 +98,14 @@ static void add_run(const tin_add_s8_params *p, const int8_t *a, int32_t step_a,
         make_operand(p->a_zero, p->left_shift, p->a_multiplier, p->a_shift);
     const operand qb =
         make_operand(p->b_zero, p->left_shift, p->b_multiplier, p->b_shift);
-    const int32_t multiplier = p->out_multiplier, shift = -p->out_shift;
-    const int32_t zero = p->out_zero, lo = p->act_min, hi = p->act_max;
+    int32_t ra[BLOCK], rb[BLOCK];
 
-    for (int32_t i = 0; i < n; i++) {
-        int32_t y = rescale(qa, a[i * step_a]) + rescale(qb, b[i * step_b]);
+    for (int32_t i = 0; i < n; i += BLOCK) {
+        const int32_t part = n - i < BLOCK ? n - i : BLOCK;
 
-        y = tin_shift_round(tin_mul_high(y, multiplier), shift); // |y| < 2^30
-        dst[i] = (int8_t)tin_clamp(y + zero, lo, hi);
+        rescale(&qa, a + i * step_a, step_a, part, ra);
+        rescale(&qb, b + i * step_b, step_b, part, rb);
+        finish(p, ra, rb, part, dst + i);
     }
 }
 
@@ -107,8 +153,8 @@ tin_status tin_add_s8_check(const void *params, const char **why)
 
     if (!tin_broadcast_ok(&p->shape, 1))
         return TIN_WHY(why, "extents or strides out of range"), TIN_ERR_SHAPE;
-    if (p->left_shift < 9 || p->left_shift > 22)
-        return TIN_WHY(why, "left_shift is not within 9 .. 22"), TIN_ERR_QUANT;
+    if (p->left_shift < 9 || p->left_shift > 21)
+        return TIN_WHY(why, "left_shift is not within 9 .. 21"), TIN_ERR_QUANT;
     if ((status = tin_zero_check(p->a_zero, why)) != TIN_OK ||
         (status = tin_zero_check(p->b_zero, why)) != TIN_OK ||
         (status = tin_zero_check(p->out_zero, why)) != TIN_OK ||

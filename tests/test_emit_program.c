@@ -62,6 +62,7 @@ typedef struct {
     tin_kernel_info const *kernels[1];
     tin_tensor tensors[2];
     tin_step step;
+    tin_stage stage;
     uint16_t args[2];
     tin_port in, out;
     tin_layer layer;
@@ -91,7 +92,7 @@ static void make_clamp(clamp_net *n, float min, float max)
     n->kernels[0] = &tin_kernel_infos[TIN_KERNEL_clamp_f32];
     n->tensors[0] = (tin_tensor){NULL, 0, 16, 1};
     n->tensors[1] = (tin_tensor){NULL, 16, 16, 1};
-    n->step = (tin_step){tin_clamp_f32, &n->params, 1, -1, 0, 1, 1};
+    n->step = (tin_step){tin_clamp_f32, &n->params, 1, -1, 0, 1, 1, 0};
     n->args[1] = 1;
     set_port(&n->in, "in", 0);
     set_port(&n->out, "out", 1);
@@ -103,8 +104,18 @@ static void make_clamp(clamp_net *n, float min, float max)
     n->program.layers = &n->layer;
     n->program.n_layers = 1;
     n->program.lowered = &n->lowered;
-    *m = (tin_model){"clamp", n->tensors, &n->step, n->args, &n->in, &n->out, 2,
-                     1,       2,          1,        1,       32,     4};
+    n->stage = (tin_stage){0, 1, -1};
+    m->name = "clamp";
+    m->tensors = n->tensors;
+    m->steps = &n->step;
+    m->args = n->args;
+    m->stages = &n->stage;
+    m->inputs = &n->in;
+    m->outputs = &n->out;
+    m->n_tensors = m->n_args = 2;
+    m->n_steps = m->n_stages = m->n_inputs = m->n_outputs = 1;
+    m->arena_bytes = 32;
+    m->arena_align = 4;
 }
 
 /* ---- A program that calls every kernel ---------------------------------- */
@@ -116,6 +127,7 @@ typedef struct {
     const tin_kernel_info *kernels[TIN_KERNEL_COUNT];
     tin_step steps[TIN_KERNEL_COUNT];
     tin_layer layers[TIN_KERNEL_COUNT];
+    tin_stage stage;
     uint16_t args[2];
     tin_tensor tensors[3];
     tin_port ports[2];
@@ -188,6 +200,7 @@ static void *make_params(tin_pool *pool, all_net *n, const tin_kernel_info *k)
 
 static void make_all(tin_pool *pool, all_net *n)
 {
+    tin_model *m = &n->program.model;
     int32_t k;
 
     memset(n, 0, sizeof *n);
@@ -199,7 +212,8 @@ static void make_all(tin_pool *pool, all_net *n)
                                  -1,
                                  0,
                                  1,
-                                 1};
+                                 1,
+                                 0};
         n->layers[k].name = n->layers[k].op = tin_kernel_infos[k].name;
         n->layers[k].first_step = k;
         n->layers[k].n_steps = 1;
@@ -214,19 +228,20 @@ static void make_all(tin_pool *pool, all_net *n)
     n->program.target = "generic";
     n->program.layers = n->layers;
     n->program.n_layers = TIN_KERNEL_COUNT;
-    n->program.model = (tin_model){"all",
-                                   n->tensors,
-                                   n->steps,
-                                   n->args,
-                                   &n->ports[0],
-                                   &n->ports[1],
-                                   3,
-                                   TIN_KERNEL_COUNT,
-                                   2,
-                                   1,
-                                   1,
-                                   32,
-                                   4};
+    n->stage = (tin_stage){0, TIN_KERNEL_COUNT, -1};
+    m->name = "all";
+    m->tensors = n->tensors;
+    m->steps = n->steps;
+    m->args = n->args;
+    m->stages = &n->stage;
+    m->inputs = &n->ports[0];
+    m->outputs = &n->ports[1];
+    m->n_tensors = 3;
+    m->n_steps = TIN_KERNEL_COUNT;
+    m->n_args = 2;
+    m->n_stages = m->n_inputs = m->n_outputs = 1;
+    m->arena_bytes = 32;
+    m->arena_align = 4;
 }
 
 Test(source, every_kernel)

@@ -706,7 +706,7 @@ static tin_add_s8_params random_add(void)
     p.a_zero = random_zero();
     p.b_zero = random_zero();
     p.out_zero = random_zero();
-    p.left_shift = between(0, 3) ? 20 : between(9, 22);
+    p.left_shift = between(0, 3) ? 20 : between(9, 21);
     p.a_multiplier = between(1, INT32_MAX - 1);
     p.b_multiplier = between(1, INT32_MAX - 1);
     p.out_multiplier = between(1 << 30, INT32_MAX - 1);
@@ -1294,7 +1294,7 @@ Test(check, add_s8)
     REFUSE(p.b_zero = -129, tin_add_s8_check, TIN_ERR_QUANT);
     REFUSE(p.out_zero = 128, tin_add_s8_check, TIN_ERR_QUANT);
     REFUSE(p.left_shift = 8, tin_add_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.left_shift = 23, tin_add_s8_check, TIN_ERR_QUANT);
+    REFUSE(p.left_shift = 22, tin_add_s8_check, TIN_ERR_QUANT);
     REFUSE(p.a_multiplier = -1, tin_add_s8_check, TIN_ERR_QUANT);
     REFUSE(p.b_multiplier = -1, tin_add_s8_check, TIN_ERR_QUANT);
     REFUSE(p.out_multiplier = -1, tin_add_s8_check, TIN_ERR_QUANT);

@@ -114,40 +114,61 @@ double tin_array_real(const tin_array *a, int64_t i)
 
 /* ---- Loading ------------------------------------------------------------ */
 
-static void take_raw(tin_bytes file, tin_array *a)
+/* Readers in one form, whether they need a pool or not. */
+typedef tin_status reader(tin_pool *pool, tin_bytes file, tin_array *a,
+                          tin_diag *diag);
+
+static tin_status read_raw(tin_pool *pool, tin_bytes file, tin_array *a,
+                           tin_diag *diag)
 {
+    (void)pool;
+    (void)diag;
     a->kind = TIN_ARRAY_RAW;
     a->element = TIN_ELEMENT_U8;
     a->rank = 1;
     a->shape[0] = (int32_t)file.bytes; // TIN_CLI_FILE_MAX fits
     a->count = (int64_t)file.bytes;
     a->data = file.data;
+    return TIN_OK;
+}
+
+static tin_status read_npy(tin_pool *pool, tin_bytes file, tin_array *a,
+                           tin_diag *diag)
+{
+    (void)pool;
+    return tin_read_npy(file, a, diag);
+}
+
+static reader *reader_for(const char *path)
+{
+    static const struct {
+        const char *ending;
+        reader *read;
+    } readers[] = {
+        {".npy", read_npy},     {".pgm", tin_read_pnm}, {".ppm", tin_read_pnm},
+        {".pnm", tin_read_pnm}, {".bmp", tin_read_bmp}, {".csv", tin_read_csv},
+        {".txt", tin_read_csv}, {".bin", read_raw},
+    };
+
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+        if (tin_path_ends(path, readers[i].ending))
+            return readers[i].read;
+    }
+    return NULL;
 }
 
 tin_status tin_array_load(tin_pool *pool, const char *path, tin_array *a,
                           tin_diag *diag)
 {
+    reader *read = reader_for(path);
     tin_bytes file;
     tin_status status;
 
     memset(a, 0, sizeof *a);
+    if (!read)
+        return tin_fail(diag, TIN_ERR_UNSUPPORTED, -1,
+                        "what kind of file is this? Its name should end in "
+                        ".npy .pgm .ppm .bmp .csv or .bin");
     status = tin_file_read(pool, path, TIN_CLI_FILE_MAX, &file, diag);
-    if (status != TIN_OK)
-        return status;
-    if (tin_path_ends(path, ".npy"))
-        return tin_read_npy(file, a, diag);
-    if (tin_path_ends(path, ".pgm") || tin_path_ends(path, ".ppm") ||
-        tin_path_ends(path, ".pnm"))
-        return tin_read_pnm(pool, file, a, diag);
-    if (tin_path_ends(path, ".bmp"))
-        return tin_read_bmp(pool, file, a, diag);
-    if (tin_path_ends(path, ".csv") || tin_path_ends(path, ".txt"))
-        return tin_read_csv(pool, file, a, diag);
-    if (tin_path_ends(path, ".bin")) {
-        take_raw(file, a);
-        return TIN_OK;
-    }
-    return tin_fail(diag, TIN_ERR_UNSUPPORTED, -1,
-                    "what kind of file is this? Its name should end in "
-                    ".npy .pgm .ppm .bmp .csv or .bin");
+    return status == TIN_OK ? read(pool, file, a, diag) : status;
 }

@@ -39,6 +39,7 @@ int tin_cmd_bench(int argc, char **argv);
 int tin_cmd_compile(int argc, char **argv);
 int tin_cmd_eval(int argc, char **argv);
 int tin_cmd_inspect(int argc, char **argv);
+int tin_cmd_report(int argc, char **argv);
 int tin_cmd_run(int argc, char **argv);
 
 /* ---- Ending ------------------------------------------------------------- */

@@ -108,6 +108,9 @@ static tin_status load_inputs(eval_state *e)
     if (status != TIN_OK)
         return status;
     e->samples = e->arrays[0].shape[0];
+    if (e->samples == 0)
+        return tin_fail(&e->diag, TIN_ERR_SHAPE, -1, "%.240s: no samples",
+                        paths->at[0]);
     for (int32_t i = 1; i < model->n_inputs; i++) {
         if (e->arrays[i].shape[0] != e->samples)
             return tin_fail(&e->diag, TIN_ERR_SHAPE, -1,
@@ -120,7 +123,7 @@ static tin_status load_inputs(eval_state *e)
 
 static tin_status refuse_labels(eval_state *e, const char *what)
 {
-    return tin_fail(&e->diag, TIN_ERR_FORMAT, -1, "%s: %s", e->args->labels,
+    return tin_fail(&e->diag, TIN_ERR_FORMAT, -1, "%.240s: %s", e->args->labels,
                     what);
 }
 

@@ -7,7 +7,7 @@
 
 typedef struct {
     const char *model, *target;
-    int json;
+    int memory, json;
 } inspect_args;
 
 static const tin_option inspect_options[] = {
@@ -16,6 +16,8 @@ static const tin_option inspect_options[] = {
      "lower for this machine; default generic. See\n"
      "`tinyinfer compile --help` for the list",
      0, 0},
+    {"--memory", 'm', TIN_OPTION_FLAG, offsetof(inspect_args, memory), NULL,
+     "also list what lies where in the arena, and when", 0, 0},
     {"--json", 0, TIN_OPTION_FLAG, offsetof(inspect_args, json), NULL,
      "print one JSON object", 0, 0},
     {NULL, 0, TIN_OPTION_FLAG, 0, NULL, NULL, 0, 0}};
@@ -29,13 +31,17 @@ static const char *const inspect_notes[] = {
     "  lower bound  no placement of these tensors is smaller; where the arena\n"
     "           is as small, the plan is proven optimal. The layer that binds\n"
     "           is one during which so many bytes are in use.\n"
+    "Times count the calls of kernels: inputs are written at the first time\n"
+    "and outputs read at the last. A ring holds the rows of a tensor that are\n"
+    "still needed, while the layers around it run row by row.\n"
     "A layer of kernel `view` only sees its input in another shape.\n",
     "JSON keys:\n"
     "  name target macs weight_bytes arena_bytes lower_bound_bytes optimal\n"
     "  binding_layer (null: at input or output), inputs and outputs (name\n"
     "  shape type bytes scale zero_point; both null: not quantized), layers\n"
     "  (index name op kernel input_shape output_shape type macs weight_bytes\n"
-    "  scratch_bytes)\n",
+    "  scratch_bytes), memory (offset bytes first_time last_time kind rows\n"
+    "  all_rows layer name; layer null: the caller)\n",
     "examples:\n"
     "  tinyinfer inspect digits.tflite\n"
     "  tinyinfer inspect digits.tflite --json | jq .arena_bytes\n",
@@ -50,19 +56,24 @@ static const tin_cli_command inspect_command = {
     .options = inspect_options,
     .notes = inspect_notes};
 
-/* Step i runs at time i + 1 of the plan; inputs are written at time 0 and
- * outputs read after the last step. -1: no layer runs at that time. */
+/* The layer at work when most bytes are in use; -1: none, the caller writes
+ * inputs or reads outputs. */
 static int32_t binding_layer(const tin_program *p)
 {
-    const int32_t step = p->plan.binding_time - 1;
+    const int32_t time = p->plan.binding_time;
 
-    for (int32_t i = 0; i < p->n_layers; i++) {
-        const tin_layer *l = &p->layers[i];
+    return time >= 0 && time < p->n_times ? p->layer_at[time] : -1;
+}
 
-        if (step >= l->first_step && step < l->first_step + l->n_steps)
-            return i;
+static const char *place_kind(tin_place_kind kind)
+{
+    switch (kind) {
+    case TIN_PLACE_TENSOR: return "tensor";
+    case TIN_PLACE_RING: return "ring";
+    case TIN_PLACE_SCRATCH: return "scratch";
+    case TIN_PLACE_PROGRESS: return "progress";
     }
-    return -1;
+    return "?";
 }
 
 /* ---- Text --------------------------------------------------------------- */
@@ -152,6 +163,40 @@ static void print_plan(tin_pool *pool, const tin_program *p)
                plan->binding_time <= 0 ? "inputs" : "outputs");
 }
 
+static void add_place(tin_table *t, const tin_place *place)
+{
+    char n[TIN_NUMBER_SIZE];
+
+    tin_table_add(t, "%s", tin_format_count(n, place->offset));
+    tin_table_add(t, "%s", tin_format_count(n, place->bytes));
+    tin_table_add(t, "%ld..%ld", (long)place->lower, (long)place->upper - 1);
+    tin_table_add(t, "%s", place_kind(place->kind));
+    if (place->kind == TIN_PLACE_RING)
+        tin_table_add(t, "%ld of %ld", (long)place->rows,
+                      (long)place->all_rows);
+    else
+        tin_table_add(t, "%s", "");
+    if (place->layer >= 0)
+        tin_table_add(t, "%ld", (long)place->layer);
+    else
+        tin_table_add(t, "%s", "");
+    tin_table_add(t, "%s", tin_clean_layer(t->pool, place->name, 48));
+}
+
+static void print_memory(tin_pool *pool, const tin_program *p)
+{
+    static const char *const head[] = {"offset", "bytes", "times", "kind",
+                                       "rows",   "layer", "name"};
+    tin_table t = {.pool = pool, .align = "rrrllrl"};
+
+    for (size_t i = 0; i < sizeof head / sizeof *head; i++)
+        tin_table_add(&t, "%s", head[i]);
+    for (int32_t i = 0; i < p->n_places; i++)
+        add_place(&t, &p->places[i]);
+    putchar('\n');
+    tin_table_print(&t, stdout);
+}
+
 static void print_report(tin_pool *pool, const tin_program *p, const char *path)
 {
     const tin_model *m = &p->model;
@@ -208,6 +253,28 @@ static void json_layer(tin_json *j, const tin_layer *l, int32_t index)
     tin_json_close(j, '}');
 }
 
+static void json_memory(tin_json *j, const tin_program *p)
+{
+    tin_json_open(j, "memory", '[');
+    for (int32_t i = 0; i < p->n_places; i++) {
+        const tin_place *place = &p->places[i];
+        const int32_t layer = place->layer;
+
+        tin_json_open(j, NULL, '{');
+        tin_json_int(j, "offset", place->offset);
+        tin_json_int(j, "bytes", place->bytes);
+        tin_json_int(j, "first_time", place->lower);
+        tin_json_int(j, "last_time", place->upper - 1);
+        tin_json_text(j, "kind", place_kind(place->kind));
+        tin_json_int(j, "rows", place->rows);
+        tin_json_int(j, "all_rows", place->all_rows);
+        tin_json_real(j, "layer", layer < 0 ? (double)NAN : layer);
+        tin_json_text(j, "name", place->name);
+        tin_json_close(j, '}');
+    }
+    tin_json_close(j, ']');
+}
+
 static void json_report(const tin_program *p)
 {
     const int32_t layer = binding_layer(p);
@@ -228,6 +295,7 @@ static void json_report(const tin_program *p)
     for (int32_t i = 0; i < p->n_layers; i++)
         json_layer(&j, &p->layers[i], i);
     tin_json_close(&j, ']');
+    json_memory(&j, p);
     tin_json_close(&j, '}');
 }
 
@@ -242,10 +310,13 @@ static int inspect(tin_pool *pool, const inspect_args *args)
 
     if (status != TIN_CLI_OK)
         return status;
-    if (args->json)
+    if (args->json) {
         json_report(program);
-    else
-        print_report(pool, program, args->model);
+        return TIN_CLI_OK;
+    }
+    print_report(pool, program, args->model);
+    if (args->memory)
+        print_memory(pool, program);
     return TIN_CLI_OK;
 }
 

@@ -76,13 +76,23 @@ static int colour(const tin_picture *p, int32_t y, int32_t x, int32_t step)
 }
 
 /* The upper half of each character is its foreground, the lower half its
- * background. */
+ * background. Colours are set where they change. */
 static void draw_row_colours(const tin_picture *p, int32_t y, int32_t step,
                              FILE *to)
 {
-    for (int32_t x = 0; x < p->width; x += step)
-        fprintf(to, "\x1b[38;5;%d;48;5;%dm\xe2\x96\x80", colour(p, y, x, step),
-                colour(p, y + step, x, step));
+    int upper = -1;
+    int lower = -1;
+
+    for (int32_t x = 0; x < p->width; x += step) {
+        const int above = colour(p, y, x, step);
+        const int below = colour(p, y + step, x, step);
+
+        if (above != upper || below != lower)
+            fprintf(to, "\x1b[38;5;%d;48;5;%dm", above, below);
+        fputs("\xe2\x96\x80", to);
+        upper = above;
+        lower = below;
+    }
     fputs("\x1b[0m", to);
 }
 

@@ -211,7 +211,7 @@ static tin_status feed_file(tin_pool *pool, const tin_port *port,
         status = tin_feed_plan(feeding, port, array, samples, pixels, &inner);
     if (status == TIN_OK)
         return TIN_OK;
-    return tin_fail(diag, status, -1, "%s: %s", path, inner.message);
+    return tin_fail(diag, status, -1, "%.240s: %s", path, inner.message);
 }
 
 tin_status tin_feed_files(tin_pool *pool, const tin_model *model,

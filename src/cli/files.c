@@ -129,7 +129,7 @@ static char *temporary_name(const char *path)
 
 static tin_status cannot_write(const char *path, tin_diag *diag)
 {
-    return tin_fail(diag, TIN_ERR_IO, -1, "%s: cannot write: %s", path,
+    return tin_fail(diag, TIN_ERR_IO, -1, "%.240s: cannot write: %s", path,
                     reason());
 }
 

@@ -73,7 +73,7 @@ tin_status tin_labels_load(tin_pool *pool, const char *path, tin_labels *labels,
     if (status == TIN_OK && labels->count == 0)
         status = tin_fail(&inner, TIN_ERR_FORMAT, -1, "no names in the file");
     if (status != TIN_OK)
-        return tin_fail(diag, status, -1, "%s: %s", path, inner.message);
+        return tin_fail(diag, status, -1, "%.240s: %s", path, inner.message);
     return TIN_OK;
 }
 

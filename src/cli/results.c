@@ -64,53 +64,72 @@ const char *tin_score_name(const tin_program *program, int32_t output)
 
 /* ---- Layers ------------------------------------------------------------- */
 
-/* The bytes that a tensor has now. */
-static uint32_t tensor_crc(const tin_net *net, int32_t tensor)
+/* Do two tensors lie in one place? */
+static int same_place(const tin_model *m, int32_t a, int32_t b)
 {
-    const tin_tensor *t = &net->model->tensors[tensor];
-    const void *at = t->data ? t->data : net->arena + t->offset;
+    const tin_tensor *x = &m->tensors[a];
+    const tin_tensor *y = &m->tensors[b];
 
-    return tin_crc32(0, at, (size_t)t->row_bytes * (size_t)t->rows);
+    return x->data == y->data && (x->data || x->offset == y->offset);
 }
 
-/* A view has no step, its bytes are there once the layers before it have
- * run: they are looked at before step `next`, for later ones may use their
- * place for something else. */
-static void look_at_views(const tin_program *program, const tin_net *net,
-                          tin_layer_crc *crcs)
+/* What the inputs hold before the first step. */
+static uint32_t input_crc(const tin_net *net, int32_t i)
 {
-    int32_t due = 0;
+    return tin_crc32(0, tin_net_input(net, i),
+                     (size_t)net->model->inputs[i].bytes);
+}
 
-    for (int32_t i = 0; i < program->n_layers; i++) {
+/* A view has no step of its own. Its bytes are those of the last tensor that
+ * was made in its place, which stays there as long as the view is needed; by
+ * the end of the inference something else may be in that place. */
+static tin_layer_crc view_crc(const tin_program *program, int32_t view,
+                              const tin_layer_crc *crcs,
+                              const uint32_t *input_crcs)
+{
+    const tin_model *m = &program->model;
+    const tin_layer_crc none = {0, 0};
+    const int32_t tensor = program->layers[view].tensor;
+
+    if (tensor < 0)
+        return none;
+    for (int32_t i = view - 1; i >= 0; i--) {
         const tin_layer *l = &program->layers[i];
 
-        if (l->n_steps > 0)
-            due = l->first_step + l->n_steps;
-        else if (due == net->next && l->tensor >= 0 && !crcs[i].known)
-            crcs[i] = (tin_layer_crc){tensor_crc(net, l->tensor), 1};
+        if (l->tensor >= 0 && same_place(m, l->tensor, tensor))
+            return crcs[i];
     }
+    for (int32_t i = 0; i < m->n_inputs; i++) {
+        if (same_place(m, m->inputs[i].tensor, tensor))
+            return (tin_layer_crc){input_crcs[i], 1};
+    }
+    return none;
 }
 
 tin_status tin_run_crcs(tin_pool *pool, const tin_program *program,
                         tin_net *net, tin_layer_crc *crcs, tin_diag *diag)
 {
-    const uint64_t n_steps = (uint64_t)program->model.n_steps;
-    uint32_t *step_crc = tin_pool_alloc(pool, n_steps * sizeof *step_crc);
+    const tin_model *m = &program->model;
+    uint32_t *step_crcs =
+        tin_pool_alloc(pool, (uint64_t)m->n_steps * sizeof *step_crcs);
+    uint32_t *input_crcs =
+        tin_pool_alloc(pool, (uint64_t)m->n_inputs * sizeof *input_crcs);
     tin_work work;
 
-    if (!step_crc)
+    if (!step_crcs || !input_crcs)
         return tin_fail(diag, TIN_ERR_MEMORY, -1, "out of memory");
-    look_at_views(program, net, crcs);
-    while (tin_net_step(net, &work)) {
-        step_crc[work.step] = tin_work_crc(net, &work, step_crc[work.step]);
-        look_at_views(program, net, crcs);
-    }
+    for (int32_t i = 0; i < m->n_inputs; i++)
+        input_crcs[i] = input_crc(net, i);
+    while (tin_net_step(net, &work))
+        step_crcs[work.step] = tin_work_crc(net, &work, step_crcs[work.step]);
     for (int32_t i = 0; i < program->n_layers; i++) {
         const tin_layer *l = &program->layers[i];
 
         if (l->n_steps > 0) // the last step's output is the layer's
             crcs[i] =
-                (tin_layer_crc){step_crc[l->first_step + l->n_steps - 1], 1};
+                (tin_layer_crc){step_crcs[l->first_step + l->n_steps - 1], 1};
+        else
+            crcs[i] = view_crc(program, i, crcs, input_crcs);
     }
     return TIN_OK;
 }

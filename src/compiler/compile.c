@@ -86,6 +86,7 @@ tin_status tin_compile(tin_pool *pool, const void *file, size_t file_bytes,
                        const tin_compile_options *options,
                        const tin_program **program, tin_diag *diag)
 {
+    static const tin_compile_options defaults;
     tin_program *p = tin_pool_alloc(pool, sizeof *p);
     tin_lowering lo;
     tin_graph *g;
@@ -115,7 +116,7 @@ tin_status tin_compile(tin_pool *pool, const void *file, size_t file_bytes,
         return no_memory(diag);
     status = tin_lower(&lo, p);
     if (status == TIN_OK)
-        status = tin_layout(&lo, p, options ? options->plan_work_limit : 0);
+        status = tin_layout(&lo, p, options ? options : &defaults);
     if (status != TIN_OK)
         return status;
     total_up(p);

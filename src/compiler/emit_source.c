@@ -184,6 +184,40 @@ static void put_args(emitter *e)
     tin_text_add(e->t, "\n};\n");
 }
 
+static void put_flows(emitter *e)
+{
+    const tin_model *m = &e->program->model;
+    int32_t i;
+
+    if (!m->flows)
+        return;
+    tin_text_add(e->t, "\nstatic const tin_flow flows[] = {\n");
+    for (i = 0; i < m->n_args; i++) {
+        const tin_flow *f = &m->flows[i];
+
+        tin_text_add(e->t,
+                     "    {.maker = %d, .stride = %d, .reach = %d, "
+                     ".limit = %d},\n",
+                     f->maker, f->stride, f->reach, f->limit);
+    }
+    tin_text_add(e->t, "};\n");
+}
+
+static void put_stages(emitter *e)
+{
+    const tin_model *m = &e->program->model;
+    int32_t i;
+
+    if (!m->n_stages)
+        return;
+    tin_text_add(e->t, "\nstatic const tin_stage stages[] = {\n");
+    for (i = 0; i < m->n_stages; i++)
+        tin_text_add(e->t, "    {.first = %d, .n = %d, .progress = %d},\n",
+                     m->stages[i].first, m->stages[i].n,
+                     (int)m->stages[i].progress);
+    tin_text_add(e->t, "};\n");
+}
+
 static void put_steps(emitter *e)
 {
     const tin_model *m = &e->program->model;
@@ -198,10 +232,10 @@ static void put_steps(emitter *e)
         tin_text_add(e->t,
                      "    {.run = tin_%s, .params = &params_%d, .rows = %d,\n"
                      "     .scratch = %d, .first_arg = %d, .n_in = %d, "
-                     ".n_out = %d},\n",
+                     ".n_out = %d, .at_end = %d},\n",
                      e->program->lowered->kernels[i]->name, (int)i,
                      (int)s->rows, (int)s->scratch, s->first_arg, s->n_in,
-                     s->n_out);
+                     s->n_out, s->at_end);
     }
     tin_text_add(e->t, "};\n");
 }
@@ -253,27 +287,41 @@ static void put_ports(emitter *e, const char *name, const tin_port *ports,
     tin_text_add(e->t, "};\n");
 }
 
+/* A table of the model, or NULL where it has none. */
+static void put_table(emitter *e, const char *name, int there)
+{
+    tin_text_add(e->t, "    .%s = %s,\n", name, there ? name : "NULL");
+}
+
+static void put_count(emitter *e, const char *name, int32_t count)
+{
+    tin_text_add(e->t, "    .%s = %d,\n", name, (int)count);
+}
+
 static void put_model(emitter *e)
 {
     const tin_model *m = &e->program->model;
 
     tin_text_add(e->t, "\nconst tin_model %s_model = {\n    .name = ", e->id);
     tin_text_string(e->t, m->name);
-    tin_text_add(e->t,
-                 ",\n    .tensors = %s,\n    .steps = %s,\n    .args = %s,\n"
-                 "    .inputs = %s,\n    .outputs = %s,\n",
-                 m->n_tensors ? "tensors" : "NULL",
-                 m->n_steps ? "steps" : "NULL", m->n_args ? "args" : "NULL",
-                 m->n_inputs ? "inputs" : "NULL",
-                 m->n_outputs ? "outputs" : "NULL");
-    tin_text_add(e->t,
-                 "    .n_tensors = %d,\n    .n_steps = %d,\n"
-                 "    .n_args = %d,\n    .n_inputs = %d,\n"
-                 "    .n_outputs = %d,\n    .arena_bytes = %d,\n"
-                 "    .arena_align = %d,\n};\n",
-                 (int)m->n_tensors, (int)m->n_steps, (int)m->n_args,
-                 (int)m->n_inputs, (int)m->n_outputs, (int)m->arena_bytes,
-                 (int)m->arena_align);
+    tin_text_add(e->t, ",\n");
+    put_table(e, "tensors", m->n_tensors > 0);
+    put_table(e, "steps", m->n_steps > 0);
+    put_table(e, "args", m->n_args > 0);
+    put_table(e, "flows", m->flows != NULL);
+    put_table(e, "stages", m->n_stages > 0);
+    put_table(e, "inputs", m->n_inputs > 0);
+    put_table(e, "outputs", m->n_outputs > 0);
+    put_count(e, "n_tensors", m->n_tensors);
+    put_count(e, "n_steps", m->n_steps);
+    put_count(e, "n_args", m->n_args);
+    put_count(e, "n_stages", m->n_stages);
+    put_count(e, "n_inputs", m->n_inputs);
+    put_count(e, "n_outputs", m->n_outputs);
+    put_count(e, "pushed_rows", m->pushed_rows);
+    put_count(e, "arena_bytes", m->arena_bytes);
+    put_count(e, "arena_align", m->arena_align);
+    tin_text_add(e->t, "};\n");
 }
 
 tin_status tin_emit_source(const tin_program *program, const char *id,
@@ -295,6 +343,8 @@ tin_status tin_emit_source(const tin_program *program, const char *id,
         return status;
     put_tensors(&e);
     put_args(&e);
+    put_flows(&e);
+    put_stages(&e);
     put_steps(&e);
     put_ports(&e, "inputs", m->inputs, m->n_inputs);
     put_ports(&e, "outputs", m->outputs, m->n_outputs);

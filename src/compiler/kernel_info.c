@@ -146,7 +146,7 @@ static const tin_field fields_concat[] = {
     S32(first),      S32(n_in),           S32S(extent, TIN_CONCAT_MAX)};
 #undef PARAMS
 
-/* scratch_size stays NULL where no line below says otherwise. */
+/* scratch_size stays NULL, in_place 0 where no line below says otherwise. */
 #define TIN_VARIANT(kernel, layout, isa)                                       \
  [TIN_KERNEL_##kernel] = {                                                     \
      .name = #kernel,                                                          \
@@ -161,4 +161,11 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
 #include "../../kernels/variants.inc"
     [TIN_KERNEL_mean_f32].scratch_size = tin_mean_f32_scratch_size,
     [TIN_KERNEL_mean_s8].scratch_size = tin_mean_s8_scratch_size,
+    [TIN_KERNEL_add_f32].in_place = 1,
+    [TIN_KERNEL_add_s8].in_place = 1,
+    [TIN_KERNEL_clamp_f32].in_place = 1,
+    [TIN_KERNEL_logistic_f32].in_place = 1,
+    [TIN_KERNEL_softmax_f32].in_place = 1,
+    [TIN_KERNEL_softmax_s8].in_place = 1,
+    [TIN_KERNEL_table_x8].in_place = 1,
 };

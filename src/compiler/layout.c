@@ -1,175 +1,517 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * layout.c: gives every tensor and every step's scratch its place in the
- * arena. Time 0 is when the caller writes the inputs, time i + 1 is step i,
- * and the outputs are read at time n_steps + 1.
+ * layout.c: gives every tensor, every step's scratch and every stage's counts
+ * their places in the arena. Time 0 is when the caller writes the inputs, the
+ * last time is when the outputs are read, and between them lie three times for
+ * each row that is computed, see schedule.h.
  */
-#include "lower.h"
+#include "schedule.h"
 
 #include <string.h>
 
+/* From `time` on, this much of a buffer is live. */
 typedef struct {
-    tin_plan_buffer *buffers; /* one for each root tensor, then scratch */
+    int32_t time;
+    tin_extent live;
+    int32_t next; /* change of the same buffer, or -1 */
+} change;
+
+/* The life of one buffer. */
+typedef struct {
+    int32_t first, last; /* changes, or -1 */
+    int32_t lower, upper;
+    int32_t bytes;
+    int32_t planned; /* its index among the planner's buffers */
+} life;
+
+typedef struct {
+    tin_tracer tracer;
+    tin_lowering *lo;
+    const tin_schedule *s;
+    life *lives; /* per buffer, see tin_count_buffers */
+    int32_t n_lives;
+    change *changes;
+    int32_t n_changes, cap_changes;
+    int32_t *layer_at; /* per time */
+    int32_t n_times, cap_times;
+    int failed; /* no memory */
+    tin_plan_buffer *buffers;
+    int32_t *life_of; /* per planner's buffer */
     int32_t n_buffers;
-    int32_t *buffer_of; /* per draft, of its root; -1: not in the arena */
-} arena;
+    tin_plan_overlap *overlaps;
+    int32_t n_overlaps, cap_overlaps;
+} layout;
 
-/* 4 for what is read as int32 or float; bytes may lie anywhere. */
-static int32_t alignment(const tin_lowering *lo, int32_t value)
+/* ---- Recording the trace ------------------------------------------------ */
+
+static void record_live(tin_tracer *t, int32_t time, int32_t buffer,
+                        tin_extent e)
 {
-    const int32_t size = tin_type_bytes(lo->graph->values[value].type);
+    layout *l = (layout *)(void *)t;
+    life *x = &l->lives[buffer];
+    void *array = l->changes;
+    change *c;
 
-    return size > 4 ? 4 : size;
-}
-
-static void touch(tin_plan_buffer *b, int32_t time)
-{
-    if (b->lower == b->upper || time < b->lower)
-        b->lower = time;
-    if (time + 1 > b->upper)
-        b->upper = time + 1;
-}
-
-/* A buffer for each root tensor that is not constant; lifetimes still empty. */
-static void make_buffers(tin_lowering *lo, arena *a)
-{
-    const tin_graph *g = lo->graph;
-    int32_t i;
-
-    for (i = 0; i < lo->n_drafts; i++) {
-        const tin_draft *d = &lo->drafts[i];
-
-        a->buffer_of[i] = -1;
-        if (d->data || d->root != i)
-            continue;
-        a->buffer_of[i] = a->n_buffers;
-        a->buffers[a->n_buffers].bytes = d->row_bytes * d->rows;
-        a->buffers[a->n_buffers++].align = 1;
+    if (x->first < 0 && e.lo == e.hi)
+        return;
+    if (!tin_grow(l->lo, &array, l->n_changes, &l->cap_changes, sizeof *c)) {
+        l->failed = 1;
+        return;
     }
-    for (i = 0; i < g->n_values; i++) {
-        const int32_t t = lo->tensor_of[i];
-        tin_plan_buffer *b;
-
-        if (t < 0 || a->buffer_of[lo->drafts[t].root] < 0)
-            continue;
-        b = &a->buffers[a->buffer_of[lo->drafts[t].root]];
-        if (alignment(lo, i) > b->align)
-            b->align = alignment(lo, i);
+    l->changes = array;
+    c = &l->changes[l->n_changes];
+    c->time = time;
+    c->live = e;
+    c->next = -1;
+    if (x->first < 0) {
+        x->first = l->n_changes;
+        x->lower = time;
+    } else {
+        l->changes[x->last].next = l->n_changes;
     }
+    x->last = l->n_changes++;
+    x->upper = e.lo == e.hi ? time : INT32_MAX;
+    if (e.hi > x->bytes)
+        x->bytes = e.hi;
 }
 
-static void touch_tensor(const tin_lowering *lo, arena *a, int32_t tensor,
-                         int32_t time)
+static int record_moment(tin_tracer *t, int32_t time, int32_t step)
 {
-    const int32_t b = a->buffer_of[lo->drafts[tensor].root];
+    layout *l = (layout *)(void *)t;
+    void *array = l->layer_at;
 
-    if (b >= 0)
-        touch(&a->buffers[b], time);
-}
-
-/* A tensor lives from its first to its last use, and views prolong it. */
-static void find_lifetimes(const tin_lowering *lo, const tin_model *m, arena *a)
-{
-    int32_t i, k;
-
-    for (i = 0; i < m->n_inputs; i++)
-        touch_tensor(lo, a, m->inputs[i].tensor, 0);
-    for (i = 0; i < m->n_steps; i++) {
-        const tin_step *s = &m->steps[i];
-
-        for (k = 0; k < s->n_in + s->n_out; k++)
-            touch_tensor(lo, a, m->args[s->first_arg + k], i + 1);
-    }
-    for (i = 0; i < m->n_outputs; i++)
-        touch_tensor(lo, a, m->outputs[i].tensor, m->n_steps + 1);
-}
-
-/* Scratch of step i becomes a buffer of its own; `scratch` keeps its index
- * until there is an offset. */
-static void add_scratch(tin_lowering *lo, arena *a)
-{
-    int32_t i;
-
-    for (i = 0; i < lo->n_steps; i++) {
-        tin_plan_buffer *b = &a->buffers[a->n_buffers];
-
-        if (lo->steps[i].scratch == 0) {
-            lo->steps[i].scratch = -1;
-            continue;
+    while (l->n_times < time + 3) {
+        if (!tin_grow(l->lo, &array, l->n_times, &l->cap_times,
+                      sizeof *l->layer_at)) {
+            l->failed = 1;
+            return 0;
         }
-        b->bytes = lo->steps[i].scratch;
-        b->align = 4;
-        touch(b, i + 1);
-        lo->steps[i].scratch = a->n_buffers++;
+        l->layer_at = array;
+        l->layer_at[l->n_times++] = step < 0 ? -1 : l->lo->layer_of[step];
     }
+    return 1;
 }
 
-/* A tensor that nothing touches needs no room but an offset in the arena. */
-static void revive_untouched(arena *a)
+/* Traces the whole inference with these stages. */
+static tin_status record(layout *l, const tin_stage *stages, int32_t n_stages)
 {
-    int32_t i;
+    const tin_schedule *s = l->s;
+    const tin_model *m = s->model;
+    int32_t time = 1, i;
 
-    for (i = 0; i < a->n_buffers; i++)
-        if (a->buffers[i].lower == a->buffers[i].upper)
-            touch(&a->buffers[i], 0);
-}
-
-static void write_offsets(tin_lowering *lo, const arena *a, tin_model *m)
-{
-    tin_tensor *tensors = lo->tensors;
-    int32_t i;
-
-    m->arena_align = 1;
-    for (i = 0; i < a->n_buffers; i++)
-        if (a->buffers[i].align > m->arena_align)
-            m->arena_align = a->buffers[i].align;
-    for (i = 0; i < lo->n_drafts; i++) {
-        const int32_t b = a->buffer_of[lo->drafts[i].root];
-
-        if (b >= 0)
-            tensors[i].offset = a->buffers[b].offset;
+    l->n_changes = l->n_times = 0;
+    for (i = 0; i < l->n_lives; i++) {
+        memset(&l->lives[i], 0, sizeof *l->lives);
+        l->tracer.ring_rows[i] = 0;
+        l->lives[i].first = -1;
     }
-    for (i = 0; i < lo->n_steps; i++)
-        if (lo->steps[i].scratch >= 0)
-            lo->steps[i].scratch = a->buffers[lo->steps[i].scratch].offset;
-}
+    (void)record_moment(&l->tracer, -2, -1);
+    for (i = 0; i < m->n_inputs; i++) {
+        const int32_t root = l->lo->drafts[m->inputs[i].tensor].root;
+        const tin_extent all = {0, s->roots[root].bytes}, none = {0, 0};
 
-static tin_status place(tin_lowering *lo, arena *a, tin_program *program,
-                        int64_t work_limit)
-{
-    const size_t work_bytes = tin_plan_work_size(a->n_buffers);
-    void *work = tin_pool_alloc(lo->pool, work_bytes);
-    tin_status status;
-
-    if (!work)
-        return tin_fail(lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
-    status = tin_plan(a->buffers, a->n_buffers, 0, work_limit, work, work_bytes,
-                      &program->plan);
-    if (status != TIN_OK)
-        return tin_fail(lo->diag, status, -1,
-                        "the network's tensors do not fit in 2 GiB");
-    program->model.arena_bytes = program->plan.peak_bytes;
+        if (root == s->pushed)
+            continue;
+        record_live(&l->tracer, 0, root, all);
+        if (s->roots[root].last_use < 0)
+            record_live(&l->tracer, 1, root, none);
+    }
+    for (i = 0; i < n_stages; i++)
+        time = tin_trace_stage(s, stages[i].first,
+                               stages[i].first + stages[i].n, time, &l->tracer);
+    (void)record_moment(&l->tracer, time - 2, -1);
+    for (i = 0; i < l->n_lives; i++)
+        if (l->lives[i].upper == INT32_MAX)
+            l->lives[i].upper = time + 1;
+    if (l->failed)
+        return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
     return TIN_OK;
 }
 
-tin_status tin_layout(tin_lowering *lo, tin_program *program,
-                      int64_t work_limit)
+/* ---- What may overlap --------------------------------------------------- */
+
+/* The largest of a's live end minus b's live start over all times: how far
+ * above the start of a that of b must be. */
+static int32_t distance(const layout *l, const life *a, const life *b)
 {
-    const int32_t most = lo->n_drafts + lo->n_steps;
-    arena a;
+    int32_t ca = a->first, cb = b->first, most = 0;
+    tin_extent ea = {0, 0}, eb = {0, 0};
+
+    while (ca >= 0 || cb >= 0) {
+        const int32_t ta = ca >= 0 ? l->changes[ca].time : INT32_MAX;
+        const int32_t tb = cb >= 0 ? l->changes[cb].time : INT32_MAX;
+        const int32_t now = ta < tb ? ta : tb;
+
+        // all changes of one time happen together
+        for (; ca >= 0 && l->changes[ca].time == now; ca = l->changes[ca].next)
+            ea = l->changes[ca].live;
+        for (; cb >= 0 && l->changes[cb].time == now; cb = l->changes[cb].next)
+            eb = l->changes[cb].live;
+        if (ea.lo < ea.hi && eb.lo < eb.hi && ea.hi - eb.lo > most)
+            most = ea.hi - eb.lo;
+    }
+    return most;
+}
+
+static void add_overlap(layout *l, int32_t below, int32_t above)
+{
+    const life *a = &l->lives[l->life_of[below]];
+    const life *b = &l->lives[l->life_of[above]];
+    const int32_t least = distance(l, a, b);
+    void *array = l->overlaps;
+    tin_plan_overlap *o;
+
+    if (least >= a->bytes)
+        return;
+    if (!tin_grow(l->lo, &array, l->n_overlaps, &l->cap_overlaps, sizeof *o)) {
+        l->failed = 1;
+        return;
+    }
+    l->overlaps = array;
+    o = &l->overlaps[l->n_overlaps++];
+    o->below = below;
+    o->above = above;
+    o->distance = least;
+}
+
+/* A buffer that has one extent as long as it lives is a rectangle. */
+static int is_rectangle(const layout *l, const life *x)
+{
+    const change *c = &l->changes[x->first];
+
+    return c->next < 0 ||
+           (c->next == x->last &&
+            l->changes[x->last].live.lo == l->changes[x->last].live.hi);
+}
+
+static void find_overlaps(layout *l)
+{
+    int32_t i, k;
+
+    l->n_overlaps = 0;
+    if (l->n_buffers > TIN_PLAN_OVERLAP_MAX)
+        return;
+    for (i = 0; i < l->n_buffers; i++)
+        for (k = 0; k < l->n_buffers; k++) {
+            const life *a = &l->lives[l->life_of[i]];
+            const life *b = &l->lives[l->life_of[k]];
+
+            if (i != k && a->lower < b->upper && b->lower < a->upper &&
+                !(is_rectangle(l, a) && is_rectangle(l, b)))
+                add_overlap(l, i, k);
+        }
+}
+
+/* ---- Placing ------------------------------------------------------------ */
+
+/* Floats and 32-bit integers need 4, counts of rows 2, bytes nothing. */
+static int32_t alignment_of(const layout *l, int32_t buffer)
+{
+    const tin_lowering *lo = l->lo;
+    int32_t i, align = 1;
+
+    if (buffer >= tin_progress_buffer(l->s, 0))
+        return 2;
+    if (buffer >= tin_scratch_buffer(l->s, 0))
+        return 4;
+    for (i = 0; i < lo->graph->n_values; i++) {
+        const int32_t t = lo->tensor_of[i];
+        const int32_t size = tin_type_bytes(lo->graph->values[i].type);
+
+        if (t >= 0 && lo->drafts[t].root == buffer && size > align)
+            align = size < 4 ? size : 4;
+    }
+    return align;
+}
+
+static void list_buffers(layout *l)
+{
+    int32_t i;
+
+    l->n_buffers = 0;
+    for (i = 0; i < l->n_lives; i++) {
+        tin_plan_buffer *b = &l->buffers[l->n_buffers];
+
+        if (l->lives[i].first < 0)
+            continue;
+        b->lower = l->lives[i].lower;
+        b->upper = l->lives[i].upper;
+        b->bytes = l->lives[i].bytes;
+        b->align = alignment_of(l, i);
+        l->lives[i].planned = l->n_buffers;
+        l->life_of[l->n_buffers++] = i;
+    }
+}
+
+static tin_status place(layout *l, int64_t bound, int64_t work_limit,
+                        tin_plan_result *result)
+{
+    const size_t work_bytes = tin_plan_work_size(l->n_buffers);
+    void *work = tin_pool_alloc(l->lo->pool, work_bytes);
     tin_status status;
 
-    memset(&a, 0, sizeof a);
-    a.buffers = tin_new(lo, (size_t)most * sizeof *a.buffers);
-    a.buffer_of = tin_new(lo, (size_t)lo->n_drafts * sizeof *a.buffer_of);
-    if (!a.buffers || !a.buffer_of)
+    if (!work || l->failed)
+        return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    status = tin_plan(l->buffers, l->n_buffers, l->overlaps, l->n_overlaps,
+                      (int32_t)bound, work_limit, work, work_bytes, result);
+    if (status != TIN_OK)
+        return tin_fail(l->lo->diag, status, -1,
+                        "the network's tensors do not fit in 2 GiB");
+    result->lower_bound_bytes = (int32_t)bound;
+    result->optimal = result->peak_bytes == bound;
+    return TIN_OK;
+}
+
+static tin_status try_stages(layout *l, const tin_stage *stages,
+                             int32_t n_stages, int64_t bound,
+                             int64_t work_limit, tin_plan_result *result)
+{
+    tin_status status = record(l, stages, n_stages);
+
+    if (status != TIN_OK)
+        return status;
+    list_buffers(l);
+    find_overlaps(l);
+    return place(l, bound, work_limit, result);
+}
+
+/* ---- Writing the model -------------------------------------------------- */
+
+/* What input `arg` of a step in this stage has to wait for. */
+static tin_flow flow_of(const tin_schedule *s, const tin_stage *stage,
+                        const tin_use *u)
+{
+    const tin_root *r = &s->roots[u->root < 0 ? 0 : u->root];
+    tin_flow f = {TIN_MAKER_NONE, 0, 0, 0};
+    const tin_step *maker;
+
+    if (u->root >= 0 && u->root == s->pushed && stage->first == 0)
+        f.maker = TIN_MAKER_CALLER;
+    else if (u->root >= 0 && r->maker >= stage->first)
+        f.maker = (uint16_t)r->maker;
+    else
+        return f;
+    maker = &s->model->steps[f.maker == TIN_MAKER_CALLER ? 0 : r->maker];
+    f.limit = (uint16_t)(f.maker == TIN_MAKER_CALLER ? r->rows : maker->rows);
+    if (u->need.reach == INT32_MAX ||
+        (f.maker != TIN_MAKER_CALLER && maker->at_end)) {
+        f.reach = (int16_t)f.limit;
+    } else {
+        f.stride = (int16_t)u->need.stride;
+        f.reach = (int16_t)u->need.reach;
+    }
+    return f;
+}
+
+static tin_status write_flows(layout *l, tin_model *m)
+{
+    tin_flow *flows = tin_new(l->lo, (size_t)m->n_args * sizeof *flows);
+    int32_t i, j, k;
+
+    if (!flows)
+        return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    for (i = 0; i < m->n_stages; i++) {
+        const tin_stage *stage = &m->stages[i];
+
+        for (j = stage->first; j < stage->first + stage->n; j++)
+            for (k = 0; k < m->steps[j].n_in; k++) {
+                const int32_t arg = m->steps[j].first_arg + k;
+
+                flows[arg] = flow_of(l->s, stage, &l->s->uses[arg]);
+            }
+        if (stage->progress >= 0)
+            m->flows = flows;
+    }
+    return TIN_OK;
+}
+
+static int32_t offset_of(const layout *l, int32_t buffer)
+{
+    if (l->lives[buffer].first < 0)
+        return 0;
+    return l->buffers[l->lives[buffer].planned].offset;
+}
+
+/* Rings are shorter than their tensors. */
+static void write_tensors(layout *l, const int32_t *ring_rows)
+{
+    tin_lowering *lo = l->lo;
+    int32_t i;
+
+    for (i = 0; i < lo->n_drafts; i++) {
+        const int32_t root = lo->drafts[i].root;
+
+        if (lo->drafts[root].data)
+            continue;
+        lo->tensors[i].offset = offset_of(l, root);
+        if (ring_rows[root] > 0 && ring_rows[root] < l->s->roots[root].rows)
+            lo->tensors[i].rows = ring_rows[root];
+    }
+}
+
+static void write_steps(layout *l, tin_model *m, tin_stage *stages)
+{
+    int32_t i;
+
+    m->arena_align = 1;
+    for (i = 0; i < l->n_buffers; i++)
+        if (l->buffers[i].align > m->arena_align)
+            m->arena_align = l->buffers[i].align;
+    for (i = 0; i < m->n_steps; i++) {
+        tin_step *step = &l->lo->steps[i];
+
+        step->scratch =
+            step->scratch ? offset_of(l, tin_scratch_buffer(l->s, i)) : -1;
+    }
+    for (i = 0; i < m->n_stages; i++)
+        if (tin_is_streamed(l->s, stages[i].first,
+                            stages[i].first + stages[i].n))
+            stages[i].progress =
+                offset_of(l, tin_progress_buffer(l->s, stages[i].first));
+}
+
+static const char *tensor_name(const tin_lowering *lo, int32_t root)
+{
+    int32_t i;
+
+    for (i = 0; i < lo->graph->n_values; i++)
+        if (lo->tensor_of[i] >= 0 && lo->drafts[lo->tensor_of[i]].root == root)
+            return lo->graph->values[i].name;
+    return "";
+}
+
+static void describe_place(const layout *l, int32_t buffer,
+                           const int32_t *ring_rows, tin_place *p)
+{
+    const tin_schedule *s = l->s;
+    int32_t step = buffer - tin_scratch_buffer(s, 0);
+
+    p->kind = TIN_PLACE_SCRATCH;
+    if (buffer < tin_scratch_buffer(s, 0)) {
+        step = s->roots[buffer].maker;
+        p->all_rows = p->rows = s->roots[buffer].rows;
+        if (ring_rows[buffer] > 0)
+            p->rows = ring_rows[buffer];
+        p->kind = p->rows < p->all_rows ? TIN_PLACE_RING : TIN_PLACE_TENSOR;
+        p->name = tensor_name(l->lo, buffer);
+    } else if (buffer >= tin_progress_buffer(s, 0)) {
+        step = buffer - tin_progress_buffer(s, 0);
+        p->kind = TIN_PLACE_PROGRESS;
+    }
+    p->layer = step < 0 ? -1 : l->lo->layer_of[step];
+    if (!p->name)
+        p->name = l->lo->layers[p->layer].name;
+}
+
+static tin_status write_places(layout *l, tin_program *program,
+                               const int32_t *ring_rows)
+{
+    tin_place *p = tin_new(l->lo, (size_t)l->n_buffers * sizeof *p);
+    int32_t i;
+
+    if (!p)
+        return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    for (i = 0; i < l->n_buffers; i++) {
+        p[i].lower = l->buffers[i].lower;
+        p[i].upper = l->buffers[i].upper;
+        p[i].offset = l->buffers[i].offset;
+        p[i].bytes = l->buffers[i].bytes;
+        describe_place(l, l->life_of[i], ring_rows, &p[i]);
+    }
+    program->places = p;
+    program->n_places = l->n_buffers;
+    program->layer_at = l->layer_at;
+    program->n_times = l->n_times;
+    return TIN_OK;
+}
+
+/* ---- The search --------------------------------------------------------- */
+
+static tin_status init(layout *l, tin_lowering *lo, const tin_schedule *s)
+{
+    size_t n;
+
+    memset(l, 0, sizeof *l);
+    l->tracer.live = record_live;
+    l->tracer.moment = record_moment;
+    l->lo = lo;
+    l->s = s;
+    l->n_lives = tin_count_buffers(s);
+    n = (size_t)l->n_lives;
+    l->lives = tin_new(lo, n * sizeof *l->lives);
+    l->buffers = tin_new(lo, n * sizeof *l->buffers);
+    l->life_of = tin_new(lo, n * sizeof *l->life_of);
+    l->tracer.ring_rows = tin_new(lo, n * sizeof *l->tracer.ring_rows);
+    if (!l->lives || !l->buffers || !l->life_of || !l->tracer.ring_rows)
         return tin_fail(lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
-    make_buffers(lo, &a);
-    find_lifetimes(lo, &program->model, &a);
-    add_scratch(lo, &a);
-    revive_untouched(&a);
-    status = place(lo, &a, program, work_limit);
+    return TIN_OK;
+}
+
+/* Tries the cuts with ever larger loads, until loads reach the best arena. */
+static tin_status search(layout *l, tin_stages *t, tin_stage *best,
+                         int32_t *n_best, tin_program *program,
+                         int64_t work_limit)
+{
+    enum { MOST_TRIES = 12 };
+    const int64_t bound = tin_least_load(t);
+    const size_t n = (size_t)l->s->model->n_steps;
+    tin_stage *stages = tin_new(l->lo, (n + 1) * sizeof *stages);
+    int64_t limit = bound;
+    int32_t tries;
+
+    if (!stages)
+        return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    if (bound > INT32_MAX)
+        return tin_fail(l->lo->diag, TIN_ERR_UNSUPPORTED, -1,
+                        "the input of this network cannot be streamed");
+    program->plan.peak_bytes = INT32_MAX;
+    for (tries = 0; tries < MOST_TRIES && limit < program->plan.peak_bytes;
+         tries++, limit = tin_next_load(t, limit)) {
+        const int32_t count = tin_cut_stages(t, limit, stages);
+        tin_plan_result result;
+        tin_status status =
+            try_stages(l, stages, count, bound, work_limit, &result);
+
+        if (status != TIN_OK)
+            return status;
+        if (result.peak_bytes < program->plan.peak_bytes) {
+            program->plan = result;
+            memcpy(best, stages, n * sizeof *best);
+            *n_best = count;
+        }
+    }
+    return try_stages(l, best, *n_best, bound, work_limit, &program->plan);
+}
+
+tin_status tin_layout(tin_lowering *lo, tin_program *program,
+                      const tin_compile_options *options)
+{
+    tin_model *m = &program->model;
+    tin_stage *stages = tin_new(lo, ((size_t)m->n_steps + 1) * sizeof *stages);
+    tin_schedule s;
+    tin_stages t;
+    layout l;
+    tin_status status;
+
+    if (!stages)
+        return tin_fail(lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    status = tin_schedule_init(&s, lo, m, options->stream_input);
     if (status == TIN_OK)
-        write_offsets(lo, &a, &program->model);
+        status = tin_stages_init(&t, &s);
+    if (status == TIN_OK)
+        status = init(&l, lo, &s);
+    if (status == TIN_OK)
+        status = search(&l, &t, stages, &m->n_stages, program,
+                        options->plan_work_limit);
+    if (status != TIN_OK)
+        return status;
+    m->stages = stages;
+    m->arena_bytes = program->plan.peak_bytes;
+    m->pushed_rows = s.pushed < 0 ? 0 : s.roots[s.pushed].rows;
+    write_steps(&l, m, stages);
+    write_tensors(&l, l.tracer.ring_rows);
+    status = write_flows(&l, m);
+    if (status == TIN_OK)
+        status = write_places(&l, program, l.tracer.ring_rows);
     return status;
 }

@@ -170,9 +170,8 @@ static int32_t natural_rows(const tin_value *v)
     return rows;
 }
 
-/* Grows an array of the lowering by doubling. Returns 0 without memory. */
-static int grow(tin_lowering *lo, void **array, int32_t count, int32_t *cap,
-                size_t size)
+int tin_grow(tin_lowering *lo, void **array, int32_t count, int32_t *cap,
+             size_t size)
 {
     const int32_t wanted = *cap ? *cap * 2 : 64;
     void *larger;
@@ -195,7 +194,7 @@ static int32_t add_draft(tin_lowering *lo, const void *data, int32_t bytes,
     void *array = lo->drafts;
     tin_draft *d;
 
-    if (!grow(lo, &array, lo->n_drafts, &lo->cap_drafts, sizeof *d))
+    if (!tin_grow(lo, &array, lo->n_drafts, &lo->cap_drafts, sizeof *d))
         return -1;
     lo->drafts = array;
     d = &lo->drafts[lo->n_drafts];
@@ -250,7 +249,7 @@ tin_status tin_add_constant(tin_lowering *lo, const void *data, tin_type type,
     void *array = lo->constants;
     tin_constant *c;
 
-    if (!grow(lo, &array, lo->n_constants, &lo->cap_constants, sizeof *c))
+    if (!tin_grow(lo, &array, lo->n_constants, &lo->cap_constants, sizeof *c))
         return out_of_memory(lo);
     lo->constants = array;
     c = &lo->constants[lo->n_constants++];
@@ -303,41 +302,75 @@ const void *tin_host_constant(tin_lowering *lo, const tin_value *v,
 
 /* ---- Steps -------------------------------------------------------------- */
 
-static tin_status record_step(tin_lowering *lo, const tin_kernel_info *info,
-                              const int32_t *args, int32_t n_args)
+const tin_need tin_need_same = {1, 0, 1};
+const tin_need tin_need_all = {0, 0, INT32_MAX};
+
+/* Makes room for one more step and n more args. */
+static int make_room(tin_lowering *lo, int32_t n)
 {
     const int32_t cap = lo->cap_steps;
     int32_t cap_kernels = cap, cap_layers = cap, i;
     void *steps = lo->steps, *kernels = (void *)lo->kernels;
-    void *layer_of = lo->layer_of, *all_args = lo->args;
+    void *layer_of = lo->layer_of, *args = lo->args, *needs = lo->needs;
 
-    if (!grow(lo, &steps, lo->n_steps, &lo->cap_steps, sizeof *lo->steps) ||
-        !grow(lo, &kernels, lo->n_steps, &cap_kernels, sizeof *lo->kernels) ||
-        !grow(lo, &layer_of, lo->n_steps, &cap_layers, sizeof *lo->layer_of))
-        return out_of_memory(lo);
+    if (!tin_grow(lo, &steps, lo->n_steps, &lo->cap_steps, sizeof *lo->steps) ||
+        !tin_grow(lo, &kernels, lo->n_steps, &cap_kernels,
+                  sizeof *lo->kernels) ||
+        !tin_grow(lo, &layer_of, lo->n_steps, &cap_layers,
+                  sizeof *lo->layer_of))
+        return 0;
     lo->steps = steps;
     lo->kernels = kernels;
     lo->layer_of = layer_of;
+    for (i = 0; i < n; i++) {
+        int32_t cap_needs = lo->cap_args;
+
+        if (!tin_grow(lo, &args, lo->n_args + i, &lo->cap_args,
+                      sizeof *lo->args) ||
+            !tin_grow(lo, &needs, lo->n_args + i, &cap_needs,
+                      sizeof *lo->needs))
+            return 0;
+    }
+    lo->args = args;
+    lo->needs = needs;
+    return 1;
+}
+
+static int record_args(tin_lowering *lo, const int32_t *args,
+                       const tin_need *needs, int32_t n_in)
+{
+    int32_t i;
+
+    for (i = 0; i <= n_in; i++) {
+        if (args[i] < 0)
+            return 0;
+        lo->args[lo->n_args] = (uint16_t)args[i];
+        lo->needs[lo->n_args++] = i < n_in ? needs[i] : tin_need_same;
+    }
+    return 1;
+}
+
+static void describe_step(tin_lowering *lo, const tin_kernel_info *info,
+                          int32_t scratch)
+{
+    tin_layer *layer = &lo->layers[lo->node->layer];
+
     lo->kernels[lo->n_steps] = info;
     lo->layer_of[lo->n_steps] = lo->node->layer;
-    for (i = 0; i < n_args; i++) {
-        if (args[i] < 0 ||
-            !grow(lo, &all_args, lo->n_args, &lo->cap_args, sizeof *lo->args))
-            return out_of_memory(lo);
-        lo->args = all_args;
-        lo->args[lo->n_args++] = (uint16_t)args[i];
-    }
-    return TIN_OK;
+    if (layer->n_steps++ == 0)
+        layer->first_step = lo->n_steps;
+    layer->kernel = info->name;
+    if (scratch > layer->scratch_bytes)
+        layer->scratch_bytes = scratch;
 }
 
 tin_status tin_add_step(tin_lowering *lo, tin_kernel_id kernel,
-                        const void *params, const int32_t *args, int32_t n_in,
-                        int32_t n_out, int32_t rows)
+                        const void *params, const int32_t *args,
+                        const tin_need *needs, int32_t n_in, int32_t rows)
 {
     const tin_kernel_info *info = &tin_kernel_infos[kernel];
-    tin_layer *layer = &lo->layers[lo->node->layer];
-    const char *why = "";
     const int32_t first_arg = lo->n_args;
+    const char *why = "";
     tin_status status;
     tin_step *step;
 
@@ -346,11 +379,10 @@ tin_status tin_add_step(tin_lowering *lo, tin_kernel_id kernel,
     status = info->check(params, &why);
     if (status != TIN_OK)
         return tin_refuse(lo, status, "%s", why);
-    status = record_step(lo, info, args, n_in + n_out);
-    if (status != TIN_OK)
-        return status;
-    if (lo->n_drafts > UINT16_MAX || lo->n_args > UINT16_MAX)
+    if (lo->n_drafts > UINT16_MAX || lo->n_args > UINT16_MAX - TIN_MAX_ARGS)
         return tin_refuse(lo, TIN_ERR_OVERFLOW, "more than 65535 tensors");
+    if (!make_room(lo, n_in + 1) || !record_args(lo, args, needs, n_in))
+        return out_of_memory(lo);
     step = &lo->steps[lo->n_steps];
     step->run = info->run;
     step->params = params;
@@ -358,24 +390,21 @@ tin_status tin_add_step(tin_lowering *lo, tin_kernel_id kernel,
     step->scratch = info->scratch_size ? info->scratch_size(params) : 0;
     step->first_arg = (uint16_t)first_arg;
     step->n_in = (uint8_t)n_in;
-    step->n_out = (uint8_t)n_out;
-    if (layer->n_steps++ == 0)
-        layer->first_step = lo->n_steps;
-    layer->kernel = info->name;
-    if (step->scratch > layer->scratch_bytes)
-        layer->scratch_bytes = step->scratch;
+    step->n_out = 1;
+    step->at_end = rows != lo->drafts[args[n_in]].rows;
+    describe_step(lo, info, step->scratch);
     lo->n_steps++;
     return TIN_OK;
 }
 
 tin_status tin_add_simple_step(tin_lowering *lo, tin_kernel_id kernel,
-                               const void *params)
+                               const void *params, const tin_need *need)
 {
     int32_t args[2];
 
     args[0] = tin_tensor_of(lo, lo->node->in[0]);
     args[1] = tin_tensor_of(lo, lo->node->out[0]);
-    return tin_add_step(lo, kernel, params, args, 1, 1,
+    return tin_add_step(lo, kernel, params, args, need, 1,
                         natural_rows(tin_out(lo, 0)));
 }
 

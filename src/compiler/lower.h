@@ -19,6 +19,18 @@ typedef struct {
     int32_t root; /* tensor that owns the storage; itself if it does */
 } tin_draft;
 
+/*
+ * Which rows of an input a step needs: for row y of its work the rows
+ * y * stride + low .. y * stride + reach - 1, as far as there are any; rows
+ * below y * stride + low are never needed again.
+ */
+typedef struct {
+    int32_t stride, low, reach;
+} tin_need;
+
+extern const tin_need tin_need_same; /* row y for row y */
+extern const tin_need tin_need_all;  /* all rows for every row */
+
 typedef struct {
     tin_pool *pool;
     const tin_graph *graph;
@@ -36,6 +48,7 @@ typedef struct {
     int32_t *layer_of; /* per step */
     int32_t n_steps, cap_steps;
     uint16_t *args;
+    tin_need *needs; /* beside args; those of outputs mean nothing */
     int32_t n_args, cap_args;
 
     tin_constant *constants;
@@ -78,6 +91,11 @@ int32_t tin_tensor_of(tin_lowering *lo, int32_t value);
 /* The same bytes seen as `rows` equal rows; -1 when there is no memory. */
 int32_t tin_view_of(tin_lowering *lo, int32_t value, int32_t rows);
 
+/* Makes room for one more entry of an array by doubling it. Returns 0 without
+ * memory. */
+int tin_grow(tin_lowering *lo, void **array, int32_t count, int32_t *cap,
+             size_t size);
+
 /* Zeroed memory for a params struct, or NULL: check once in tin_add_step. */
 void *tin_new(tin_lowering *lo, size_t bytes);
 
@@ -96,16 +114,20 @@ const void *tin_host_constant(tin_lowering *lo, const tin_value *v,
 
 /*
  * Adds one step to the layer: checks params (NULL: no memory), sizes scratch.
- * `args` are n_in + n_out tensors, -1: no memory. `rows` as tin_step says.
+ * `args` are n_in inputs and one output tensor, -1: no memory. `needs` are
+ * those of the inputs. `rows` as tin_step says.
  */
 tin_status tin_add_step(tin_lowering *lo, tin_kernel_id kernel,
-                        const void *params, const int32_t *args, int32_t n_in,
-                        int32_t n_out, int32_t rows);
+                        const void *params, const int32_t *args,
+                        const tin_need *needs, int32_t n_in, int32_t rows);
 
 /* The common case of one input and one output value with their own rows and
- * one call for each output row. */
+ * one row of work for each output row. */
 tin_status tin_add_simple_step(tin_lowering *lo, tin_kernel_id kernel,
-                               const void *params);
+                               const void *params, const tin_need *need);
+
+/* What a window needs of an input of `batch` images. */
+tin_need tin_window_need(const tin_window *w, int32_t batch);
 
 /* Refuses unless value v has the type; `what` names it in the message. */
 tin_status tin_want_type(tin_lowering *lo, const tin_value *v, tin_type type,
@@ -142,7 +164,7 @@ tin_status tin_lower(tin_lowering *lo, tin_program *program);
 
 /* layout.c: places everything in the arena. `program` has steps already. */
 tin_status tin_layout(tin_lowering *lo, tin_program *program,
-                      int64_t work_limit);
+                      const tin_compile_options *options);
 
 /* passes.c: graph -> graph. */
 tin_status tin_fold_constants(tin_graph *graph, tin_diag *diag);

@@ -152,6 +152,14 @@ static tin_status make_f32_tables(tin_lowering *lo, const float **weights,
     return TIN_OK;
 }
 
+static tin_status add_window_step(tin_lowering *lo, tin_kernel_id kernel,
+                                  const void *params, const tin_window *w)
+{
+    const tin_need need = tin_window_need(w, tin_in(lo, 0)->shape[0]);
+
+    return tin_add_simple_step(lo, kernel, params, &need);
+}
+
 /* ---- CONV_2D ------------------------------------------------------------ */
 
 static tin_status conv2d_s8(tin_lowering *lo, const tin_window *w,
@@ -176,7 +184,7 @@ static tin_status conv2d_s8(tin_lowering *lo, const tin_window *w,
         tin_act_range_s8(lo->node->attr.activation, out->scales[0], p->out_zero,
                          &p->act_min, &p->act_max);
     }
-    return tin_add_simple_step(lo, TIN_KERNEL_conv2d_s8, p);
+    return add_window_step(lo, TIN_KERNEL_conv2d_s8, p, w);
 }
 
 static tin_status conv2d_f32(tin_lowering *lo, const tin_window *w,
@@ -193,7 +201,7 @@ static tin_status conv2d_f32(tin_lowering *lo, const tin_window *w,
         if (status != TIN_OK)
             return status;
     }
-    return tin_add_simple_step(lo, TIN_KERNEL_conv2d_f32, p);
+    return add_window_step(lo, TIN_KERNEL_conv2d_f32, p, w);
 }
 
 tin_status tin_lower_conv2d(tin_lowering *lo)
@@ -245,7 +253,7 @@ static tin_status dwconv2d_s8(tin_lowering *lo, const tin_window *w)
         tin_act_range_s8(lo->node->attr.activation, out->scales[0], p->out_zero,
                          &p->act_min, &p->act_max);
     }
-    return tin_add_simple_step(lo, TIN_KERNEL_dwconv2d_s8, p);
+    return add_window_step(lo, TIN_KERNEL_dwconv2d_s8, p, w);
 }
 
 static tin_status dwconv2d_f32(tin_lowering *lo, const tin_window *w)
@@ -260,7 +268,7 @@ static tin_status dwconv2d_f32(tin_lowering *lo, const tin_window *w)
         if (status != TIN_OK)
             return status;
     }
-    return tin_add_simple_step(lo, TIN_KERNEL_dwconv2d_f32, p);
+    return add_window_step(lo, TIN_KERNEL_dwconv2d_f32, p, w);
 }
 
 tin_status tin_lower_dwconv2d(tin_lowering *lo)
@@ -300,7 +308,7 @@ static tin_status add_dense_step(tin_lowering *lo, tin_kernel_id kernel,
 
     args[0] = tin_view_of(lo, lo->node->in[0], rows);
     args[1] = tin_view_of(lo, lo->node->out[0], rows);
-    return tin_add_step(lo, kernel, params, args, 1, 1, rows);
+    return tin_add_step(lo, kernel, params, args, &tin_need_same, 1, rows);
 }
 
 static tin_status dense_s8(tin_lowering *lo, int32_t in_c, int32_t out_c,

@@ -37,7 +37,7 @@ static tin_status add_table_step(tin_lowering *lo, const uint8_t *table)
         p->row_elems = row_elements(tin_in(lo, 0));
         p->table = table;
     }
-    return tin_add_simple_step(lo, TIN_KERNEL_table_x8, p);
+    return tin_add_simple_step(lo, TIN_KERNEL_table_x8, p, &tin_need_same);
 }
 
 /* A change of scale and zero point with a clamp. */
@@ -68,7 +68,7 @@ static tin_status clamp_f32(tin_lowering *lo, tin_activation activation)
         p->row_elems = row_elements(tin_in(lo, 0));
         tin_act_range_f32(activation, &p->min, &p->max);
     }
-    return tin_add_simple_step(lo, TIN_KERNEL_clamp_f32, p);
+    return tin_add_simple_step(lo, TIN_KERNEL_clamp_f32, p, &tin_need_same);
 }
 
 static tin_status lower_activation(tin_lowering *lo, tin_activation activation)
@@ -121,7 +121,7 @@ static tin_status logistic_f32(tin_lowering *lo)
 
     if (p)
         p->row_elems = row_elements(tin_in(lo, 0));
-    return tin_add_simple_step(lo, TIN_KERNEL_logistic_f32, p);
+    return tin_add_simple_step(lo, TIN_KERNEL_logistic_f32, p, &tin_need_same);
 }
 
 tin_status tin_lower_logistic(tin_lowering *lo)
@@ -164,7 +164,8 @@ tin_status tin_lower_quantize(tin_lowering *lo)
         p->scale = out->scales[0];
         p->zero = out->zero_points[0];
     }
-    return tin_add_simple_step(lo, TIN_KERNEL_quantize_f32_s8, p);
+    return tin_add_simple_step(lo, TIN_KERNEL_quantize_f32_s8, p,
+                               &tin_need_same);
 }
 
 tin_status tin_lower_dequantize(tin_lowering *lo)
@@ -185,7 +186,8 @@ tin_status tin_lower_dequantize(tin_lowering *lo)
         p->scale = in->scales[0];
         p->zero = in->zero_points[0];
     }
-    return tin_add_simple_step(lo, TIN_KERNEL_dequantize_s8_f32, p);
+    return tin_add_simple_step(lo, TIN_KERNEL_dequantize_s8_f32, p,
+                               &tin_need_same);
 }
 
 /* ---- SOFTMAX ------------------------------------------------------------ */
@@ -217,7 +219,7 @@ static tin_status softmax_s8(tin_lowering *lo, int32_t groups, int32_t c)
         p->shift = m.shift;
         p->diff_min = -tin_input_radius(INTEGER_BITS, m.shift);
     }
-    return tin_add_simple_step(lo, TIN_KERNEL_softmax_s8, p);
+    return tin_add_simple_step(lo, TIN_KERNEL_softmax_s8, p, &tin_need_same);
 }
 
 tin_status tin_lower_softmax(tin_lowering *lo)
@@ -240,7 +242,7 @@ tin_status tin_lower_softmax(tin_lowering *lo)
         p->c = c;
         p->beta = lo->node->attr.beta;
     }
-    return tin_add_simple_step(lo, TIN_KERNEL_softmax_f32, p);
+    return tin_add_simple_step(lo, TIN_KERNEL_softmax_f32, p, &tin_need_same);
 }
 
 /* ---- ADD ---------------------------------------------------------------- */
@@ -292,12 +294,15 @@ static tin_status make_broadcast(tin_lowering *lo, tin_broadcast *b,
 static tin_status add_binary_step(tin_lowering *lo, tin_kernel_id kernel,
                                   const void *params, const int32_t rows[3])
 {
-    int32_t args[3];
+    tin_need needs[2];
+    int32_t args[3], i;
 
+    for (i = 0; i < 2; i++) // a broadcast input is needed until the end
+        needs[i] = rows[i] == rows[2] ? tin_need_same : tin_need_all;
     args[0] = tin_view_of(lo, lo->node->in[0], rows[0]);
     args[1] = tin_view_of(lo, lo->node->in[1], rows[1]);
     args[2] = tin_view_of(lo, lo->node->out[0], rows[2]);
-    return tin_add_step(lo, kernel, params, args, 2, 1, rows[2]);
+    return tin_add_step(lo, kernel, params, args, needs, 2, rows[2]);
 }
 
 /* Both inputs are brought to twice the larger scale, with 20 extra bits. */

@@ -136,10 +136,23 @@ static tin_status read_paddings(tin_lowering *lo, tin_pad_params *p)
     return tin_want_shape(lo, tin_out(lo, 0), in->rank, shape);
 }
 
+/* Rows are in step when there is one image, before and after. */
+static tin_need pad_need(const tin_pad_params *p)
+{
+    tin_need need = tin_need_same;
+
+    if (p->out_dim[0] * p->out_dim[1] > 1)
+        return tin_need_all;
+    need.low -= p->before[2];
+    need.reach -= p->before[2];
+    return need;
+}
+
 tin_status tin_lower_pad(tin_lowering *lo)
 {
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     tin_pad_params *p = tin_new(lo, sizeof *p);
+    tin_need need = tin_need_all;
     tin_status status;
 
     if (in->type != TIN_S8 && in->type != TIN_F32)
@@ -160,8 +173,9 @@ tin_status tin_lower_pad(tin_lowering *lo)
         tin_dims(out, out->rank, p->out_dim);
         if (in->type == TIN_S8) /* float zero is all zero bytes */
             p->value[0] = (uint8_t)out->zero_points[0];
+        need = pad_need(p);
     }
-    return tin_add_simple_step(lo, TIN_KERNEL_pad, p);
+    return tin_add_simple_step(lo, TIN_KERNEL_pad, p, &need);
 }
 
 /* ---- CONCATENATION ------------------------------------------------------ */
@@ -212,6 +226,7 @@ static tin_status join(tin_lowering *lo, int32_t axis, int32_t i, int32_t n,
 {
     const tin_value *out = tin_out(lo, 0);
     tin_concat_params *p = tin_new(lo, sizeof *p);
+    tin_need needs[TIN_CONCAT_MAX];
     int32_t args[TIN_CONCAT_MAX + 1], k;
 
     if (!p)
@@ -225,9 +240,10 @@ static tin_status join(tin_lowering *lo, int32_t axis, int32_t i, int32_t n,
         p->extent[k] = tin_in(lo, i + k)->shape[axis];
         *first += p->extent[k];
         args[k] = tin_tensor_of(lo, lo->node->in[i + k]);
+        needs[k] = p->axis >= 3 ? tin_need_same : tin_need_all;
     }
     args[n] = tin_tensor_of(lo, lo->node->out[0]);
-    return tin_add_step(lo, TIN_KERNEL_concat, p, args, n, 1,
+    return tin_add_step(lo, TIN_KERNEL_concat, p, args, needs, n,
                         tin_rows_of(p->dim));
 }
 

@@ -6,6 +6,7 @@ static tin_status pool_s8(tin_lowering *lo, const tin_window *w,
                           tin_kernel_id kernel)
 {
     const tin_value *out = tin_out(lo, 0);
+    const tin_need need = tin_window_need(w, out->shape[0]);
     tin_pool2d_s8_params *p = tin_new(lo, sizeof *p);
 
     if (p) {
@@ -13,19 +14,20 @@ static tin_status pool_s8(tin_lowering *lo, const tin_window *w,
         tin_act_range_s8(lo->node->attr.activation, out->scales[0],
                          out->zero_points[0], &p->act_min, &p->act_max);
     }
-    return tin_add_simple_step(lo, kernel, p);
+    return tin_add_simple_step(lo, kernel, p, &need);
 }
 
 static tin_status pool_f32(tin_lowering *lo, const tin_window *w,
                            tin_kernel_id kernel)
 {
+    const tin_need need = tin_window_need(w, tin_out(lo, 0)->shape[0]);
     tin_pool2d_f32_params *p = tin_new(lo, sizeof *p);
 
     if (p) {
         p->window = *w;
         tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
     }
-    return tin_add_simple_step(lo, kernel, p);
+    return tin_add_simple_step(lo, kernel, p, &need);
 }
 
 static tin_status pool(tin_lowering *lo, tin_kernel_id kernel_s8,
@@ -143,7 +145,8 @@ static tin_status add_mean_step(tin_lowering *lo, tin_kernel_id kernel,
 
     args[0] = tin_view_of(lo, lo->node->in[0], m->n * m->h);
     args[1] = tin_view_of(lo, lo->node->out[0], m->n);
-    return tin_add_step(lo, kernel, params, args, 1, 1, m->n * m->h);
+    return tin_add_step(lo, kernel, params, args, &tin_need_same, 1,
+                        m->n * m->h);
 }
 
 /* The division by the number of elements goes into the multiplier: as many

@@ -60,3 +60,15 @@ tin_status tin_make_window(tin_lowering *lo, int32_t kernel_h, int32_t kernel_w,
     shape[3] = w->out_c = out_c;
     return tin_want_shape(lo, tin_out(lo, 0), 4, shape);
 }
+
+tin_need tin_window_need(const tin_window *w, int32_t batch)
+{
+    tin_need need;
+
+    if (batch > 1) // windows do not cross images: rows are not in step
+        return tin_need_all;
+    need.stride = w->stride_h;
+    need.low = -w->pad_top;
+    need.reach = (w->kernel_h - 1) * w->dilation_h + 1 - w->pad_top;
+    return need;
+}

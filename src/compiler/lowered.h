@@ -32,6 +32,8 @@ typedef struct {
     tin_kernel *run;
     tin_check *check;
     tin_scratch_size *scratch_size; /* or NULL: needs none */
+    int32_t in_place;               /* 1: out may equal in, or begin before
+                                       it */
     const tin_field *fields;
     int32_t n_fields;
     size_t params_bytes;

@@ -2,6 +2,8 @@
 /* net.c: see tinyinfer.h. Running a model is a short loop over its steps. */
 #include "tinyinfer.h"
 
+#include <string.h>
+
 tin_status tin_net_open(tin_net *net, const tin_model *model, void *arena,
                         size_t arena_bytes, size_t *needed_bytes)
 {
@@ -15,7 +17,7 @@ tin_status tin_net_open(tin_net *net, const tin_model *model, void *arena,
         return TIN_ERR_ARENA;
     net->model = model;
     net->arena = (uint8_t *)arena + pad;
-    net->next = 0;
+    tin_stream_begin(net);
     return TIN_OK;
 }
 
@@ -45,35 +47,184 @@ const void *tin_net_output(const tin_net *net, int32_t i)
     return rows_of(net, net->model->outputs[i].tensor).base;
 }
 
-int tin_net_step(tin_net *net, tin_work *work)
+/* ---- Steps -------------------------------------------------------------- */
+
+/* Computes rows y0 .. y1 - 1 of a step's work. */
+static void run_rows(const tin_net *net, int32_t index, int32_t y0, int32_t y1,
+                     tin_work *work)
 {
     const tin_model *m = net->model;
-    const tin_step *step = m->steps + net->next;
+    const tin_step *step = &m->steps[index];
     tin_rows rows[TIN_MAX_ARGS];
     int32_t i;
 
-    if (net->next == m->n_steps) {
-        net->next = 0;
-        return 0;
-    }
     for (i = 0; i < step->n_in + step->n_out; i++)
         rows[i] = rows_of(net, m->args[step->first_arg + i]);
-    step->run(step->params, rows, rows + step->n_in, 0, step->rows,
+    step->run(step->params, rows, rows + step->n_in, y0, y1,
               step->scratch < 0 ? NULL : net->arena + step->scratch);
-    work->step = net->next++;
-    work->y0 = 0;
-    work->y1 = rows[step->n_in].rows;
+    work->step = index;
+    work->y0 = y0;
+    work->y1 = y1;
+    if (step->at_end) { // all of the output or nothing
+        work->y0 = 0;
+        work->y1 = y1 == step->rows ? rows[step->n_in].rows : 0;
+    }
+}
+
+/* Are the rows there that row y of the step's work needs? */
+static int is_ready(const tin_net *net, const tin_stage *stage,
+                    const uint16_t *done, const tin_step *step, int32_t y)
+{
+    const tin_flow *flow = &net->model->flows[step->first_arg];
+    const tin_flow *const end = flow + step->n_in;
+
+    for (; flow != end; flow++) {
+        int32_t need = y * flow->stride + flow->reach, there;
+
+        if (flow->maker == TIN_MAKER_NONE)
+            continue;
+        if (need > flow->limit)
+            need = flow->limit;
+        there = flow->maker == TIN_MAKER_CALLER
+                    ? net->pushed
+                    : done[flow->maker - stage->first];
+        if (there < need)
+            return 0;
+    }
     return 1;
+}
+
+/* One row of the last step that can compute one. Returns 0 if none can. */
+static int run_latest(const tin_net *net, const tin_stage *stage,
+                      uint16_t *done, tin_work *work)
+{
+    int32_t i = stage->n;
+
+    while (i-- > 0) {
+        const tin_step *step = &net->model->steps[stage->first + i];
+        const int32_t y = done[i];
+
+        if (y < step->rows && is_ready(net, stage, done, step, y)) {
+            run_rows(net, stage->first + i, y, y + 1, work);
+            done[i]++;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int is_complete(const tin_net *net, const tin_stage *stage,
+                       const uint16_t *done)
+{
+    int32_t i;
+
+    for (i = 0; i < stage->n; i++)
+        if (done[i] < net->model->steps[stage->first + i].rows)
+            return 0;
+    return 1;
+}
+
+/* The next call in a stage whose steps run one after the other. */
+static int step_whole(tin_net *net, const tin_stage *stage, tin_work *work)
+{
+    const int32_t i = stage->first + net->next;
+
+    if (net->next == stage->n)
+        return 0;
+    net->next++;
+    run_rows(net, i, 0, net->model->steps[i].rows, work);
+    return 1;
+}
+
+/* The next call in a stage whose steps run together. *waits: it is not
+ * complete, but needs rows from the caller. */
+static int step_rows(tin_net *net, const tin_stage *stage, tin_work *work,
+                     int *waits)
+{
+    uint16_t *done = (uint16_t *)(void *)(net->arena + stage->progress);
+
+    if (net->next == 0)
+        memset(done, 0, stage->n * sizeof *done);
+    net->next = 1;
+    if (run_latest(net, stage, done, work))
+        return 1;
+    *waits = !is_complete(net, stage, done);
+    return 0;
+}
+
+int tin_net_step(tin_net *net, tin_work *work)
+{
+    const tin_model *m = net->model;
+    int waits = 0;
+
+    for (; net->stage < m->n_stages; net->stage++, net->next = 0) {
+        const tin_stage *stage = &m->stages[net->stage];
+
+        if (stage->progress < 0 ? step_whole(net, stage, work)
+                                : step_rows(net, stage, work, &waits))
+            return 1;
+        if (waits)
+            return 0;
+    }
+    if (m->pushed_rows == 0)
+        tin_stream_begin(net);
+    return 0;
 }
 
 void tin_net_run(tin_net *net)
 {
     tin_work work;
 
-    net->next = 0;
+    tin_stream_begin(net);
     while (tin_net_step(net, &work)) {
     }
 }
+
+/* ---- A streamed input --------------------------------------------------- */
+
+void tin_stream_begin(tin_net *net)
+{
+    net->stage = 0;
+    net->next = 0;
+    net->pushed = 0;
+}
+
+void *tin_stream_row(const tin_net *net)
+{
+    const tin_rows input = rows_of(net, net->model->inputs[0].tensor);
+
+    if (net->pushed == net->model->pushed_rows)
+        return NULL;
+    return tin_row(&input, net->pushed);
+}
+
+void tin_stream_pushed(tin_net *net)
+{
+    net->pushed++;
+}
+
+int32_t tin_stream_push_rows(tin_net *net, const void *rows, int32_t n)
+{
+    const tin_model *m = net->model;
+    const int32_t bytes = m->tensors[m->inputs[0].tensor].row_bytes;
+    const uint8_t *from = rows;
+    tin_work work;
+    int32_t i;
+
+    for (i = 0; i < n; i++, from += bytes) {
+        void *row = tin_stream_row(net);
+
+        if (!row)
+            break;
+        memcpy(row, from, (size_t)bytes);
+        tin_stream_pushed(net);
+        while (tin_net_step(net, &work)) {
+        }
+    }
+    return i;
+}
+
+/* ---- Checksums ---------------------------------------------------------- */
 
 uint32_t tin_work_crc(const tin_net *net, const tin_work *work, uint32_t crc)
 {

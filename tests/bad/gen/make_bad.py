@@ -331,8 +331,20 @@ def ok(name, make, change=lambda n: None):
     bad(name, make, change, "TIN_OK", "-", "ok")
 
 
-def lower(name, make, change, status):
+def lower(name, make, change, status="*"):
     bad(name, make, change, status, "-", "lower")
+
+
+def lower_shape(name, make, change):
+    lower(name, make, change, "TIN_ERR_SHAPE")
+
+
+def lower_quant(name, make, change):
+    lower(name, make, change, "TIN_ERR_QUANT")
+
+
+def lower_unsupported(name, make, change):
+    lower(name, make, change, "TIN_ERR_UNSUPPORTED")
 
 
 def anything(name, make, change):
@@ -587,8 +599,8 @@ def write_b():
               *[1] * rank)
     fmt_bytes("B10_rank_65535", relu, lambda b: b.put(
         "I", b.vector(b.tensor(0), 0), 65535), "its shape ends beyond")
-    lower("B11_rank_0", conv, lambda n: put(n.tensor("in"), shape=[]))
-    lower("B11_rank_0_weights", dense, lambda n: all_of(
+    lower_shape("B11_rank_0", conv, lambda n: put(n.tensor("in"), shape=[]))
+    lower_shape("B11_rank_0_weights", dense, lambda n: all_of(
         put(n.tensor("w"), shape=[]),
         put(n.buffer("w"), data=np.zeros(1, np.uint8))))
     shape("B12_many_dimensions", *over, *[1000] * 6)
@@ -619,8 +631,11 @@ def write_b():
         n.tensor("w"), isVariable=True), "variable")
     unsupported("B17_variable_input", relu, lambda n: put(
         n.tensor("t0"), isVariable=True), "variable")
+    # every tensor is an output, so that none can take another's place
     lower("B18_arena_wraps", lambda: relu(3), lambda n: all_of(*[
-        put(t, shape=[1, INT32_MAX]) for t in n.graph.tensors]))
+        put(t, shape=[1, INT32_MAX]) for t in n.graph.tensors],
+        put(n.graph, outputs=[1, 2, 3])),
+        "TIN_ERR_OVERFLOW")
 
     def im2col(n):
         put(n.tensor("in"), shape=[1, 20000, 20000, 2])
@@ -807,17 +822,19 @@ def write_d():
     bad_scale("D03_scale_minus_inf", -float("inf"), "is not positive")
     bad_scale("D04_scale_negative", -0.5, "scale 0 (-0.5) is not positive")
     bad_scale("D05_scale_denormal", 1e-42, "is denormal")
-    anything("D05_weight_scale_denormal", conv, lambda n: quant(
-        n, "w", scale=[1e-42, 1e-45, 0.5]))
+    anything("D05_weight_scale_denormal", conv, lambda n: all_of(
+        put(n.graph.operators[0], inputs=[0, 1, -1]),
+        quant(n, "w", scale=[1e-42, 1e-45, 0.5])))
     anything("D06_multiplier_above_1", conv, lambda n: quant(
         n, "out", scale=[0.0625]))
-    lower("D07_multiplier_huge", conv, lambda n: all_of(
+    lower_quant("D07_multiplier_huge", conv, lambda n: all_of(
+        put(n.graph.operators[0], inputs=[0, 1, -1]),
         quant(n, "in", scale=[1e15]), quant(n, "out", scale=[1e-15])))
     for slug, z in (("128", 128), ("minus_129", -129), ("2_to_32", 2**32),
                     ("min", -2**63)):
         bad("D08_zero_point_" + slug, relu, lambda n: quant(
             n, "t0", zeroPoint=[z]), "TIN_ERR_QUANT", "zero point 0 is %d" % z)
-    lower("D09_weight_zero_point", conv, lambda n: quant(
+    lower_quant("D09_weight_zero_point", conv, lambda n: quant(
         n, "w", zeroPoint=[0, 1, 0]))
     bad("D09_bias_zero_point", dense, lambda n: quant(
         n, "b", zeroPoint=[1]), "TIN_ERR_QUANT", "not in 0 .. 0 of int32")
@@ -848,20 +865,20 @@ def write_d():
         put(n.tensor("w"), shape=[3, 2, 2, 3])
         put(n.buffer("w"), data=i8(36).view(np.uint8))
         quant(n, "w", quantizedDimension=3)
-    lower("D12_wrong_axis", conv, wrong_axis)
+    lower_quant("D12_wrong_axis", conv, wrong_axis)
     bad("D13_no_quantization", relu, lambda n: put(
         n.tensor("t0"), quantization=None), "TIN_ERR_QUANT",
         "type int8 without quantization")
     bad("D13_no_quantization_weights", dense, lambda n: put(
         n.tensor("w"), quantization=None), "TIN_ERR_QUANT",
         "type int8 without quantization")
-    lower("D14_softmax_output_scale", softmax, lambda n: quant(
+    lower_quant("D14_softmax_output_scale", softmax, lambda n: quant(
         n, "out", scale=[2.0**32]))
-    lower("D14_softmax_zero_point", softmax, lambda n: quant(
+    lower_quant("D14_softmax_zero_point", softmax, lambda n: quant(
         n, "out", zeroPoint=[0]))
-    lower("D15_bias_max", conv, lambda n: put(
+    lower_quant("D15_bias_max", conv, lambda n: put(
         n.buffer("b"), data=ints(INT32_MAX, 0, INT32_MIN).view(np.uint8)))
-    lower("D15_bias_scale", dense, lambda n: quant(n, "b", scale=[1.0]))
+    lower_quant("D15_bias_scale", dense, lambda n: quant(n, "b", scale=[1.0]))
 
     def custom(n):
         n.tensor("t0").quantization.detailsType = 1
@@ -874,46 +891,47 @@ def write_d():
         quant(n, "in", scale=[1e30]), quant(n, "out", scale=[1e-30])))
     anything("D19_concat_scales", concat, lambda n: quant(
         n, "in2", scale=[0.25]))
-    lower("D19_maxpool_scales", lambda: pool(OP.MAX_POOL_2D),
+    lower_quant("D19_maxpool_scales", lambda: pool(OP.MAX_POOL_2D),
           lambda n: quant(n, "out", scale=[0.25]))
-    lower("D19_pad_scales", pad, lambda n: quant(n, "out", zeroPoint=[5]))
+    lower_quant("D19_pad_scales", pad, lambda n: quant(n, "out", zeroPoint=[5]))
 
 
 # ---- E: operator parameters -------------------------------------------------
 
 
 def write_e():
-    def opt(name, make, **fields):
-        lower(name, make, lambda n: put(n.options(), **fields))
+    def opt(name, make, status="TIN_ERR_SHAPE", **fields):
+        lower(name, make, lambda n: put(n.options(), **fields), status)
 
     def shape(name, make, which, *dims):
-        lower(name, make, lambda n: put(n.tensor(which), shape=list(dims)))
+        lower_shape(name, make, lambda n: put(
+            n.tensor(which), shape=list(dims)))
 
     def data(name, make, which, values, dims=None):
-        lower(name, make, lambda n: all_of(
+        lower_shape(name, make, lambda n: all_of(
             put(n.buffer(which), data=ints(*values).view(np.uint8)),
             put(n.tensor(which), shape=dims or [len(values)])))
 
     for f in (conv, depthwise, pool):
-        opt("E01_stride_w_0_" + f.__name__, f, strideW=0)
-        opt("E01_stride_h_0_" + f.__name__, f, strideH=0)
-        opt("E03_stride_negative_" + f.__name__, f, strideW=-1)
-        opt("E03_stride_min_" + f.__name__, f, strideH=INT32_MIN)
+        opt("E01_stride_w_0_" + f.__name__, f, "*", strideW=0)
+        opt("E01_stride_h_0_" + f.__name__, f, "*", strideH=0)
+        opt("E03_stride_negative_" + f.__name__, f, "*", strideW=-1)
+        opt("E03_stride_min_" + f.__name__, f, "*", strideH=INT32_MIN)
     for f in (conv, depthwise):
         opt("E02_stride_65536_" + f.__name__, f, strideW=65536)
-        opt("E04_dilation_0_" + f.__name__, f, dilationWFactor=0)
-        opt("E04_dilation_negative_" + f.__name__, f, dilationHFactor=-2)
+        opt("E04_dilation_0_" + f.__name__, f, "*", dilationWFactor=0)
+        opt("E04_dilation_negative_" + f.__name__, f, "*", dilationHFactor=-2)
         opt("E04_dilation_max_" + f.__name__, f, dilationHFactor=INT32_MAX)
-        opt("E04_dilation_min_" + f.__name__, f, dilationWFactor=INT32_MIN)
+        opt("E04_dilation_min_" + f.__name__, f, "*", dilationWFactor=INT32_MIN)
     for code, slug in ((OP.AVERAGE_POOL_2D, "average"),
                        (OP.MAX_POOL_2D, "max")):
         def make(code=code):
             return pool(code)
-        opt("E05_filter_w_0_" + slug, make, filterWidth=0)
-        opt("E05_filter_h_0_" + slug, make, filterHeight=0)
-        opt("E05_filter_negative_" + slug, make, filterHeight=-2)
+        opt("E05_filter_w_0_" + slug, make, "*", filterWidth=0)
+        opt("E05_filter_h_0_" + slug, make, "*", filterHeight=0)
+        opt("E05_filter_negative_" + slug, make, "*", filterHeight=-2)
         opt("E05_filter_max_" + slug, make, filterWidth=INT32_MAX)
-    lower("E06_window_in_padding", pool, lambda n: all_of(
+    lower_shape("E06_window_in_padding", pool, lambda n: all_of(
         put(n.options(), padding=s.Padding.SAME, filterWidth=1,
             filterHeight=1),
         put(n.tensor("out"), shape=[1, 3, 3, 2])))
@@ -922,7 +940,7 @@ def write_e():
             fmt("E07_padding_%d_%s" % (v, f.__name__), f, lambda n: put(
                 n.options(), padding=v), "the padding %d is not" % v)
     for f in (conv, depthwise, pool):
-        lower("E08_kernel_above_input_" + f.__name__, f, lambda n: put(
+        lower_shape("E08_kernel_above_input_" + f.__name__, f, lambda n: put(
             n.tensor("in"), shape=[1, 1, 1, 2]))
     shape("E09_filter_channels", conv, "in", 1, 4, 4, 3)
     shape("E09_grouped", conv, "in", 1, 4, 4, 4)
@@ -940,7 +958,7 @@ def write_e():
         n.tensor("w"), shape=[0, 2, 2, 2]), "TIN_ERR_SHAPE",
         "dimension 0 is 0")
     for f, q in ((conv, 1), (depthwise, 1), (dense, 1)):
-        lower("E12_bias_length_" + f.__name__, f, lambda n: all_of(
+        lower_shape("E12_bias_length_" + f.__name__, f, lambda n: all_of(
             put(n.tensor("b"), shape=[1]),
             put(n.tensor("b").quantization, scale=[0.25], zeroPoint=[0]),
             put(n.buffer("b"), data=ints(1).view(np.uint8))))
@@ -954,7 +972,7 @@ def write_e():
                     (concat, (1, 7)), (softmax, (1, 3)), (reshape, (2, 3)),
                     (squeeze, (2, 2)), (mean, (1, 3)), (pad, (1, 6, 5, 2)),
                     (relu, None)):
-        lower("E14_output_shape_" + f.__name__, f, lambda n: put(
+        lower_shape("E14_output_shape_" + f.__name__, f, lambda n: put(
             n.graph.tensors[n.graph.outputs[0]],
             shape=list(dims or (1, 5))))
     data("E15_reshape_two_open", reshape, "shape", [-1, -1])
@@ -971,13 +989,14 @@ def write_e():
     opt("E17_concat_axis_max", concat, axis=INT32_MAX)
     shape("E17_concat_dimensions", concat, "in2", 2, 2)
     shape("E17_concat_rank", concat, "in2", 1, 2, 1)
-    lower("E17_concat_sum_wraps", concat, lambda n: all_of(*[
+    lower_shape("E17_concat_sum_wraps", concat, lambda n: all_of(*[
         put(t, shape=[1, 0x7FFFFFF0]) for t in n.graph.tensors]))
     opt("E19_concat_axis_minus_3", concat, axis=-3)
     opt("E19_concat_axis_min", concat, axis=INT32_MIN)
     for slug, beta in (("nan", float("nan")), ("0", 0.0), ("negative", -1.0),
                        ("inf", float("inf"))):
-        opt("E20_softmax_beta_" + slug, softmax, beta=beta)
+        opt("E20_softmax_beta_" + slug, softmax, "TIN_ERR_QUANT",
+            beta=beta)
     opt("E22_squeeze_axis_min", squeeze, squeezeDims=[-100000])
     opt("E22_squeeze_axis_3", squeeze, squeezeDims=[3])
     opt("E22_squeeze_not_1", squeeze, squeezeDims=[2])
@@ -991,7 +1010,7 @@ def write_e():
     data("E24_pad_rank", pad, "pads", [0, 0, 1, 1, 1, 1], [3, 2])
     data("E24_pad_not_pairs", pad, "pads", [0, 0, 1, 1, 1, 1, 0, 0], [2, 4])
     data("E24_pad_flat", pad, "pads", [0, 0, 1, 1, 1, 1, 0, 0], [8])
-    lower("E24_pad_type", pad, lambda n: put(
+    lower_unsupported("E24_pad_type", pad, lambda n: put(
         n.tensor("pads"), type=T.FLOAT32))
     shape("E35_add_shapes", add, "in2", 1, 3)
     shape("E35_add_rank", add, "in2", 4, 1, 4)
@@ -1014,14 +1033,15 @@ def write_e():
                              quantization=None)
     for f in (conv, depthwise, dense, pool, add, concat, softmax, reshape,
               squeeze, mean, pad):
-        lower("E44_float_output_" + f.__name__, f, float_tensor("out"))
-    lower("E44_float_second_input", add, float_tensor("in2"))
-    lower("E44_int32_input", relu, lambda n: put(
+        lower_unsupported("E44_float_output_" + f.__name__, f,
+                          float_tensor("out"))
+    lower_unsupported("E44_float_second_input", add, float_tensor("in2"))
+    lower_unsupported("E44_int32_input", relu, lambda n: put(
         n.tensor("t0"), type=T.INT32))
-    lower("E44_float_weights", conv, lambda n: all_of(
+    lower_unsupported("E44_float_weights", conv, lambda n: all_of(
         put(n.tensor("w"), type=T.FLOAT32, quantization=None),
         put(n.buffer("w"), data=np.ones(24, np.float32).view(np.uint8))))
-    lower("E44_float_bias", conv, lambda n: put(
+    lower_unsupported("E44_float_bias", conv, lambda n: put(
         n.tensor("b"), type=T.FLOAT32, quantization=None))
     unsupported("E44_shuffled_weights", dense, lambda n: put(
         n.options(), weightsFormat=1), "shuffled")
@@ -1081,10 +1101,10 @@ def write_f_h():
             n.tensor(which).buffer = 0
             n.graph.inputs = list(n.graph.inputs) + [i]
         return change
-    lower("F04_reshape_by_activation", reshape, activation("shape"))
-    lower("F04_mean_by_activation", mean, activation("axes"))
-    lower("F04_pad_by_activation", pad, activation("pads"))
-    lower("F04_conv_weights_activation", conv, lambda n: all_of(
+    lower_unsupported("F04_reshape_by_activation", reshape, activation("shape"))
+    lower_unsupported("F04_mean_by_activation", mean, activation("axes"))
+    lower_unsupported("F04_pad_by_activation", pad, activation("pads"))
+    lower_unsupported("F04_conv_weights_activation", conv, lambda n: all_of(
         put(n.tensor("w").quantization, scale=[0.5], zeroPoint=[0]),
         activation("w")(n)))
     names = ['*/ system("x"); /*', '"\\', "a\nb\r\t", "??/", "%n%s", "while"]

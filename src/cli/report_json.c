@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* report_json.c: a report for programs. See report_parts.h. */
+#include <math.h>
+
+#include "report_parts.h"
+
+static void put_null(tin_json *j, const char *key)
+{
+    tin_json_real(j, key, (double)NAN);
+}
+
+static void put_layer(tin_json *j, const tin_program *p, int32_t index)
+{
+    const tin_layer *l = &p->layers[index];
+    const tin_place *place = tin_report_place_of(p, index);
+
+    tin_json_open(j, NULL, '{');
+    tin_json_int(j, "index", index);
+    tin_json_text(j, "name", l->name);
+    tin_json_text(j, "op", l->op);
+    tin_json_text(j, "kernel", l->kernel);
+    tin_json_ints(j, "input_shape", l->in.shape, l->in.rank);
+    tin_json_ints(j, "output_shape", l->out.shape, l->out.rank);
+    tin_json_text(j, "type", tin_cli_type_name(l->out.type));
+    tin_json_int(j, "macs", l->macs);
+    tin_json_int(j, "weight_bytes", l->weight_bytes);
+    tin_json_int(j, "scratch_bytes", l->scratch_bytes);
+    tin_json_int(j, "rows", place ? place->rows : 0);
+    tin_json_int(j, "all_rows", place ? place->all_rows : 0);
+    tin_json_close(j, '}');
+}
+
+/* "layer" is that which makes it; null: an input of the network. */
+static void put_place(tin_json *j, const tin_place *place)
+{
+    tin_json_open(j, NULL, '{');
+    tin_json_text(j, "kind", tin_report_kind(place->kind));
+    tin_json_text(j, "name", place->name ? place->name : "");
+    if (place->layer >= 0)
+        tin_json_int(j, "layer", place->layer);
+    else
+        put_null(j, "layer");
+    tin_json_int(j, "lower", place->lower);
+    tin_json_int(j, "upper", place->upper);
+    tin_json_int(j, "offset", place->offset);
+    tin_json_int(j, "bytes", place->bytes);
+    tin_json_int(j, "rows", place->rows);
+    tin_json_int(j, "all_rows", place->all_rows);
+    tin_json_close(j, '}');
+}
+
+static void put_chip(tin_json *j, const tin_report *r)
+{
+    const tin_chip *c = r->chip;
+
+    if (!c) {
+        put_null(j, "chip");
+        put_null(j, "fits");
+        return;
+    }
+    tin_json_open(j, "chip", '{');
+    tin_json_text(j, "name", c->name);
+    tin_json_text(j, "part", c->part);
+    tin_json_text(j, "cpu", c->cpu);
+    tin_json_int(j, "mhz", c->mhz);
+    tin_json_int(j, "flash_bytes", c->flash_bytes);
+    tin_json_int(j, "ram_bytes", c->ram_bytes);
+    tin_json_int(j, "ram_block_bytes", c->block_bytes);
+    tin_json_close(j, '}');
+    tin_json_open(j, "fits", '{');
+    tin_json_bool(j, "flash",
+                  tin_report_fit(r->program, c, TIN_FIT_FLASH).fits);
+    tin_json_bool(j, "ram", tin_report_fit(r->program, c, TIN_FIT_RAM).fits);
+    tin_json_close(j, '}');
+}
+
+static void put_sums(tin_json *j, const tin_report *r)
+{
+    const tin_program *p = r->program;
+    const int32_t layer = tin_report_binding_layer(p);
+
+    tin_json_text(j, "model", r->path);
+    tin_json_text(j, "target", p->target);
+    tin_json_int(j, "macs", p->macs);
+    tin_json_int(j, "weight_bytes", p->weight_bytes);
+    tin_json_int(j, "arena_bytes", p->plan.peak_bytes);
+    tin_json_int(j, "lower_bound_bytes", p->plan.lower_bound_bytes);
+    tin_json_bool(j, "optimal", p->plan.optimal);
+    if (layer >= 0)
+        tin_json_int(j, "binding_layer", layer);
+    else
+        put_null(j, "binding_layer");
+    put_chip(j, r);
+}
+
+void tin_report_json(const tin_report *r, FILE *to)
+{
+    const tin_program *p = r->program;
+    tin_json j = {.file = to};
+
+    tin_json_open(&j, NULL, '{');
+    put_sums(&j, r);
+    tin_json_open(&j, "layers", '[');
+    for (int32_t i = 0; i < p->n_layers; i++)
+        put_layer(&j, p, i);
+    tin_json_close(&j, ']');
+    tin_json_open(&j, "places", '[');
+    for (int32_t i = 0; i < p->n_places; i++)
+        put_place(&j, &p->places[i]);
+    tin_json_close(&j, ']');
+    tin_json_close(&j, '}');
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * schedule.h: in which order rows are computed, and so which rows of which
+ * tensor must be in memory when.
+ *
+ * Steps run in the order of the model, cut into stages. A stage of one step
+ * computes all its rows; in a longer one the steps run together, depth first,
+ * as tin_stage describes. Everything follows from a simulation of just what
+ * the runtime will do, one moment for each row that is computed:
+ *
+ *   - a tensor that is made and used up inside a stage is a ring of as many
+ *     rows as are ever needed at once;
+ *   - any other tensor is resident. It grows from its first row to its last
+ *     while it is made, and its rows die from the first to the last while the
+ *     last stage that needs it runs. What is not live can be given away.
+ */
+#ifndef TIN_SCHEDULE_H
+#define TIN_SCHEDULE_H
+
+#include "lower.h"
+
+/* A tensor that owns storage in the arena. */
+typedef struct {
+    int32_t bytes, rows, row_bytes; /* as its maker sees it */
+    int32_t maker;                  /* step, or -1: an input of the network */
+    int32_t last_use;               /* step; the number of steps: an output */
+    int32_t many_makers;            /* several steps write parts of it */
+    int32_t user;                   /* the last use, see tin_use; -1: none */
+} tin_root;
+
+/* A use of a root by a step: one for each input, beside the model's args. */
+typedef struct {
+    int32_t root;      /* draft index, or -1: a constant */
+    int32_t row_bytes; /* of the view that the step has of it */
+    int32_t rows;
+    tin_need need;
+    int32_t step;
+    int32_t other; /* the use of the same root before this one, or -1 */
+} tin_use;
+
+typedef struct {
+    tin_lowering *lo;
+    const tin_model *model;
+    tin_root *roots;        /* per draft; those of views mean nothing */
+    tin_use *uses;          /* per arg */
+    uint8_t *whole;         /* per step: 1: must not share a stage */
+    int32_t pushed;         /* root of the streamed input, or -1 */
+    int32_t *done;          /* per step, work of the simulation: rows done */
+    struct tin_ring *rings; /* per root, work of the trace */
+} tin_schedule;
+
+/* Reads the steps of a lowered model. stream_input: input 0 is pushed. */
+tin_status tin_schedule_init(tin_schedule *s, tin_lowering *lo,
+                             const tin_model *model, int stream_input);
+
+/*
+ * The arena's buffers are numbered: the root tensors as in the drafts, then a
+ * scratch buffer for each step, then the progress of a stage, numbered by its
+ * first step.
+ */
+int32_t tin_count_buffers(const tin_schedule *s);
+int32_t tin_scratch_buffer(const tin_schedule *s, int32_t step);
+int32_t tin_progress_buffer(const tin_schedule *s, int32_t first);
+
+/* The bytes lo .. hi - 1 of a buffer are live. */
+typedef struct {
+    int32_t lo, hi;
+} tin_extent;
+
+/* What a trace of a stage tells, in the order of time. */
+typedef struct tin_tracer tin_tracer;
+struct tin_tracer {
+    /* From `time` on, this much of the buffer is live. */
+    void (*live)(tin_tracer *t, int32_t time, int32_t buffer, tin_extent e);
+    /* At `time` and the next two a row of `step` is computed; -1: pushed.
+     * Returns 0 to stop the trace. */
+    int (*moment)(tin_tracer *t, int32_t time, int32_t step);
+    int32_t *ring_rows; /* out, per root: rows held; 0: no ring */
+};
+
+/*
+ * Traces the stage of the steps first .. end - 1, three times for each moment:
+ * at the first its scratch is live besides what was before, at the second the
+ * output's new row and all that it is computed from, at the third what is not
+ * needed any more no longer is. A step that works in place overwrites the very
+ * row that it reads: that row goes when the output's comes.
+ *
+ * Tensors that are complete when the stage begins are live then.
+ * Returns the first time after the stage.
+ */
+int32_t tin_trace_stage(const tin_schedule *s, int32_t first, int32_t end,
+                        int32_t time, tin_tracer *t);
+
+/* Is the buffer a root that lives when the stage begins, or 0? */
+tin_extent tin_live_before(const tin_schedule *s, int32_t first, int32_t root);
+
+/* Does the stage count rows in the arena? */
+int tin_is_streamed(const tin_schedule *s, int32_t first, int32_t end);
+
+/* ---- stages.c: where to cut --------------------------------------------- */
+
+/* Of every stage that might be: the bytes that live at its worst moment, and
+ * how many kernel calls it makes. */
+typedef struct {
+    const tin_schedule *s;
+    int64_t *load;  /* [n_steps][n_steps]: first, last */
+    int32_t *calls; /* likewise */
+    int64_t *best;
+    int32_t *from;
+    tin_extent *extents;
+} tin_stages;
+
+tin_status tin_stages_init(tin_stages *t, const tin_schedule *s);
+
+/* Measures all stages; the least number of bytes that some cutting gets by
+ * with at its worst moment: no plan of this schedule needs fewer. INT64_MAX
+ * if there is none. */
+int64_t tin_least_load(tin_stages *t);
+
+/* The next larger load of any stage; INT64_MAX if there is none. */
+int64_t tin_next_load(const tin_stages *t, int64_t above);
+
+/* The cuts with the fewest kernel calls among those whose stages have loads
+ * of at most `limit`. `stages` has room for one a step. Returns how many
+ * there are; 0: it is impossible. */
+int32_t tin_cut_stages(tin_stages *t, int64_t limit, tin_stage *stages);
+
+#endif /* TIN_SCHEDULE_H */

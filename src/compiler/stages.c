@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stages.c: where the steps are cut into stages. The load of a stage does not
+ * depend on where the others are cut, so the best cuts of the steps 0 .. j - 1
+ * are those of 0 .. i - 1 for some i, and the stage i .. j - 1.
+ */
+#include "schedule.h"
+
+#include <string.h>
+
+/* Longer stages are not tried: it bounds the work on very deep networks. */
+enum { MOST_STEPS = 96 };
+
+/* Adds up what lives. */
+typedef struct {
+    tin_tracer tracer;
+    tin_extent *extents; /* per buffer */
+    int64_t load, peak, limit;
+    int32_t moments;
+} gauge;
+
+static void gauge_live(tin_tracer *t, int32_t time, int32_t buffer,
+                       tin_extent e)
+{
+    gauge *g = (gauge *)(void *)t;
+    tin_extent *old = &g->extents[buffer];
+
+    (void)time;
+    g->load += (e.hi - e.lo) - (old->hi - old->lo);
+    *old = e;
+}
+
+static int gauge_moment(tin_tracer *t, int32_t time, int32_t step)
+{
+    gauge *g = (gauge *)(void *)t;
+
+    (void)time, (void)step;
+    g->moments++;
+    if (g->load > g->peak)
+        g->peak = g->load;
+    return g->peak <= g->limit;
+}
+
+static int may_share_stage(const tin_schedule *s, int32_t first, int32_t end)
+{
+    int32_t i;
+
+    if (!tin_is_streamed(s, first, end))
+        return 1;
+    for (i = first; i < end; i++)
+        if (s->whole[i])
+            return 0;
+    return end - first <= MOST_STEPS;
+}
+
+/* The load of a stage, or more than `limit`. */
+static int64_t stage_load(const tin_schedule *s, int32_t first, int32_t end,
+                          int64_t limit, tin_extent *extents, int32_t *calls)
+{
+    gauge g;
+    int32_t i;
+
+    if (!may_share_stage(s, first, end))
+        return INT64_MAX;
+    memset(&g, 0, sizeof g);
+    g.tracer.live = gauge_live;
+    g.tracer.moment = gauge_moment;
+    g.extents = extents;
+    g.limit = limit;
+    memset(extents, 0, (size_t)tin_count_buffers(s) * sizeof *extents);
+    for (i = 0; i < s->lo->n_drafts; i++)
+        gauge_live(&g.tracer, 0, i, tin_live_before(s, first, i));
+    (void)tin_trace_stage(s, first, end, 0, &g.tracer);
+    *calls = tin_is_streamed(s, first, end) ? g.moments : 1;
+    return g.peak;
+}
+
+/* ---- Tables of all stages ----------------------------------------------- */
+
+tin_status tin_stages_init(tin_stages *t, const tin_schedule *s)
+{
+    const size_t n = (size_t)s->model->n_steps;
+
+    t->s = s;
+    t->load = tin_new(s->lo, n * n * sizeof *t->load);
+    t->calls = tin_new(s->lo, n * n * sizeof *t->calls);
+    t->best = tin_new(s->lo, (n + 1) * sizeof *t->best);
+    t->from = tin_new(s->lo, (n + 1) * sizeof *t->from);
+    t->extents =
+        tin_new(s->lo, (size_t)tin_count_buffers(s) * sizeof *t->extents);
+    if (!t->load || !t->calls || !t->best || !t->from || !t->extents)
+        return tin_fail(s->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    return TIN_OK;
+}
+
+static size_t entry(const tin_stages *t, int32_t first, int32_t end)
+{
+    return (size_t)first * (size_t)t->s->model->n_steps + (size_t)end - 1;
+}
+
+static void measure(tin_stages *t, int32_t first, int32_t end, int64_t limit)
+{
+    const size_t e = entry(t, first, end);
+
+    t->load[e] = stage_load(t->s, first, end, limit, t->extents, &t->calls[e]);
+}
+
+int64_t tin_least_load(tin_stages *t)
+{
+    const int32_t n = t->s->model->n_steps;
+    int64_t limit = 0;
+    int32_t i, j;
+
+    // one stage a step is always possible, unless the input is streamed
+    for (i = 0; i < n; i++) {
+        measure(t, i, i + 1, INT64_MAX);
+        if (t->load[entry(t, i, i + 1)] > limit)
+            limit = t->load[entry(t, i, i + 1)];
+    }
+    t->best[0] = 0;
+    for (j = 1; j <= n; j++) {
+        t->best[j] = INT64_MAX;
+        for (i = j - 1; i >= 0; i--) {
+            int64_t load;
+
+            if (i < j - 1)
+                measure(t, i, j, limit);
+            load = t->load[entry(t, i, j)];
+            if (load < t->best[i])
+                load = t->best[i];
+            if (load < t->best[j])
+                t->best[j] = load;
+        }
+    }
+    return t->best[n];
+}
+
+/* ---- Choosing ----------------------------------------------------------- */
+
+int64_t tin_next_load(const tin_stages *t, int64_t above)
+{
+    const int32_t n = t->s->model->n_steps;
+    int64_t next = INT64_MAX;
+    int32_t i, j;
+
+    for (i = 0; i < n; i++)
+        for (j = i + 1; j <= n; j++)
+            if (t->load[entry(t, i, j)] > above &&
+                t->load[entry(t, i, j)] < next)
+                next = t->load[entry(t, i, j)];
+    return next;
+}
+
+int32_t tin_cut_stages(tin_stages *t, int64_t limit, tin_stage *stages)
+{
+    const int32_t n = t->s->model->n_steps;
+    int32_t i, j, count = 0;
+
+    t->best[0] = 0; // here: kernel calls
+    for (j = 1; j <= n; j++) {
+        t->best[j] = INT64_MAX;
+        for (i = j - 1; i >= 0; i--) {
+            const size_t e = entry(t, i, j);
+
+            if (t->load[e] <= limit && t->best[i] < INT64_MAX &&
+                t->best[i] + t->calls[e] < t->best[j]) {
+                t->best[j] = t->best[i] + t->calls[e];
+                t->from[j] = i;
+            }
+        }
+    }
+    if (t->best[n] == INT64_MAX)
+        return 0;
+    for (j = n; j > 0; j = t->from[j])
+        count++;
+    for (j = n, i = count; j > 0; j = t->from[j]) {
+        i--;
+        stages[i].first = (uint16_t)t->from[j];
+        stages[i].n = (uint16_t)(j - t->from[j]);
+        stages[i].progress = -1;
+    }
+    return count;
+}

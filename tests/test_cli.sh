@@ -1,0 +1,322 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The tinyinfer command as its user meets it: exit statuses, messages, what it
+# prints and what it writes.
+#
+# usage: tests/test_cli.sh TOOL
+
+tool=${1:?usage: tests/test_cli.sh TOOL}
+mnist=$(dirname "$0")/../examples/mnist
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+passed=0 failed=0 skipped=0
+
+pass() { passed=$((passed + 1)); }
+skip() { skipped=$((skipped + 1)) && echo "SKIPPED: $1"; }
+fail() {
+    failed=$((failed + 1))
+    echo "FAILED: $1"
+    cut -c 1-110 "$tmp/out" "$tmp/err" | sed 's/^/    /' | head -n 12
+}
+
+# Runs the tool with the arguments; status, out and err tell what it did.
+use() {
+    "$tool" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+    status=$?
+}
+
+# STATUS TEXT ARGUMENT...: ends so, says TEXT in one line, and nothing else.
+refuses() {
+    want=$1 text=$2
+    shift 2
+    use "$@"
+    if [ $status = "$want" ] && [ ! -s "$tmp/out" ] &&
+        [ "$(wc -l <"$tmp/err")" = 1 ] && grep -qF -e "$text" "$tmp/err" &&
+        grep -q '^tinyinfer' "$tmp/err"; then
+        pass
+    else
+        fail "$* (status $status, wanted $want and '$text')"
+    fi
+}
+
+# TEXT ARGUMENT...: succeeds, prints TEXT, and has nothing to complain about.
+shows() {
+    text=$1
+    shift
+    use "$@"
+    if [ $status = 0 ] && [ ! -s "$tmp/err" ] &&
+        grep -qF -e "$text" "$tmp/out"; then
+        pass
+    else
+        fail "$* (status $status, wanted '$text')"
+    fi
+}
+
+# WHAT COMMAND...: the command succeeds.
+holds() {
+    what=$1
+    shift
+    if "$@" >/dev/null 2>&1; then pass; else fail "$what"; fi
+}
+
+# One JSON value: by Python where there is one, else by its brackets.
+is_json() {
+    if command -v python3 >/dev/null 2>&1; then
+        python3 -m json.tool "$1"
+    else
+        sed 's/\\.//g; s/"[^"]*"//g' "$1" | awk '
+            { for (i = 1; i <= length($0); i++) {
+                c = substr($0, i, 1)
+                depth += (c ~ /[{[]/) - (c ~ /[]}]/)
+                if (depth < 0) exit bad = 1 } }
+            END { exit bad || depth != 0 || NR == 0 }'
+    fi
+}
+
+# FILE HEADER: begins a .npy file; its elements are appended by the caller.
+npy() {
+    printf '\223NUMPY\001\000' >"$1"
+    # shellcheck disable=SC2059 # an octal escape is made of the length
+    printf "\\$(printf %03o ${#2})\\000" >>"$1"
+    printf %s "$2" >>"$1"
+}
+
+# ---- The command line ------------------------------------------------------
+
+shows 'usage: tinyinfer COMMAND' --help
+shows 'tinyinfer 0.' --version
+refuses 2 "no command given (see 'tinyinfer --help')"
+refuses 2 "unknown command 'frobnicate'" frobnicate
+refuses 2 "unknown option '--frobnicate'" --frobnicate
+
+: >"$tmp/empty.tflite"
+printf 'this is no model, only a text of some length' >"$tmp/text.tflite"
+for command in inspect compile run eval bench; do
+    more=
+    [ $command = run ] && more="--input $tmp/none.npy"
+    [ $command = eval ] && more="--inputs $tmp/none.npy"
+    [ $command = compile ] && more="-o $tmp --name x"
+    shows "usage: tinyinfer $command MODEL" $command --help
+    shows "usage: tinyinfer $command MODEL" $command model --foo -h
+    refuses 2 "tinyinfer $command: unknown option '--foo' (see 'tinyinfer \
+$command --help')" $command --foo
+    refuses 2 "tinyinfer $command: no MODEL given" $command
+    refuses 2 "'b'" $command a b
+    # shellcheck disable=SC2086 # two words, or none
+    {
+        refuses 1 "$tmp/none: cannot open" $command "$tmp/none" $more
+        refuses 1 "$tmp: cannot" $command "$tmp" $more
+        refuses 1 "$tmp/empty.tflite: " $command "$tmp/empty.tflite" $more
+        refuses 1 "$tmp/text.tflite: " $command "$tmp/text.tflite" $more
+    }
+done
+refuses 2 "no --input given" run model
+refuses 2 "no --inputs given" eval model
+refuses 2 "--top takes a whole number from 1 to 1000, not '0'" run m --top 0
+refuses 2 "--top needs a value" run m --top
+refuses 2 "--json takes no value" inspect m --json=yes
+refuses 2 "--std takes a number" run m --std x
+refuses 2 "--runs takes a whole number" bench m --runs 1.5
+refuses 2 "--json does not go with --csv" bench m --json --csv
+refuses 2 "unknown target 'abacus'" inspect m --target abacus
+use inspect "$(printf 'a\033[2Jb\nc')"
+holds 'control bytes of a path are not printed' test "$(wc -l <"$tmp/err")" = 1
+
+# ---- A network -------------------------------------------------------------
+
+model=$mnist/mnist_int8.tflite
+if [ ! -f "$model" ]; then
+    skip "what needs examples/mnist/mnist_int8.tflite"
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ $failed = 0 ]
+    exit
+fi
+
+size=$(wc -c <"$model")
+at=0
+while [ $at -lt "$size" ]; do
+    head -c $at "$model" >"$tmp/cut.tflite"
+    refuses 1 "tinyinfer inspect: $tmp/cut.tflite: " inspect "$tmp/cut.tflite"
+    at=$((at + size / 40 + 1))
+done
+for command in 'run --input x.npy' 'eval --inputs x.npy' bench; do
+    # shellcheck disable=SC2086 # a command and its option
+    refuses 1 "$tmp/cut.tflite: " ${command%% *} "$tmp/cut.tflite" \
+        ${command#"${command%% *}"}
+done
+
+shows 'arena ' inspect "$model"
+shows 'optimal' inspect "$model"
+shows '1x28x28x1' inspect "$model"
+holds 'the table of inspect fits the screen' \
+    awk '!NF { exit } length($0) > 100 { exit 1 }' "$tmp/out"
+shows 'offset' inspect "$model" --memory
+shows '"optimal": ' inspect "$model" --json
+holds 'inspect --json is JSON' is_json "$tmp/out"
+for key in macs weight_bytes arena_bytes lower_bound_bytes layers index name \
+    op kernel input_shape output_shape type scratch_bytes memory offset; do
+    holds "inspect --json has $key" grep -q "\"$key\": " "$tmp/out"
+done
+
+# ---- run -------------------------------------------------------------------
+
+shows '"index": 7' run "$model" --input "$mnist/digit_7.pgm" --top 1 --json
+holds 'run --json is JSON' is_json "$tmp/out"
+shows '-128' run "$model" --input="$mnist/digit_7.pgm" -k3 \
+    --labels "$mnist/labels.txt"
+holds 'run -k3 prints three classes under a head' \
+    test "$(wc -l <"$tmp/out")" = 4
+shows '#' run "$model" -i "$mnist/digit_7.pgm" --draw
+
+# The same picture in every format gives the same bytes in every layer.
+use run "$model" -i "$mnist/digit_7.pgm" --layers
+cp "$tmp/out" "$tmp/layers"
+holds 'a CRC for each layer' grep -Eq '^0 [A-Z0-9_]+ [0-9a-f]{8} ' "$tmp/layers"
+tail -c 784 "$mnist/digit_7.pgm" >"$tmp/pixels"
+npy "$tmp/u1.npy" \
+    "{'descr': '|u1', 'fortran_order': False, 'shape': (28, 28)}"
+cat "$tmp/pixels" >>"$tmp/u1.npy"
+od -An -v -tu1 "$tmp/pixels" >"$tmp/numbers"
+awk '{ for (i = 1; i <= NF; i++) printf "%.9g,", $i / 255; print "" }' \
+    "$tmp/numbers" >"$tmp/real.csv"
+{ echo 'P2 # plain' && echo '28 28 255' && cat "$tmp/numbers"; } \
+    >"$tmp/plain.pgm"
+# As int8, byte - 128: what the network itself stores.
+octal=$(awk '{ for (i = 1; i <= NF; i++) printf "\\%03o", ($i + 128) % 256 }' \
+    "$tmp/numbers")
+# shellcheck disable=SC2059 # octal escapes
+printf "$octal" >"$tmp/stored.bin"
+npy "$tmp/s1.npy" \
+    "{'descr': '|i1', 'fortran_order': False, 'shape': (1, 28, 28, 1)}"
+cat "$tmp/stored.bin" >>"$tmp/s1.npy"
+for file in u1.npy real.csv plain.pgm stored.bin s1.npy; do
+    use run "$model" --input "$tmp/$file" --layers
+    holds "$file gives the layers of digit_7.pgm" \
+        cmp "$tmp/out" "$tmp/layers"
+done
+use run "$model" -i "$mnist/digit_7.pgm" --mean 0 --std 255 --layers
+holds '--mean 0 --std 255 is what pixels mean here' cmp "$tmp/out" "$tmp/layers"
+use run "$model" -i "$mnist/digit_7.pgm" --mean 127.5 --std 127.5 --layers
+holds '--mean changes what the network sees' \
+    test "$(cmp -s "$tmp/out" "$tmp/layers" || echo differs)" = differs
+
+# ---- run: what does not fit ------------------------------------------------
+
+fits() { # FILE TEXT ...: refused with both shapes
+    refuses 1 "$tmp/$1: " run "$model" --input "$tmp/$1"
+    shift
+    for text in "$@"; do
+        holds "the message says $text" grep -qF -e "$text" "$tmp/err"
+    done
+}
+printf 'P5 27 28 255\n' | cat - "$tmp/pixels" | head -c 769 >"$tmp/small.pgm"
+fits small.pgm 28x27x1 1x28x28x1
+{ printf 'P6 28 28 255\n' && cat "$tmp/pixels" "$tmp/pixels" "$tmp/pixels"; } \
+    >"$tmp/colour.ppm"
+fits colour.ppm 28x28x3 1x28x28x1
+fits pixels 'what kind of file is this?'
+head -c 300 "$tmp/pixels" >"$tmp/short.bin"
+fits short.bin 300 784
+head -c 500 "$mnist/digit_7.pgm" >"$tmp/cut.pgm"
+fits cut.pgm 'bytes of samples'
+head -c 100 "$tmp/u1.npy" >"$tmp/cut.npy"
+fits cut.npy 'the shape needs 784'
+echo '1,2,x' >"$tmp/bad.csv"
+fits bad.csv 'line 1'
+npy "$tmp/i4.npy" "{'descr': '<i4', 'fortran_order': False, 'shape': (28, 28)}"
+cat "$tmp/pixels" "$tmp/pixels" "$tmp/pixels" "$tmp/pixels" >>"$tmp/i4.npy"
+fits i4.npy 'int32 does not convert'
+npy "$tmp/huge.npy" "{'descr': '<f8', 'fortran_order': False, 'shape': \
+(2147483647, 2147483647, 2147483647)}"
+fits huge.npy '2^40'
+refuses 1 'cannot open' run "$model" --input "$tmp/none.pgm"
+refuses 1 '2 files given for 1 inputs' run "$model" -i "$tmp/u1.npy" \
+    -i "$tmp/u1.npy"
+echo cat >"$tmp/one.txt"
+refuses 1 '--mean and --std are for uint8 pixels' run "$model" \
+    -i "$tmp/s1.npy" --mean 1
+refuses 1 '1 names for an output of 10 classes' run "$model" \
+    -i "$tmp/u1.npy" --labels "$tmp/one.txt"
+
+# ---- run: what it writes ---------------------------------------------------
+
+for end in npy csv bin; do
+    use run "$model" -i "$tmp/u1.npy" --output "$tmp/y.$end"
+    holds "y.$end is written" test -s "$tmp/y.$end"
+done
+holds 'y.npy has ten elements after its head' \
+    test "$(tail -c 10 "$tmp/y.npy" | cksum)" = "$(cksum <"$tmp/y.bin")"
+holds 'y.csv has ten numbers' test "$(tr , '\n' <"$tmp/y.csv" | wc -l)" = 10
+refuses 1 'no/such/y.npy: cannot write' run "$model" -i "$tmp/u1.npy" \
+    -o "$tmp/no/such/y.npy"
+refuses 1 'ending in .npy' run "$model" -i "$tmp/u1.npy" -o "$tmp/y.doc"
+refuses 1 '2 files given for 1 outputs' run "$model" -i "$tmp/u1.npy" \
+    -o "$tmp/a.npy" -o "$tmp/b.npy"
+holds 'nothing half-written is left' \
+    test ! -e "$tmp/a.npy" -a ! -e "$tmp/y.doc" -a ! -e "$tmp/y.npy.part"
+if ln -s y.bin "$tmp/link.bin" 2>/dev/null; then
+    : >"$tmp/y.bin"
+    use run "$model" -i "$tmp/u1.npy" -o "$tmp/link.bin"
+    holds 'a link is written through, not replaced' \
+        test -L "$tmp/link.bin" -a -s "$tmp/y.bin"
+else
+    skip 'links: this file system has none'
+fi
+if [ -w /dev/full ]; then
+    "$tool" inspect "$model" >/dev/full 2>"$tmp/err"
+    status=$?
+    holds 'a full disk is an error' test $status = 1
+else
+    skip 'a full disk: there is no /dev/full'
+fi
+
+# ---- eval ------------------------------------------------------------------
+
+x=$mnist/digits.npy y=$mnist/labels.npy
+shows 'accuracy' eval "$model" --inputs "$x" --labels "$y" \
+    --names "$mnist/labels.txt"
+for word in precision recall f1-score support 'macro avg' 'weighted avg'; do
+    holds "eval prints $word" grep -q "$word" "$tmp/out"
+done
+shows '"confusion": ' eval "$model" --inputs "$x" --labels "$y" --json
+holds 'eval --json is JSON' is_json "$tmp/out"
+holds 'eval: 200 samples' grep -q '"total": 200,' "$tmp/out"
+holds 'eval: nearly all of them right' \
+    awk -F'[:,]' '/"correct"/ { exit !($2 >= 190) }' "$tmp/out"
+shows '"total": 7,' eval "$model" --inputs "$x" --labels "$y" --json --limit 7
+shows '7 samples' eval "$model" --inputs "$x" --limit 7 -o "$tmp/all.csv"
+holds 'eval writes a line for each sample' \
+    test "$(wc -l <"$tmp/all.csv")" = 7
+holds 'eval and run agree' \
+    test "$(head -n 1 "$tmp/all.csv")" = "$(cat "$tmp/y.csv")"
+shows '#' eval "$model" --inputs "$x" --labels "$y" --show 3
+
+npy "$tmp/labels.npy" "{'descr': '|u1', 'fortran_order': False, 'shape': (3,)}"
+printf '\007\002\012' >>"$tmp/labels.npy"
+npy "$tmp/three.npy" \
+    "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 28, 28)}"
+cat "$tmp/pixels" "$tmp/pixels" "$tmp/pixels" >>"$tmp/three.npy"
+refuses 1 'label 10 of sample 2 is none of the 10 classes' \
+    eval "$model" --inputs "$tmp/three.npy" --labels "$tmp/labels.npy"
+refuses 1 '3 labels for 200 samples' \
+    eval "$model" --inputs "$x" --labels "$tmp/labels.npy"
+refuses 1 'labels have one axis' eval "$model" --inputs "$x" --labels "$x"
+refuses 1 'does not fit' eval "$model" --inputs "$tmp/u1.npy"
+refuses 1 'samples come as a .npy file' eval "$model" --inputs \
+    "$mnist/digit_7.pgm"
+refuses 1 'cannot open' eval "$model" --inputs "$x" --labels "$tmp/none.npy"
+npy "$tmp/zero.npy" \
+    "{'descr': '|u1', 'fortran_order': False, 'shape': (0, 28, 28)}"
+refuses 1 'no samples' eval "$model" --inputs "$tmp/zero.npy" -o "$tmp/z.npy"
+shows '3 samples' eval "$model" --inputs "$tmp/three.npy"
+
+# ---- bench -----------------------------------------------------------------
+
+shows 'inferences/s' bench "$model" --runs 2 --warmup 0
+shows 'index,name,op,kernel,macs,median_ns,min_ns,mac_per_s' \
+    bench "$model" --runs 1 --csv
+shows '"mac_per_s": ' bench "$model" --runs 1 --json
+holds 'bench --json is JSON' is_json "$tmp/out"
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ]
