@@ -947,8 +947,9 @@ typedef struct {
  * Needs: 1 <= groups, 1 <= c <= 4095 (the sum stays below 2^31),
  *   groups * c < 2^31, 0 <= multiplier, 0 <= shift <= 30,
  *   -2^31 / 2^shift <= diff_min <= 0.
- * Alias: out may equal in or begin before it. Scratch: none. Stack: under 300
- * bytes. Exact: bit for bit on all targets. Source: SOFTMAX of TensorFlow Lite
+ * Alias: out may equal in or begin before it. Scratch: none.
+ * Stack: under 300 bytes.
+ * Exact: bit for bit on all targets. Source: SOFTMAX of TensorFlow Lite
  * Micro's reference kernels, fixed-point functions of gemmlowp.
  */
 tin_kernel tin_softmax_s8;
@@ -968,8 +969,10 @@ typedef struct {
  * out  [n][groups][c] f32
  *
  * Needs: 1 <= groups, c, rows of at most 2^31 - 1 bytes, 0 < beta < infinity.
- * Alias: out may equal in or begin before it. Scratch: none. Stack: under 200
- * bytes. Libm: expf. Exact: the bits of TensorFlow Lite Micro's reference
+ * Alias: out may equal in or begin before it. Scratch: none.
+ * Stack: under 200 bytes.
+ * Libm: expf.
+ * Exact: the bits of TensorFlow Lite Micro's reference
  * kernel with the same expf: the sum in the order of i, then one division. NaN:
  * a NaN or +Inf in a group, or nothing but -Inf, makes all of it NaN. Source:
  * SOFTMAX of TensorFlow Lite.
@@ -1054,8 +1057,7 @@ typedef struct {
  *   within -128 .. 127, 0 <= multipliers, -31 <= shifts <= 0,
  *   -128 <= act_min <= act_max <= 127.
  * Alias: out may equal an input that is not broadcast, or begin before it.
- *   Scratch: none.
- *   Stack: under 600 bytes (400 on Cortex-M).
+ * Scratch: none. Stack: under 600 bytes (400 on Cortex-M).
  * Exact: bit for bit on all targets, double rounding.
  * Source: ADD of TensorFlow Lite Micro's reference kernels.
  */
@@ -1079,8 +1081,7 @@ typedef struct {
  *
  * Needs: tin_broadcast_ok for 4 bytes, act_min <= act_max.
  * Alias: out may equal an input that is not broadcast, or begin before it.
- *   Scratch: none.
- *   Stack: under 300 bytes.
+ * Scratch: none. Stack: under 300 bytes.
  * Exact: bit for bit on all targets.
  * NaN: passes through, and Inf - Inf is NaN. A sum of -0.0 becomes 0.0 where
  *   act_min is 0.
@@ -1107,7 +1108,8 @@ typedef struct {
  *
  * Needs: 1 <= row_elems.
  * Alias: out may equal in or begin before it; the table overlaps neither.
- * Scratch: none. Stack: under 100 bytes. Exact: bit for bit on all targets.
+ * Scratch: none. Stack: under 100 bytes.
+ * Exact: bit for bit on all targets.
  */
 tin_kernel tin_table_x8;
 tin_check tin_table_x8_check;
@@ -1172,8 +1174,9 @@ typedef struct {
  * out  [n][row_elems] f32
  *
  * Needs: 1 <= row_elems, rows of at most 2^31 - 1 bytes, min <= max.
- * Alias: out may equal in or begin before it. Scratch: none. Stack: under 200
- * bytes. Exact: bit for bit on all targets. With min 0 -0.0 becomes 0.0. NaN:
+ * Alias: out may equal in or begin before it. Scratch: none.
+ * Stack: under 200 bytes.
+ * Exact: bit for bit on all targets. With min 0 -0.0 becomes 0.0. NaN:
  * passes through. Source: RELU, RELU6, RELU_N1_TO_1 of TensorFlow Lite, which
  * keeps -0.0.
  */
@@ -1193,8 +1196,10 @@ typedef struct {
  * out  [n][row_elems] f32
  *
  * Needs: 1 <= row_elems, rows of at most 2^31 - 1 bytes.
- * Alias: out may equal in or begin before it. Scratch: none. Stack: under 200
- * bytes. Libm: expf. Exact: within 2^-22 relative, if expf is within 1 ulp.
+ * Alias: out may equal in or begin before it. Scratch: none.
+ * Stack: under 200 bytes.
+ * Libm: expf.
+ * Exact: within 2^-22 relative, if expf is within 1 ulp.
  * NaN: passes through; -Inf gives 0, Inf gives 1.
  * Source: LOGISTIC of TensorFlow Lite's reference kernels, whose short cut
  *   below -9 (off by up to 1.3e-4 relative) is part of the definition here.

@@ -103,7 +103,8 @@ try_microbit() {
 compare_with_tool() {
     "$build/tinyinfer" run "$1" --input "$input.first.bin" --layers \
         >"$build/log/layers.txt" 2>&1
-    awk '$1 == 0 { print $3 }' "$build/log/host.crc" |
+    awk '$1 == 0 { crc[$2] = $3 } END { for (i in crc) print crc[i] }' \
+        "$build/log/host.crc" |
         while read -r crc; do
             grep -qi "$crc" "$build/log/layers.txt" || echo "missing $crc"
         done >"$build/log/missing.txt"

@@ -6,9 +6,9 @@
 
 #define KB(n) ((n)*1024)
 
-static const char of_pico[] = "flash outside the chip: as on a Pico";
-static const char of_pico_2[] = "flash outside the chip: as on a Pico 2";
-static const char of_kit[] = "flash outside the chip: as on the maker's kit";
+static const char of_pico[] = "flash: that of a Pico";
+static const char of_pico_2[] = "flash: that of a Pico 2";
+static const char of_kit[] = "flash: that of the kit";
 
 const tin_chip tin_chips[] = {
     {"nrf51822", "nRF51822-QFAA", "Nordic", "Cortex-M0", "cortex-m0", 16,
@@ -48,13 +48,13 @@ const tin_chip tin_chips[] = {
     {"nrf52833", "nRF52833", "Nordic", "Cortex-M4F", "cortex-m4", 64, KB(512),
      KB(128), KB(128), "micro:bit v2"},
     {"max78000", "MAX78000", "Analog", "Cortex-M4F", "cortex-m4", 100, KB(512),
-     KB(128), KB(128), "its processor, not its accelerator"},
+     KB(128), KB(128), "not its accelerator"},
     {"stm32f407", "STM32F407VG", "ST", "Cortex-M4F", "cortex-m4", 168, KB(1024),
      KB(192), KB(128), NULL},
     {"atsamd51j19", "ATSAMD51J19A", "Microchip", "Cortex-M4F", "cortex-m4", 120,
      KB(512), KB(192), KB(192), NULL},
     {"stm32wb55", "STM32WB55RG", "ST", "Cortex-M4F", "cortex-m4", 64, KB(1024),
-     KB(256), KB(192), "the rest is shared with the radio"},
+     KB(256), KB(192), "the rest serves the radio"},
     {"stm32f429", "STM32F429ZI", "ST", "Cortex-M4F", "cortex-m4", 180, KB(2048),
      KB(256), KB(192), NULL},
     {"stm32l552", "STM32L552ZE", "ST", "Cortex-M33", "cortex-m33", 110, KB(512),
@@ -207,9 +207,8 @@ int32_t tin_chip_nearest(const char *name, const tin_chip **nearest,
 
 static void add_head(tin_table *t)
 {
-    static const char *const head[] = {"chip",   "part",   "vendor",
-                                       "core",   "MHz",    "flash KB",
-                                       "RAM KB", "in one", "note"};
+    static const char *const head[] = {"chip",  "part", "vendor", "core", "MHz",
+                                       "flash", "RAM",  "in one", "note"};
 
     for (size_t i = 0; i < sizeof head / sizeof *head; i++)
         tin_table_add(t, "%s", head[i]);

@@ -199,7 +199,9 @@ static int list_chips(void)
     if (!pool)
         return tin_cli_fail(name, "out of memory");
     tin_chips_print(pool, stdout);
-    printf("\nAn arena is one block: \"in one\" is the largest, in KB.\n");
+    printf("\nSizes in KB; \"in one\" is the largest block of RAM, which an\n"
+           "arena must fit in. \"flash: that of\" some board: the chip has "
+           "none.\n");
     tin_pool_free(pool);
     return TIN_CLI_OK;
 }

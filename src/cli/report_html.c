@@ -43,7 +43,7 @@ static void put_head(const tin_report *r, tin_text *to)
     tin_text_add(to,
                  "</style>\n</head>\n<body>\n<main>\n<header>\n"
                  "<p class=\"brand\">tinyinfer report</p>\n<h1>%s</h1>\n"
-                 "<p class=\"soft\">%ld layers, compiled for %s</p>\n"
+                 "<p class=\"soft\">%ld layers, target %s</p>\n"
                  "</header>\n",
                  name, (long)p->n_layers, p->target);
 }

@@ -236,7 +236,7 @@ static void put_chips(const tin_report *r, tin_text *to)
     tin_text_add(to,
                  "<section class=\"panel\">\n<details%s>\n<summary><h2>%s"
                  "</h2></summary>\n<p class=\"soft\">The arena in the "
-                 "largest block of RAM, the weights in flash, as compiled for "
+                 "largest block of RAM, the weights in flash, for target "
                  "%s. Stack, code and everything else come on top.</p>\n",
                  r->chip ? "" : " open", r->chip ? "Other chips" : "Chips",
                  r->program->target);

@@ -19,7 +19,7 @@ static void add_layer(tin_table *t, const tin_program *p, int32_t index,
     tin_table_add(t, "%ld", (long)index);
     if (name_width > 0)
         tin_table_add(t, "%s", tin_clean_layer(t->pool, l->name, name_width));
-    tin_table_add(t, "%s", l->op);
+    tin_table_add(t, "%s", tin_clean(t->pool, l->op, 24));
     tin_table_add(t, "%s -> %s", in, out);
     tin_table_add(t, "%s", tin_cli_type_name(l->out.type));
     tin_table_add(t, "%s", tin_format_count(n, l->macs));
@@ -127,7 +127,7 @@ static void print_cost(const tin_report *r, FILE *to)
 
         if (l->macs == 0)
             continue;
-        fprintf(to, "%4ld %-20.20s %8s ", (long)i, l->op,
+        fprintf(to, "%4ld %-20s %8s ", (long)i, tin_clean(r->pool, l->op, 20),
                 tin_format_percent(n, l->macs, p->macs));
         print_bar(to, l->macs, most, '\0');
         putc('\n', to);
@@ -142,8 +142,8 @@ static void print_sums(const tin_report *r, FILE *to)
     const int32_t layer = tin_report_binding_layer(p);
     char n[TIN_NUMBER_SIZE], proof[TIN_SHAPE_SIZE];
 
-    fprintf(to, "%s, %ld layers, compiled for %s\n",
-            tin_clean(r->pool, r->path, 60), (long)p->n_layers, p->target);
+    fprintf(to, "%s, %ld layers, target %s\n", tin_clean(r->pool, r->path, 60),
+            (long)p->n_layers, p->target);
     fprintf(to, "work     %s MACs\n", tin_format_count(n, p->macs));
     fprintf(to, "weights  %s bytes\n", tin_format_count(n, p->weight_bytes));
     fprintf(to, "arena    %s bytes", tin_format_count(n, p->plan.peak_bytes));
@@ -152,7 +152,7 @@ static void print_sums(const tin_report *r, FILE *to)
             tin_format_proof(proof, &p->plan));
     if (layer >= 0)
         fprintf(to, "         bound by layer %ld, %s\n", (long)layer,
-                p->layers[layer].op);
+                tin_clean(r->pool, p->layers[layer].op, 40));
 }
 
 static void print_ports(const tin_report *r, const char *what,

@@ -9,6 +9,7 @@
 enum { LINES = 16, COLUMNS = 80, MARGIN = 12 };
 
 typedef struct {
+    tin_pool *pool;
     const tin_program *p;
     tin_timeline line;
     int32_t columns;
@@ -108,7 +109,8 @@ static void print_binding(const map *m, FILE *to)
 
     fprintf(to, "%*s^ most in use", (int)(MARGIN + at), "");
     if (layer >= 0)
-        fprintf(to, ": layer %ld, %s", (long)layer, m->p->layers[layer].op);
+        fprintf(to, ": layer %ld, %s", (long)layer,
+                tin_clean(m->pool, m->p->layers[layer].op, 40));
     putc('\n', to);
 }
 
@@ -133,7 +135,7 @@ static int32_t columns_for(int32_t units)
 
 void tin_report_text_map(const tin_report *r, FILE *to)
 {
-    map m = {.p = r->program};
+    map m = {.pool = r->pool, .p = r->program};
 
     if (tin_report_timeline(r->pool, m.p, &m.line) != TIN_OK)
         return;

@@ -122,7 +122,9 @@ static void put_arena(tin_text *t, const tin_program *p, const char *id)
     tin_text_upper(t, id);
     tin_text_add(t, "_WEIGHT_BYTES %" PRId64 "\n#define ", p->weight_bytes);
     tin_text_upper(t, id);
-    tin_text_add(t, "_MACS %" PRId64 "\n", p->macs);
+    tin_text_add(t, "_MACS %" PRId64 "\n#define ", p->macs);
+    tin_text_upper(t, id);
+    tin_text_add(t, "_STEPS %d\n", (int)m->n_steps);
 }
 
 static void put_port_comment(tin_text *t, const port_list *l, int32_t i)

@@ -461,9 +461,12 @@ static tin_status search(layout *l, tin_stages *t, tin_stage *best,
 
     if (!stages)
         return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
-    if (bound > INT32_MAX)
+    if (bound > INT32_MAX && l->s->pushed >= 0)
         return tin_fail(l->lo->diag, TIN_ERR_UNSUPPORTED, -1,
                         "the input of this network cannot be streamed");
+    if (bound > INT32_MAX)
+        return tin_fail(l->lo->diag, TIN_ERR_OVERFLOW, -1,
+                        "the network's tensors do not fit in 2 GiB");
     program->plan.peak_bytes = INT32_MAX;
     for (tries = 0; tries < MOST_TRIES && limit < program->plan.peak_bytes;
          tries++, limit = tin_next_load(t, limit)) {
