@@ -55,9 +55,18 @@ tin_status tin_fail(tin_diag *diag, tin_status status, int32_t layer,
 
 /* ---- Compiling ---------------------------------------------------------- */
 
+/* What to save and what to spend. */
+typedef enum {
+    TIN_OPTIMIZE_RAM,      /* the smallest arena that can be found */
+    TIN_OPTIMIZE_BALANCED, /* up to a tenth more RAM for fewer kernel calls */
+    TIN_OPTIMIZE_FLASH,    /* BALANCED, with the smallest code and weights */
+    TIN_OPTIMIZE_SPEED     /* each layer as a whole, with the fastest kernels */
+} tin_optimize;
+
 typedef struct {
     const char *target; /* "generic", "x86", "cortex-m4" ..; NULL: generic */
-    int stream_input;   /* 1: rows of input 0 are pushed one by one */
+    tin_optimize optimize;
+    int stream_input;        /* 1: rows of input 0 are pushed one by one */
     int64_t plan_work_limit; /* for tin_plan; 0: its default */
 } tin_compile_options;
 

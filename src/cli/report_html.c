@@ -283,8 +283,8 @@ static void put_map(const tin_report *r, tin_text *to)
                  "upwards, layers in the order of their work to the "
                  "right.%s</p>\n",
                  has_overlap(r->program)
-                     ? " Where two things overlap, a layer writes over rows "
-                       "that it has read."
+                     ? " Where two things overlap, new rows go where old "
+                       "ones have been read."
                      : "");
     put_legend(r->program, to);
     tin_text_add(to, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "

@@ -82,44 +82,58 @@ static void total_up(tin_program *p)
     }
 }
 
+static tin_status lower_and_place(tin_lowering *lo, tin_graph *g,
+                                  const tin_compile_options *options,
+                                  tin_program *p)
+{
+    tin_status status = tin_fold_constants(g, lo->diag);
+
+    if (status != TIN_OK)
+        return status;
+    if (!start_lowering(lo, g))
+        return no_memory(lo->diag);
+    status = tin_lower(lo, p);
+    if (status == TIN_OK)
+        status = tin_layout(lo, p, options);
+    if (status == TIN_OK)
+        total_up(p);
+    return status;
+}
+
+tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
+                             const tin_program **program, tin_diag *diag)
+{
+    static const tin_compile_options defaults;
+    tin_program *p = tin_pool_alloc(g->pool, sizeof *p);
+    tin_lowering lo;
+
+    memset(&lo, 0, sizeof lo);
+    lo.pool = g->pool;
+    lo.diag = diag;
+    lo.layers = describe_layers(g);
+    if (!p || !lo.layers)
+        return no_memory(diag);
+    if (!options)
+        options = &defaults;
+    p->target = find_target(options->target);
+    if (!p->target)
+        return tin_fail(diag, TIN_ERR_ARG, -1, "unknown target '%.40s'",
+                        options->target);
+    p->layers = lo.layers;
+    p->n_layers = g->n_layers;
+    *program = p;
+    return lower_and_place(&lo, g, options, p);
+}
+
 tin_status tin_compile(tin_pool *pool, const void *file, size_t file_bytes,
                        const tin_compile_options *options,
                        const tin_program **program, tin_diag *diag)
 {
-    static const tin_compile_options defaults;
-    tin_program *p = tin_pool_alloc(pool, sizeof *p);
-    tin_lowering lo;
     tin_graph *g;
-    tin_status status;
+    const tin_status status =
+        tin_import_tflite(pool, file, file_bytes, &g, diag);
 
-    memset(&lo, 0, sizeof lo);
-    if (!p)
-        return no_memory(diag);
-    p->target = find_target(options ? options->target : NULL);
-    if (!p->target)
-        return tin_fail(diag, TIN_ERR_ARG, -1, "unknown target '%.40s'",
-                        options->target);
-    status = tin_import_tflite(pool, file, file_bytes, &g, diag);
     if (status != TIN_OK)
         return status;
-    lo.pool = pool;
-    lo.diag = diag;
-    lo.layers = describe_layers(g);
-    p->layers = lo.layers;
-    p->n_layers = g->n_layers;
-    if (!lo.layers)
-        return no_memory(diag);
-    status = tin_fold_constants(g, diag);
-    if (status != TIN_OK)
-        return status;
-    if (!start_lowering(&lo, g))
-        return no_memory(diag);
-    status = tin_lower(&lo, p);
-    if (status == TIN_OK)
-        status = tin_layout(&lo, p, options ? options : &defaults);
-    if (status != TIN_OK)
-        return status;
-    total_up(p);
-    *program = p;
-    return TIN_OK;
+    return tin_compile_graph(g, options, program, diag);
 }

@@ -120,4 +120,11 @@ tin_status tin_import_tflite(tin_pool *pool, const uint8_t *file,
                              size_t file_bytes, tin_graph **graph,
                              tin_diag *diag) TIN_WARN_UNUSED;
 
+/* The rest of the street, from a graph on: see tin_compile. The program lives
+ * in the graph's pool. */
+tin_status tin_compile_graph(tin_graph *graph,
+                             const tin_compile_options *options,
+                             const tin_program **program,
+                             tin_diag *diag) TIN_WARN_UNUSED;
+
 #endif /* TIN_GRAPH_H */

@@ -40,6 +40,7 @@ typedef struct {
     int32_t n_buffers;
     tin_plan_overlap *overlaps;
     int32_t n_overlaps, cap_overlaps;
+    tin_stage *trial;
 } layout;
 
 /* ---- Recording the trace ------------------------------------------------ */
@@ -442,76 +443,115 @@ static tin_status init(layout *l, tin_lowering *lo, const tin_schedule *s)
     l->buffers = tin_new(lo, n * sizeof *l->buffers);
     l->life_of = tin_new(lo, n * sizeof *l->life_of);
     l->tracer.ring_rows = tin_new(lo, n * sizeof *l->tracer.ring_rows);
-    if (!l->lives || !l->buffers || !l->life_of || !l->tracer.ring_rows)
+    l->trial = tin_new(lo, ((size_t)s->model->n_steps + 1) * sizeof *l->trial);
+    if (!l->lives || !l->buffers || !l->life_of || !l->tracer.ring_rows ||
+        !l->trial)
         return tin_fail(lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
     return TIN_OK;
 }
 
+typedef struct {
+    tin_stage *stages;
+    int32_t n_stages;
+    tin_plan_result plan;
+} plan;
+
+/* Plans the cuts with the fewest calls that need at most `limit` at any
+ * moment, and keeps the plan in `best` if its arena is at most `most`. */
+static tin_status try_limit(layout *l, tin_stages *t, int64_t limit,
+                            int64_t most, int64_t bound, int64_t work_limit,
+                            plan *best)
+{
+    const size_t n = (size_t)l->s->model->n_steps;
+    const int32_t count = tin_cut_stages(t, limit, l->trial);
+    tin_plan_result result;
+    tin_status status =
+        try_stages(l, l->trial, count, bound, work_limit, &result);
+
+    if (status == TIN_OK && result.peak_bytes <= most) {
+        best->plan = result;
+        best->n_stages = count;
+        memcpy(best->stages, l->trial, n * sizeof *l->trial);
+    }
+    return status;
+}
+
 /* Tries the cuts with ever larger loads, until loads reach the best arena. */
-static tin_status search(layout *l, tin_stages *t, tin_stage *best,
-                         int32_t *n_best, tin_program *program,
-                         int64_t work_limit)
+static tin_status minimise(layout *l, tin_stages *t, int64_t bound,
+                           int64_t work_limit, plan *best)
 {
     enum { MOST_TRIES = 12 };
-    const int64_t bound = tin_least_load(t);
-    const size_t n = (size_t)l->s->model->n_steps;
-    tin_stage *stages = tin_new(l->lo, (n + 1) * sizeof *stages);
     int64_t limit = bound;
     int32_t tries;
+    tin_status status = TIN_OK;
 
-    if (!stages)
-        return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    best->plan.peak_bytes = INT32_MAX;
+    for (tries = 0; tries < MOST_TRIES && status == TIN_OK &&
+                    limit < best->plan.peak_bytes;
+         tries++, limit = tin_next_load(t, limit))
+        status = try_limit(l, t, limit, (int64_t)best->plan.peak_bytes - 1,
+                           bound, work_limit, best);
+    return status;
+}
+
+static tin_status search(layout *l, const tin_compile_options *o, plan *best)
+{
+    tin_stages t;
+    int64_t bound, work = o->plan_work_limit;
+    tin_status status = tin_stages_init(&t, l->s);
+
+    if (status != TIN_OK)
+        return status;
+    bound = tin_least_load(&t);
     if (bound > INT32_MAX && l->s->pushed >= 0)
         return tin_fail(l->lo->diag, TIN_ERR_UNSUPPORTED, -1,
                         "the input of this network cannot be streamed");
     if (bound > INT32_MAX)
         return tin_fail(l->lo->diag, TIN_ERR_OVERFLOW, -1,
                         "the network's tensors do not fit in 2 GiB");
-    program->plan.peak_bytes = INT32_MAX;
-    for (tries = 0; tries < MOST_TRIES && limit < program->plan.peak_bytes;
-         tries++, limit = tin_next_load(t, limit)) {
-        const int32_t count = tin_cut_stages(t, limit, stages);
-        tin_plan_result result;
-        tin_status status =
-            try_stages(l, stages, count, bound, work_limit, &result);
+    if (o->optimize == TIN_OPTIMIZE_SPEED)
+        status = try_limit(l, &t, INT64_MAX - 1, INT32_MAX, bound, work, best);
+    else
+        status = minimise(l, &t, bound, work, best);
+    if (status == TIN_OK && (o->optimize == TIN_OPTIMIZE_BALANCED ||
+                             o->optimize == TIN_OPTIMIZE_FLASH)) {
+        const int64_t most = (int64_t)best->plan.peak_bytes * 11 / 10;
 
-        if (status != TIN_OK)
-            return status;
-        if (result.peak_bytes < program->plan.peak_bytes) {
-            program->plan = result;
-            memcpy(best, stages, n * sizeof *best);
-            *n_best = count;
-        }
+        status = try_limit(l, &t, most, most, bound, work, best);
     }
-    return try_stages(l, best, *n_best, bound, work_limit, &program->plan);
+    if (status != TIN_OK)
+        return status;
+    return try_stages(l, best->stages, best->n_stages, bound, work,
+                      &best->plan);
 }
 
 tin_status tin_layout(tin_lowering *lo, tin_program *program,
                       const tin_compile_options *options)
 {
     tin_model *m = &program->model;
-    tin_stage *stages = tin_new(lo, ((size_t)m->n_steps + 1) * sizeof *stages);
+    const size_t n = (size_t)m->n_steps + 1;
     tin_schedule s;
-    tin_stages t;
     layout l;
+    plan best;
     tin_status status;
 
-    if (!stages)
+    memset(&best, 0, sizeof best);
+    best.stages = tin_new(lo, n * sizeof *best.stages);
+    if (!best.stages)
         return tin_fail(lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
     status = tin_schedule_init(&s, lo, m, options->stream_input);
     if (status == TIN_OK)
-        status = tin_stages_init(&t, &s);
-    if (status == TIN_OK)
         status = init(&l, lo, &s);
     if (status == TIN_OK)
-        status = search(&l, &t, stages, &m->n_stages, program,
-                        options->plan_work_limit);
+        status = search(&l, options, &best);
     if (status != TIN_OK)
         return status;
-    m->stages = stages;
-    m->arena_bytes = program->plan.peak_bytes;
+    program->plan = best.plan;
+    m->stages = best.stages;
+    m->n_stages = best.n_stages;
+    m->arena_bytes = best.plan.peak_bytes;
     m->pushed_rows = s.pushed < 0 ? 0 : s.roots[s.pushed].rows;
-    write_steps(&l, m, stages);
+    write_steps(&l, m, best.stages);
     write_tensors(&l, l.tracer.ring_rows);
     status = write_flows(&l, m);
     if (status == TIN_OK)
