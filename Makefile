@@ -152,6 +152,15 @@ firmware: $(BUILD)/tinyinfer firmware-library
 	  -I$(FW_DIR) $(FW_SOURCES) $(FW_DIR)/network.c $(FW)/libtinyinfer.a -lm \
 	  $(FW_LDFLAGS) -o $(FW_DIR)/image.elf
 
+# The ISA variants against the portable kernels on TARGET=.
+VARIANTS = $(wildcard tests/variants/*.c)
+
+variants: firmware-library
+	$(call say,LINK,$(FW)/variants.elf)
+	$(Q)$(cc_$(T)) -std=c99 -pedantic $(WARN) $(FW_CFLAGS) -Iinclude \
+	  $(VARIANTS) $(filter-out %/main.c,$(FW_SOURCES)) $(FW)/libtinyinfer.a \
+	  -lm $(FW_LDFLAGS) -o $(FW)/variants.elf
+
 target_gcc   = x86
 target_clang = x86
 target_i686  = x86
@@ -304,6 +313,6 @@ help:
 
 .PHONY: all asan bench $(BENCH_TARGETS) check check-alone clean demo firmware \
         firmware-library firmware-vectors format format-check help install \
-        size test test-all uninstall
+        size test test-all uninstall variants
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -233,6 +233,16 @@ static void make_pool2d_f32(tin_bench_case *c, const tin_bench_shape *s)
     };
 }
 
+static void add_image_rows(tin_bench_case *c, const tin_bench_shape *s,
+                           tin_type type)
+{
+    tin_bench_add_in(c, type, s->h, (int64_t)s->w * s->c);
+    tin_bench_add_out(c, type, 1, s->c);
+    tin_bench_add_scratch(c, (int32_t)sizeof(int32_t) * s->c);
+    c->step.rows = s->h; // those of the input
+    c->step.at_end = 1;
+}
+
 /* Scales are equal: (m, s) = quantized(1) = (2^30, 1). */
 static void make_mean_s8(tin_bench_case *c, const tin_bench_shape *s)
 {
@@ -248,21 +258,27 @@ static void make_mean_s8(tin_bench_case *c, const tin_bench_shape *s)
         .multiplier = (int32_t)(((int64_t)1 << (30 + k)) / n),
         .shift = 1 - k,
     };
-    tin_bench_add_in(c, TIN_S8, s->h, (int64_t)s->w * s->c);
-    tin_bench_add_out(c, TIN_S8, 1, s->c);
-    tin_bench_add_scratch(c, tin_mean_s8_scratch_size(&c->params));
-    c->step.rows = s->h; // those of the input, see tin_mean_s8
-    c->step.at_end = 1;
+    add_image_rows(c, s, TIN_S8);
 }
 
 static void make_mean_f32(tin_bench_case *c, const tin_bench_shape *s)
 {
     c->params.mean_f32 = (tin_mean_f32_params){s->h, s->w, s->c};
-    tin_bench_add_in(c, TIN_F32, s->h, (int64_t)s->w * s->c);
-    tin_bench_add_out(c, TIN_F32, 1, s->c);
-    tin_bench_add_scratch(c, tin_mean_f32_scratch_size(&c->params));
-    c->step.rows = s->h;
-    c->step.at_end = 1;
+    add_image_rows(c, s, TIN_F32);
+}
+
+static void make_gavgpool2d_s8(tin_bench_case *c, const tin_bench_shape *s)
+{
+    c->params.gavgpool2d_s8 =
+        (tin_gavgpool2d_s8_params){s->h, s->w, s->c, -128, 127};
+    add_image_rows(c, s, TIN_S8);
+}
+
+static void make_gavgpool2d_f32(tin_bench_case *c, const tin_bench_shape *s)
+{
+    c->params.gavgpool2d_f32 =
+        (tin_gavgpool2d_f32_params){s->h, s->w, s->c, -INFINITY, INFINITY};
+    add_image_rows(c, s, TIN_F32);
 }
 
 static const char *const pool2d_shapes[] = {
@@ -282,6 +298,10 @@ static const tin_bench_family family_pool2d_s8 = {make_pool2d_s8, POOL_KEYS,
                                                   pool2d_shapes};
 static const tin_bench_family family_pool2d_f32 = {make_pool2d_f32, POOL_KEYS,
                                                    pool2d_shapes};
+static const tin_bench_family family_gavgpool2d_s8 = {make_gavgpool2d_s8,
+                                                      " h w c ", mean_shapes};
+static const tin_bench_family family_gavgpool2d_f32 = {make_gavgpool2d_f32,
+                                                       " h w c ", mean_shapes};
 static const tin_bench_family family_mean_s8 = {make_mean_s8, " h w c ",
                                                 mean_shapes};
 static const tin_bench_family family_mean_f32 = {make_mean_f32, " h w c ",

@@ -64,8 +64,10 @@ typedef struct {
     int32_t scratch;    /* offset of its scratch in the arena, -1: none */
     uint16_t first_arg; /* in args: tensors of the inputs, then outputs */
     uint8_t n_in, n_out;
-    uint8_t at_end; /* 1: its rows are those of the input, and the output
-                       is there when the last one is done */
+    uint8_t at_end;    /* 1: its rows are those of the input, and the output
+                          is there when the last one is done */
+    uint8_t rows_log2; /* in a stage with progress a call computes 2^rows_log2
+                          rows, the last one perhaps fewer */
 } tin_step;
 
 /* What an input has to wait for in a stage that runs row by row: row y of the

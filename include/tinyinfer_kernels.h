@@ -76,6 +76,23 @@ typedef enum {
 # define TIN_NOINLINE
 #endif
 
+/* What the target can do, decided here once; -DTIN_HAVE_xxx=0 or 1 overrides.
+ * Files of kernels/dsp and kernels/mve are empty where theirs is 0. */
+#if !defined(TIN_HAVE_DSP) /* Armv7E-M, Armv8-M with DSP: SMLAD, SXTB16 .. */
+# if defined(__ARM_FEATURE_DSP) && __ARM_ARCH_PROFILE == 'M'
+#  define TIN_HAVE_DSP 1
+# else
+#  define TIN_HAVE_DSP 0
+# endif
+#endif
+#if !defined(TIN_HAVE_MVE) /* Armv8.1-M with Helium */
+# if defined(__ARM_FEATURE_MVE)
+#  define TIN_HAVE_MVE 1
+# else
+#  define TIN_HAVE_MVE 0
+# endif
+#endif
+
 /* TIN_WHY(why, text) leaves the reason of a failed check in *why, if asked
  * for. -DTIN_NO_ERRMSG keeps the texts out of the image. */
 #if defined(TIN_NO_ERRMSG)
@@ -844,6 +861,66 @@ tin_check tin_avgpool2d_f32_check;
  */
 tin_kernel tin_maxpool2d_f32;
 tin_check tin_maxpool2d_f32_check;
+
+/* ---- Average over the whole image --------------------------------------- */
+
+/* As an average pool whose window is the image, but it takes the image row by
+ * row. The rows of a call are *input* rows: row y belongs to image y / in_h;
+ * the sums live in scratch from an image's first row to its last, which writes
+ * the image's output row. */
+typedef struct {
+    int32_t in_h, in_w, c;
+    int32_t act_min, act_max;
+} tin_gavgpool2d_s8_params;
+
+/*
+ * Averages over the whole image.
+ *
+ *   sum = sum over y, x of in[image * in_h + y][x][c]
+ *   out[image][c] = clamp(round(sum / (in_h * in_w)), act_min, act_max), where
+ *   round is that of tin_avgpool2d_s8.
+ *
+ * in   [n * in_h][in_w][c] s8
+ * out  [n][c] s8
+ *
+ * Needs: 1 <= in_h, in_w, c, in_h * in_w <= 2^23, in_w * c < 2^31,
+ *   4 * c < 2^31, -128 <= act_min <= act_max <= 127; scratch left alone from
+ *   the first row of an image to its last.
+ * Alias: no overlap. Scratch: 4 * c bytes, aligned to 4.
+ * Stack: under 200 bytes.
+ * Exact: bit for bit on all targets, the bytes of tin_avgpool2d_s8.
+ * Source: AVERAGE_POOL_2D of TensorFlow Lite Micro's reference kernels.
+ */
+tin_kernel tin_gavgpool2d_s8;
+tin_check tin_gavgpool2d_s8_check;
+tin_scratch_size tin_gavgpool2d_s8_scratch_size;
+
+typedef struct {
+    int32_t in_h, in_w, c;
+    float act_min, act_max;
+} tin_gavgpool2d_f32_params;
+
+/*
+ * Averages over the whole image.
+ *
+ *   out[image][c] = clamp((sum over y, x of in[image * in_h + y][x][c])
+ *                         / (in_h * in_w), act_min, act_max)
+ *
+ * in   [n * in_h][in_w][c] f32
+ * out  [n][c] f32
+ *
+ * Needs: 1 <= in_h, in_w, c, in_h * in_w < 2^31, rows of at most 2^31 - 1
+ *   bytes, act_min <= act_max; scratch left alone from the first row of an
+ *   image to its last.
+ * Alias: no overlap. Scratch: 4 * c bytes, aligned to 4.
+ * Stack: under 200 bytes.
+ * Exact: the bits of tin_avgpool2d_f32: the same order of sums.
+ * NaN: a NaN in a channel makes its average NaN.
+ * Source: AVERAGE_POOL_2D of TensorFlow Lite.
+ */
+tin_kernel tin_gavgpool2d_f32;
+tin_check tin_gavgpool2d_f32_check;
+tin_scratch_size tin_gavgpool2d_f32_scratch_size;
 
 /* ---- Mean over height and width ----------------------------------------- */
 

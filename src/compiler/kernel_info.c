@@ -80,6 +80,16 @@ static const tin_field fields_pool2d_f32[] = {WINDOW, F32(act_min),
                                               F32(act_max)};
 #undef PARAMS
 
+#define PARAMS tin_gavgpool2d_s8_params
+static const tin_field fields_gavgpool2d_s8[] = {S32(in_h), S32(in_w), S32(c),
+                                                 S32(act_min), S32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_gavgpool2d_f32_params
+static const tin_field fields_gavgpool2d_f32[] = {S32(in_h), S32(in_w), S32(c),
+                                                  F32(act_min), F32(act_max)};
+#undef PARAMS
+
 #define PARAMS tin_mean_s8_params
 static const tin_field fields_mean_s8[] = {
     S32(in_h),     S32(in_w),       S32(c),    S32(in_zero),
@@ -159,6 +169,8 @@ static const tin_field fields_concat[] = {
 
 const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
 #include "../../kernels/variants.inc"
+    [TIN_KERNEL_gavgpool2d_f32].scratch_size = tin_gavgpool2d_f32_scratch_size,
+    [TIN_KERNEL_gavgpool2d_s8].scratch_size = tin_gavgpool2d_s8_scratch_size,
     [TIN_KERNEL_mean_f32].scratch_size = tin_mean_f32_scratch_size,
     [TIN_KERNEL_mean_s8].scratch_size = tin_mean_s8_scratch_size,
     [TIN_KERNEL_add_f32].in_place = 1,

@@ -10,10 +10,10 @@ typedef struct tin_ring {
     int32_t first, last; /* moments of the first and the last access */
 } tin_ring;
 
-/* One moment: `step` computes row `y` of its work, or the caller pushes row y
- * (step -1). */
+/* One moment: `step` computes rows y .. y + n - 1 of its work, or the caller
+ * pushes row y (step -1, n 1). */
 typedef struct {
-    int32_t step, y;
+    int32_t step, y, n;
 } moment;
 
 /* The state of a stage. */
@@ -222,13 +222,21 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* Rows that the step computes next, at once. */
+static int32_t rows_at_once(const simulation *sim, int32_t step)
+{
+    const tin_step *st = &sim->s->model->steps[step];
+
+    return (int32_t)least(1 << st->rows_log2, st->rows - sim->s->done[step]);
+}
+
 static int can_run(const simulation *sim, int32_t step)
 {
     const tin_step *st = &sim->s->model->steps[step];
-    const int32_t y = sim->s->done[step];
+    const int32_t y = sim->s->done[step] + rows_at_once(sim, step) - 1;
     int32_t k;
 
-    if (y == st->rows)
+    if (sim->s->done[step] == st->rows)
         return 0;
     for (k = 0; k < st->n_in; k++) {
         const tin_use *u = &sim->s->uses[st->first_arg + k];
@@ -253,10 +261,12 @@ static int next(const simulation *sim, moment *m)
         if (can_run(sim, i)) {
             m->step = i;
             m->y = sim->s->done[i];
+            m->n = rows_at_once(sim, i);
             return 1;
         }
     m->step = -1;
     m->y = sim->pushed;
+    m->n = 1;
     return sim->pushing && sim->pushed < sim->s->roots[sim->s->pushed].rows;
 }
 
@@ -275,7 +285,7 @@ static void count_done(simulation *sim, const moment *m)
     if (m->step < 0)
         sim->pushed++;
     else
-        sim->s->done[m->step]++;
+        sim->s->done[m->step] += m->n;
     // only the users of what was made can have become able to run
     sim->latest = (int32_t)least(last_use, sim->end - 1);
 }
@@ -351,14 +361,14 @@ static int32_t root_at(const tin_schedule *s, int32_t step, int32_t k)
                     : s->uses[s->model->steps[step].first_arg + k].root;
 }
 
-/* The rows that an internal tensor holds when its maker adds one. */
-static int32_t rows_with_next(const simulation *sim, int32_t root)
+/* The rows that an internal tensor holds when its maker adds n. */
+static int32_t rows_with_next(const simulation *sim, int32_t root, int32_t n)
 {
     const tin_root *r = &sim->s->roots[root];
 
     if (r->maker >= 0 && sim->s->model->steps[r->maker].at_end)
         return r->rows;
-    return (written(sim, root) - dead(sim, root)) / r->row_bytes + 1;
+    return (written(sim, root) - dead(sim, root)) / r->row_bytes + n;
 }
 
 /* The first of two passes: how long each ring must be, and when it is used. */
@@ -371,7 +381,7 @@ static void find_rings(simulation *sim)
     memset(s->rings, 0, (size_t)s->lo->n_drafts * sizeof *s->rings);
     for (; next(sim, &m); now++) {
         tin_ring *out = &s->rings[output_root(s, m.step)];
-        const int32_t rows = rows_with_next(sim, output_root(s, m.step));
+        const int32_t rows = rows_with_next(sim, output_root(s, m.step), m.n);
 
         if (out->rows == 0)
             out->first = now;
@@ -452,7 +462,7 @@ static void tell_ends(const simulation *sim, const moment *m, int32_t time,
 {
     const tin_schedule *s = sim->s;
 
-    if (m->step >= 0 && m->y == s->model->steps[m->step].rows - 1 &&
+    if (m->step >= 0 && m->y + m->n == s->model->steps[m->step].rows &&
         s->model->steps[m->step].scratch > 0)
         tell(t, time, tin_scratch_buffer(s, m->step), 0, 0);
 }

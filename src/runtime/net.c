@@ -94,7 +94,8 @@ static int is_ready(const tin_net *net, const tin_stage *stage,
     return 1;
 }
 
-/* One row of the last step that can compute one. Returns 0 if none can. */
+/* The next rows of the last step that can compute them. Returns 0 if none
+ * can. */
 static int run_latest(const tin_net *net, const tin_stage *stage,
                       uint16_t *done, tin_work *work)
 {
@@ -102,11 +103,14 @@ static int run_latest(const tin_net *net, const tin_stage *stage,
 
     while (i-- > 0) {
         const tin_step *step = &net->model->steps[stage->first + i];
-        const int32_t y = done[i];
+        const int32_t y0 = done[i];
+        int32_t y1 = y0 + (1 << step->rows_log2);
 
-        if (y < step->rows && is_ready(net, stage, done, step, y)) {
-            run_rows(net, stage->first + i, y, y + 1, work);
-            done[i]++;
+        if (y1 > step->rows)
+            y1 = step->rows;
+        if (y0 < y1 && is_ready(net, stage, done, step, y1 - 1)) {
+            run_rows(net, stage->first + i, y0, y1, work);
+            done[i] = (uint16_t)y1;
             return 1;
         }
     }

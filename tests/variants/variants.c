@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* variants.c: see variants.h. */
+#include "variants.h"
+
+#include "../../examples/firmware/platform.h"
+
+#include <string.h>
+
+enum { POOL = 1 << 20, GUARD = 32, GUARD_BYTE = 0xa5, MOST_BUFFERS = 64 };
+
+static uint8_t pool[POOL] __attribute__((aligned(16)));
+static uint32_t used, state, case_seed;
+static struct {
+    uint8_t *start;
+    uint32_t bytes;
+} buffers[MOST_BUFFERS];
+static uint32_t n_buffers;
+
+void variants_begin(uint32_t seed)
+{
+    used = n_buffers = 0;
+    case_seed = seed;
+    state = seed * 2654435761u + 1u;
+}
+
+uint32_t variants_random(void)
+{
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    return state;
+}
+
+int32_t variants_range(int32_t lo, int32_t hi)
+{
+    return lo + (int32_t)(variants_random() % (uint32_t)(hi - lo + 1));
+}
+
+static void print_number(uint32_t n)
+{
+    char text[12], *p = text + sizeof text - 1;
+
+    *p = '\0';
+    do {
+        *--p = (char)('0' + n % 10u);
+        n /= 10u;
+    } while (n);
+    platform_print(p);
+}
+
+void *variants_buffer(uint32_t bytes, uint32_t misalign)
+{
+    uint8_t *start = pool + used + GUARD + misalign;
+    uint32_t i;
+
+    used = (used + 2 * GUARD + misalign + bytes + 15u) & ~15u;
+    if (used > POOL || n_buffers == MOST_BUFFERS) {
+        platform_print("variants: the pool is too small for seed ");
+        print_number(case_seed);
+        platform_print("\n");
+        return NULL;
+    }
+    memset(start - GUARD, GUARD_BYTE, bytes + 2 * GUARD);
+    for (i = 0; i < bytes; i++)
+        start[i] = (uint8_t)variants_random();
+    buffers[n_buffers].start = start;
+    buffers[n_buffers++].bytes = bytes;
+    return start;
+}
+
+static int guards_touched(void)
+{
+    uint32_t b, i;
+
+    for (b = 0; b < n_buffers; b++)
+        for (i = 0; i < GUARD; i++)
+            if (buffers[b].start[-1 - (int32_t)i] != GUARD_BYTE ||
+                buffers[b].start[buffers[b].bytes + i] != GUARD_BYTE)
+                return 1;
+    return 0;
+}
+
+void variants_check(variants_report *r, const char *name, const void *want,
+                    const void *got, uint32_t bytes)
+{
+    const int touched = guards_touched();
+    const uint8_t *w = want, *g = got;
+    uint32_t i = 0;
+
+    while (i < bytes && w[i] == g[i])
+        i++;
+    if (i == bytes && !touched) {
+        r->passed++;
+        return;
+    }
+    r->failed++;
+    platform_print("FAILED: ");
+    platform_print(name);
+    platform_print(" seed ");
+    print_number(case_seed);
+    if (i < bytes) {
+        platform_print(": byte ");
+        print_number(i);
+        platform_print(" of ");
+        print_number(bytes);
+        platform_print(" is ");
+        print_number(g[i]);
+        platform_print(", not ");
+        print_number(w[i]);
+    }
+    platform_print(touched ? ": a guard was touched\n" : "\n");
+}
+
+static void run(const char *name, variants_family *family,
+                variants_report *total)
+{
+    variants_report r = {0, 0, 0};
+
+    family(&r);
+    platform_print(name);
+    platform_print(r.unavailable ? ": UNAVAILABLE on this CPU\n" : ": ");
+    if (!r.unavailable) {
+        print_number((uint32_t)r.passed);
+        platform_print(" equal, ");
+        print_number((uint32_t)r.failed);
+        platform_print(" not\n");
+    }
+    total->passed += r.passed;
+    total->failed += r.failed;
+    total->unavailable += r.unavailable;
+}
+
+int main(void)
+{
+    variants_report total = {0, 0, 0};
+
+    run("conv2d_s8", variants_conv2d_s8, &total);
+    run("winograd_s8", variants_winograd_s8, &total);
+    run("dwconv2d_s8", variants_dwconv2d_s8, &total);
+    run("dense_s8", variants_dense_s8, &total);
+    run("add_s8", variants_add_s8, &total);
+    run("pool_s8", variants_pool_s8, &total);
+    run("f32", variants_f32, &total);
+    print_number((uint32_t)total.passed);
+    platform_print(" passed, ");
+    print_number((uint32_t)total.failed);
+    platform_print(" failed, ");
+    print_number((uint32_t)total.unavailable);
+    platform_print(" skipped\n");
+    return total.failed != 0;
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* variants_winograd_s8.c: see variants.h. */
+#include "variants.h"
+
+void variants_winograd_s8(variants_report *r)
+{
+    r->unavailable++;
+}
