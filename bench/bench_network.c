@@ -43,7 +43,7 @@ static const void *read_all(tin_pool *pool, FILE *file, size_t *bytes)
 int tin_bench_load(tin_pool *pool, const char *path, const char *target,
                    const tin_program **program)
 {
-    const tin_compile_options options = {target, 0};
+    const tin_compile_options options = {.target = target};
     tin_diag diag = {.layer = -1, .offset = -1};
     const void *data = NULL;
     size_t bytes = 0;
