@@ -73,7 +73,7 @@ int main(void)
             continue;
         tin_conv2d_s8(&edges, &in, &out, y - 2, y - 1, NULL);
         for (int32_t x = 0; x < OUT; x++)
-            printf(" %4d,%-4d", row[2 * x], row[2 * x + 1]);
+            printf("%6d,%5d", row[2 * x], row[2 * x + 1]);
         printf("\n");
     }
     return 0;
