@@ -86,6 +86,7 @@ typedef struct {
     const char *kernel; /* "conv2d_s8"; "view" where nothing runs */
     tin_shape in, out;  /* first input and first output */
     int64_t macs;       /* multiply-accumulates of one inference */
+    int64_t live_macs;  /* of them those left without dead channels */
     int64_t weight_bytes;
     int32_t scratch_bytes;
     int32_t first_step, n_steps; /* in model.steps; n_steps 0: a view */
@@ -114,8 +115,8 @@ typedef struct {
     const char *target;
     const tin_layer *layers;
     int32_t n_layers;
-    int64_t macs;
-    int64_t weight_bytes; /* all constants that kernels read */
+    int64_t macs, live_macs; /* sums over the layers */
+    int64_t weight_bytes;    /* likewise: weights and biases */
     tin_plan_result plan;
     const tin_place *places; /* what is where in the arena, and when */
     int32_t n_places;

@@ -30,6 +30,23 @@ static void copy_shape(tin_shape *s, const tin_value *v)
     memcpy(s->shape, v->shape, sizeof s->shape);
 }
 
+/* The multiply-accumulates that the file's layers stand for. */
+static int64_t macs_of(const tin_graph *g, const tin_node *n)
+{
+    const tin_value *w;
+    int64_t taps = 1;
+    int32_t i;
+
+    if (n->op != TIN_OP_CONV_2D && n->op != TIN_OP_DEPTHWISE_CONV_2D &&
+        n->op != TIN_OP_FULLY_CONNECTED)
+        return 0;
+    w = &g->values[n->in[1]];
+    for (i = 1; i < w->rank; i++)
+        if (n->op != TIN_OP_DEPTHWISE_CONV_2D || i < w->rank - 1)
+            taps *= w->shape[i];
+    return taps * tin_value_elements(&g->values[n->out[0]]);
+}
+
 /* One line of the report for each operator of the file, before passes take
  * operators away. */
 static tin_layer *describe_layers(const tin_graph *g)
@@ -45,6 +62,7 @@ static tin_layer *describe_layers(const tin_graph *g)
         l->name = g->values[n->out[0]].name;
         l->op = tin_op_name(n->op);
         l->kernel = "view";
+        l->macs = macs_of(g, n);
         l->tensor = -1;
         if (n->n_in > 0 && n->in[0] >= 0)
             copy_shape(&l->in, &g->values[n->in[0]]);
@@ -78,6 +96,7 @@ static void total_up(tin_program *p)
 
     for (i = 0; i < p->n_layers; i++) {
         p->macs = add_up(p->macs, p->layers[i].macs);
+        p->live_macs = add_up(p->live_macs, p->layers[i].live_macs);
         p->weight_bytes = add_up(p->weight_bytes, p->layers[i].weight_bytes);
     }
 }
@@ -88,6 +107,8 @@ static tin_status lower_and_place(tin_lowering *lo, tin_graph *g,
 {
     tin_status status = tin_fold_constants(g, lo->diag);
 
+    if (status == TIN_OK && options->optimize != TIN_OPTIMIZE_RAM)
+        status = tin_remove_dead_channels(g, lo->diag);
     if (status != TIN_OK)
         return status;
     if (!start_lowering(lo, g))

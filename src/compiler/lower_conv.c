@@ -57,7 +57,7 @@ static void account(tin_lowering *lo, int64_t macs_per_output)
     tin_layer *layer = &lo->layers[lo->node->layer];
     const tin_value *w = tin_in(lo, 1), *bias = tin_in(lo, 2);
 
-    layer->macs = macs_per_output * tin_value_elements(tin_out(lo, 0));
+    layer->live_macs = macs_per_output * tin_value_elements(tin_out(lo, 0));
     layer->weight_bytes =
         (int64_t)tin_value_elements(w) * tin_type_bytes(w->type);
     if (bias)
