@@ -4,20 +4,6 @@
 
 #include <string.h>
 
-const char *const tin_targets[] = {
-    "generic",   "x86",        "cortex-m0",  "cortex-m3",  "cortex-m4",
-    "cortex-m7", "cortex-m33", "cortex-m55", "cortex-a57", NULL};
-
-static const char *find_target(const char *name)
-{
-    int i;
-
-    for (i = 0; name && tin_targets[i]; i++)
-        if (strcmp(name, tin_targets[i]) == 0)
-            return tin_targets[i];
-    return name ? NULL : tin_targets[0];
-}
-
 static tin_status no_memory(tin_diag *diag)
 {
     return tin_fail(diag, TIN_ERR_MEMORY, -1, "out of memory");
@@ -136,10 +122,12 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
         return no_memory(diag);
     if (!options)
         options = &defaults;
-    p->target = find_target(options->target);
-    if (!p->target)
+    lo.target = tin_find_target(options->target);
+    if (!lo.target)
         return tin_fail(diag, TIN_ERR_ARG, -1, "unknown target '%.40s'",
                         options->target);
+    lo.optimize = options->optimize;
+    p->target = lo.target->name;
     p->layers = lo.layers;
     p->n_layers = g->n_layers;
     *program = p;

@@ -157,11 +157,23 @@ static const tin_field fields_concat[] = {
 #undef PARAMS
 
 /* scratch_size stays NULL, in_place 0 where no line below says otherwise. */
+/* A variant for another CPU than this one has params but no code here. */
+#define TIN_RUN_generic(f) f
+#if TIN_HAVE_DSP
+# define TIN_RUN_dsp(f) f
+#else
+# define TIN_RUN_dsp(f) NULL
+#endif
+#if TIN_HAVE_MVE
+# define TIN_RUN_mve(f) f
+#else
+# define TIN_RUN_mve(f) NULL
+#endif
 #define TIN_VARIANT(kernel, layout, isa)                                       \
  [TIN_KERNEL_##kernel] = {                                                     \
      .name = #kernel,                                                          \
      .params_type = "tin_" #layout "_params",                                  \
-     .run = tin_##kernel,                                                      \
+     .run = TIN_RUN_##isa(tin_##kernel),                                       \
      .check = tin_##kernel##_check,                                            \
      .fields = fields_##layout,                                                \
      .n_fields = (int32_t)(sizeof fields_##layout / sizeof(tin_field)),        \

@@ -10,6 +10,7 @@
 #include "graph.h"
 #include "lowered.h"
 #include "quant.h"
+#include "variants.h"
 
 /* A tensor of the model while it is built. Several may lie on the same bytes:
  * a view has the `root` whose storage it shares. */
@@ -36,6 +37,8 @@ typedef struct {
     const tin_graph *graph;
     tin_diag *diag;
     tin_layer *layers;
+    const tin_target *target;
+    tin_optimize optimize;
 
     tin_draft *drafts;
     tin_tensor *tensors; /* the drafts, once all are known */
@@ -156,6 +159,9 @@ int32_t tin_rows_of(const int32_t dims[TIN_DIMS]);
  */
 tin_status tin_make_window(tin_lowering *lo, int32_t kernel_h, int32_t kernel_w,
                            int32_t out_c, tin_window *w);
+
+/* Bytes of a tensor. */
+int32_t tin_value_bytes(const tin_value *v);
 
 /* Element i of a constant of type int32 or int64. */
 int64_t tin_const_int(const tin_value *v, int32_t i);
