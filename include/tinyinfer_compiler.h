@@ -83,7 +83,7 @@ typedef struct {
 typedef struct {
     const char *name;   /* of its first output in the file; never NULL */
     const char *op;     /* "CONV_2D" */
-    const char *kernel; /* "conv2d_s8"; "view" where nothing runs */
+    const char *kernel; /* "conv2d_s8"; "view", "folded": nothing runs */
     tin_shape in, out;  /* first input and first output */
     int64_t macs;       /* multiply-accumulates of one inference */
     int64_t live_macs;  /* of them those left without dead channels */

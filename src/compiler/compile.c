@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* compile.c: the street from file to program, see tinyinfer_compiler.h. */
 #include "lower.h"
+#include "order.h"
 
 #include <string.h>
 
@@ -47,7 +48,7 @@ static tin_layer *describe_layers(const tin_graph *g)
 
         l->name = g->values[n->out[0]].name;
         l->op = tin_op_name(n->op);
-        l->kernel = "view";
+        l->kernel = "folded"; // until it is lowered
         l->macs = macs_of(g, n);
         l->tensor = -1;
         if (n->n_in > 0 && n->in[0] >= 0)
@@ -87,23 +88,102 @@ static void total_up(tin_program *p)
     }
 }
 
-static tin_status lower_and_place(tin_lowering *lo, tin_graph *g,
+/* Lowers the graph and plans its memory. */
+static tin_status lower_and_place(const tin_lowering *start, tin_graph *g,
                                   const tin_compile_options *options,
                                   tin_program *p)
 {
-    tin_status status = tin_fold_constants(g, lo->diag);
+    tin_lowering lo = *start;
+    tin_status status;
 
-    if (status == TIN_OK && options->optimize != TIN_OPTIMIZE_RAM)
-        status = tin_remove_dead_channels(g, lo->diag);
-    if (status != TIN_OK)
-        return status;
-    if (!start_lowering(lo, g))
-        return no_memory(lo->diag);
-    status = tin_lower(lo, p);
+    lo.layers =
+        tin_pool_alloc(lo.pool, (uint64_t)p->n_layers * sizeof *lo.layers);
+    if (!lo.layers || !start_lowering(&lo, g))
+        return no_memory(lo.diag);
+    memcpy(lo.layers, start->layers, (size_t)p->n_layers * sizeof *lo.layers);
+    p->layers = lo.layers;
+    status = tin_lower(&lo, p);
     if (status == TIN_OK)
-        status = tin_layout(lo, p, options);
+        status = tin_layout(&lo, p, options);
     if (status == TIN_OK)
         total_up(p);
+    return status;
+}
+
+/* Compiles the graph with its nodes in this order, and keeps the program if
+ * its arena is the smallest so far. */
+static tin_status try_order(const tin_lowering *start, tin_graph *g,
+                            const tin_node *nodes, const int32_t *order,
+                            const tin_compile_options *options,
+                            tin_program *best)
+{
+    tin_program p = *best;
+    tin_status status;
+    int32_t i;
+
+    p.macs = p.live_macs = p.weight_bytes = 0;
+    for (i = 0; i < g->n_nodes; i++)
+        g->nodes[i] = nodes[order[i]];
+    status = lower_and_place(start, g, options, &p);
+    if (status == TIN_OK && (best->plan.peak_bytes == 0 ||
+                             p.plan.peak_bytes < best->plan.peak_bytes)) {
+        if (best->plan.lower_bound_bytes &&
+            best->plan.lower_bound_bytes < p.plan.lower_bound_bytes)
+            p.plan.lower_bound_bytes = best->plan.lower_bound_bytes;
+        *best = p;
+    } else if (status == TIN_OK &&
+               p.plan.lower_bound_bytes < best->plan.lower_bound_bytes) {
+        best->plan.lower_bound_bytes = p.plan.lower_bound_bytes;
+    }
+    return status;
+}
+
+/* The order of the file, two that are often good, and all others while there
+ * are few. The bound holds for the orders that were tried; it is a proof for
+ * the network when these were all. */
+static tin_status try_orders(const tin_lowering *start, tin_graph *g,
+                             const tin_compile_options *options,
+                             tin_program *best)
+{
+    enum { MOST_ORDERS = 24 };
+    const size_t bytes = (size_t)g->n_nodes * sizeof *g->nodes;
+    tin_node *nodes = tin_pool_alloc(g->pool, bytes);
+    tin_graph in_file_order = *g;
+    tin_orders o;
+    tin_status status;
+    int32_t tried = 0;
+    int more;
+
+    if (!nodes || !tin_orders_init(&o, &in_file_order))
+        return no_memory(start->diag);
+    if (bytes > 0)
+        memcpy(nodes, g->nodes, bytes);
+    in_file_order.nodes = nodes;
+    tin_first_order(&o);
+    do {
+        status = try_order(start, g, nodes, o.order, options, best);
+        more = tin_next_order(&o);
+    } while (status == TIN_OK && more && ++tried < MOST_ORDERS);
+    if (status != TIN_OK || !more)
+        return status;
+    tin_greedy_order(&o);
+    status = try_order(start, g, nodes, o.order, options, best);
+    tin_deep_order(&o);
+    if (status == TIN_OK)
+        status = try_order(start, g, nodes, o.order, options, best);
+    best->plan.optimal = 0;
+    return status;
+}
+
+static tin_status run_passes(tin_graph *g, const tin_compile_options *options,
+                             tin_diag *diag)
+{
+    tin_status status = tin_fold_constants(g, diag);
+
+    if (status == TIN_OK)
+        status = tin_fold_pads(g, diag);
+    if (status == TIN_OK && options->optimize != TIN_OPTIMIZE_RAM)
+        status = tin_remove_dead_channels(g, diag);
     return status;
 }
 
@@ -113,6 +193,7 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
     static const tin_compile_options defaults;
     tin_program *p = tin_pool_alloc(g->pool, sizeof *p);
     tin_lowering lo;
+    tin_status status;
 
     memset(&lo, 0, sizeof lo);
     lo.pool = g->pool;
@@ -128,10 +209,12 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
                         options->target);
     lo.optimize = options->optimize;
     p->target = lo.target->name;
-    p->layers = lo.layers;
     p->n_layers = g->n_layers;
     *program = p;
-    return lower_and_place(&lo, g, options, p);
+    status = run_passes(g, options, diag);
+    if (status == TIN_OK)
+        status = try_orders(&lo, g, options, p);
+    return status;
 }
 
 tin_status tin_compile(tin_pool *pool, const void *file, size_t file_bytes,

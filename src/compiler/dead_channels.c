@@ -151,6 +151,8 @@ static int pads(const tin_graph *g, const tin_node *n)
 
     if (n->op == TIN_OP_FULLY_CONNECTED)
         return 0;
+    if (n->attr.padding == TIN_PADDING_EXPLICIT)
+        return 1;
     for (axis = 1; axis <= 2; axis++) {
         const int32_t stride = axis == 1 ? n->attr.stride_h : n->attr.stride_w;
         const int32_t dilation =

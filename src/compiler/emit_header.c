@@ -11,7 +11,15 @@ typedef struct {
     const char *kind; /* "input" */
     const tin_port *ports;
     int32_t n;
+    int32_t pushed_rows; /* of port 0, which is streamed; 0: it is not */
+    int32_t row_bytes;
 } port_list;
+
+/* Does port i never exist as a whole? */
+static int is_streamed(const port_list *l, int32_t i)
+{
+    return i == 0 && l->pushed_rows > 0;
+}
 
 /* Adds "digits_input", or "digits_input2" where there are several. */
 static void put_accessor(tin_text *t, const port_list *l, int32_t i)
@@ -60,11 +68,38 @@ static void put_facts(tin_text *t, const tin_program *p, const char *id)
                  p->macs, p->weight_bytes, (int)p->model.arena_bytes);
 }
 
+/* The inputs that are written as a whole. */
+static void put_example_inputs(tin_text *t, const port_list *in)
+{
+    int32_t i;
+
+    for (i = is_streamed(in, 0); i < in->n; i++) {
+        tin_text_add(t, " *         memset(");
+        put_accessor(t, in, i);
+        tin_text_add(t, "(&net), 0,\n *                ");
+        put_macro(t, in, i, "BYTES");
+        tin_text_add(t, ");\n");
+    }
+}
+
+/* The inference, with `row` as every row of the input if that is streamed. */
+static void put_example_run(tin_text *t, const port_list *in)
+{
+    if (!is_streamed(in, 0)) {
+        tin_text_add(t, " *         tin_net_run(&net);\n");
+        return;
+    }
+    tin_text_add(t, " *         tin_stream_begin(&net);\n"
+                    " *         for (y = 0; y < ");
+    put_macro(t, in, 0, "ROWS");
+    tin_text_add(t, "; y++)\n"
+                    " *             tin_stream_push_rows(&net, row, 1);\n");
+}
+
 /* Fills the inputs with zeros and prints the first element of output 0. */
 static void put_example(tin_text *t, const port_list *in, const port_list *out)
 {
     const char *id = in->id;
-    int32_t i;
 
     tin_text_add(t,
                  " * A complete program:\n"
@@ -76,26 +111,26 @@ static void put_example(tin_text *t, const port_list *in, const port_list *out)
                  " *     static uint8_t arena[",
                  id);
     tin_text_upper(t, id);
+    tin_text_add(t, "_ARENA_BYTES];\n");
+    if (is_streamed(in, 0)) {
+        tin_text_add(t, " *     static uint8_t row[");
+        put_macro(t, in, 0, "ROW_BYTES");
+        tin_text_add(t, "];\n");
+    }
     tin_text_add(t,
-                 "_ARENA_BYTES];\n"
                  " *\n"
                  " *     int main(void)\n"
                  " *     {\n"
                  " *         tin_net net;\n"
+                 "%s"
                  " *\n"
                  " *         if (tin_net_open(&net, &%s_model,\n"
                  " *                          arena, sizeof arena, NULL))\n"
                  " *             return 1;\n",
-                 id);
-    for (i = 0; i < in->n; i++) {
-        tin_text_add(t, " *         memset(");
-        put_accessor(t, in, i);
-        tin_text_add(t, "(&net), 0,\n *                ");
-        put_macro(t, in, i, "BYTES");
-        tin_text_add(t, ");\n");
-    }
-    tin_text_add(t, " *         tin_net_run(&net);\n"
-                    " *         printf(\"%%g\\n\", (double)");
+                 is_streamed(in, 0) ? " *         int32_t y;\n" : "", id);
+    put_example_inputs(t, in);
+    put_example_run(t, in);
+    tin_text_add(t, " *         printf(\"%%g\\n\", (double)");
     put_accessor(t, out, 0);
     tin_text_add(t, "(&net)[0]);\n"
                     " *         return 0;\n"
@@ -143,6 +178,9 @@ static void put_port_comment(tin_text *t, const port_list *l, int32_t i)
     if (port->scale != 0.0f)
         tin_text_add(t, ".\n * An element q stands for "
                         "SCALE * (q - ZERO_POINT)");
+    if (is_streamed(l, i))
+        tin_text_add(t, ".\n * It never exists as a whole: its ROWS are pushed "
+                        "one after the other,\n * ROW_BYTES each");
     tin_text_add(t, ". */\n");
 }
 
@@ -170,6 +208,12 @@ static void put_port_macros(tin_text *t, const port_list *l, int32_t i)
         elements *= port->shape[k];
     define(t, l, i, "BYTES");
     tin_text_add(t, "%d\n", (int)port->bytes);
+    if (is_streamed(l, i)) {
+        define(t, l, i, "ROWS");
+        tin_text_add(t, "%d\n", (int)l->pushed_rows);
+        define(t, l, i, "ROW_BYTES");
+        tin_text_add(t, "%d\n", (int)l->row_bytes);
+    }
     define(t, l, i, "ELEMENTS");
     tin_text_add(t, "%" PRId64 "\n", elements);
     define(t, l, i, "RANK");
@@ -183,6 +227,23 @@ static void put_port_macros(tin_text *t, const port_list *l, int32_t i)
     put_quantization(t, l, i);
 }
 
+/* Adds "digits_input_row", the place of a streamed input's next row. */
+static void put_row_function(tin_text *t, const port_list *l)
+{
+    const char *type = tin_c_type(l->ports[0].type);
+
+    tin_text_add(t,
+                 "\n/* Where the next row goes before tin_stream_pushed; NULL: "
+                 "all are there.\n * tin_stream_push_rows does without. */\n"
+                 "static inline %s *",
+                 type);
+    put_accessor(t, l, 0);
+    tin_text_add(t,
+                 "_row(const tin_net *net)\n{\n    return (%s *)"
+                 "tin_stream_row(net);\n}\n",
+                 type);
+}
+
 static void put_port_functions(tin_text *t, const port_list *l,
                                const char *constness)
 {
@@ -191,6 +252,10 @@ static void put_port_functions(tin_text *t, const port_list *l,
     for (i = 0; i < l->n; i++) {
         const char *type = tin_c_type(l->ports[i].type);
 
+        if (is_streamed(l, i)) {
+            put_row_function(t, l);
+            continue;
+        }
         tin_text_add(t, "\nstatic inline %s%s *", constness, type);
         put_accessor(t, l, i);
         tin_text_add(t,
@@ -225,9 +290,12 @@ static void put_ports(tin_text *t, const port_list *l)
 void tin_emit_header(const tin_program *program, const char *id, tin_text *t)
 {
     const tin_model *m = &program->model;
-    const port_list in = {id, "input", m->inputs, m->n_inputs};
-    const port_list out = {id, "output", m->outputs, m->n_outputs};
+    port_list in = {id, "input", m->inputs, m->n_inputs, 0, 0};
+    const port_list out = {id, "output", m->outputs, m->n_outputs, 0, 0};
 
+    in.pushed_rows = m->pushed_rows;
+    if (m->pushed_rows > 0)
+        in.row_bytes = m->tensors[m->inputs[0].tensor].row_bytes;
     put_facts(t, program, id);
     put_example(t, &in, &out);
     put_guard(t, id);

@@ -32,7 +32,11 @@ typedef enum {
     TIN_OP_COUNT
 } tin_op;
 
-typedef enum { TIN_PADDING_SAME, TIN_PADDING_VALID } tin_padding;
+typedef enum {
+    TIN_PADDING_SAME,
+    TIN_PADDING_VALID,
+    TIN_PADDING_EXPLICIT /* of a PAD that went into the operator */
+} tin_padding;
 
 typedef enum {
     TIN_ACT_NONE,
@@ -65,6 +69,7 @@ typedef struct {
     tin_activation activation;
     int32_t stride_h, stride_w;
     int32_t dilation_h, dilation_w;
+    int32_t pad_h[2], pad_w[2]; /* before and after, if EXPLICIT */
     int32_t filter_h, filter_w; /* pools */
     int32_t depth_multiplier;   /* as the file says; may be 0 = unsaid */
     int32_t axis;               /* CONCATENATION */

@@ -174,6 +174,7 @@ tin_status tin_layout(tin_lowering *lo, tin_program *program,
 
 /* passes.c: graph -> graph. */
 tin_status tin_fold_constants(tin_graph *graph, tin_diag *diag);
+tin_status tin_fold_pads(tin_graph *graph, tin_diag *diag);
 /* dead_channels.c: int8 channels that cannot matter. */
 tin_status tin_remove_dead_channels(tin_graph *graph, tin_diag *diag);
 

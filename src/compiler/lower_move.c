@@ -23,6 +23,7 @@ static tin_status lower_view(tin_lowering *lo)
                           (int)tin_value_elements(vo));
     for (i = 0; i < vo->rank - (vo->rank >= 4 ? 2 : 1); i++)
         rows *= vo->shape[i];
+    lo->layers[lo->node->layer].kernel = "view";
     lo->tensor_of[out] = tin_view_of(lo, in, rows);
     if (lo->tensor_of[out] < 0)
         return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");

@@ -2,15 +2,21 @@
 /* lower_window.c: where the window of a convolution or pool lies. */
 #include "lower.h"
 
-/* One axis of a window: the output extent, or -1, and the padding in front. */
+/* One axis of a window: the output extent, or -1, and the padding in front,
+ * which is given if it is EXPLICIT. */
 static int64_t window_axis(tin_padding padding, int64_t in, int64_t kernel,
-                           int64_t stride, int64_t dilation, int32_t *before)
+                           int64_t stride, int64_t dilation,
+                           const int32_t pads[2], int32_t *before)
 {
     const int64_t span = (kernel - 1) * dilation + 1;
     int64_t out, total;
 
     *before = 0;
-    if (padding == TIN_PADDING_VALID)
+    if (padding == TIN_PADDING_EXPLICIT) {
+        *before = pads[0];
+        in += (int64_t)pads[0] + pads[1];
+    }
+    if (padding != TIN_PADDING_SAME)
         return span > in ? -1 : (in - span) / stride + 1;
     out = (in + stride - 1) / stride;
     total = (out - 1) * stride + span - in;
@@ -45,9 +51,9 @@ tin_status tin_make_window(tin_lowering *lo, int32_t kernel_h, int32_t kernel_w,
     w->dilation_h = a->dilation_h;
     w->dilation_w = a->dilation_w;
     h = window_axis(a->padding, w->in_h, kernel_h, w->stride_h, w->dilation_h,
-                    &w->pad_top);
+                    a->pad_h, &w->pad_top);
     v = window_axis(a->padding, w->in_w, kernel_w, w->stride_w, w->dilation_w,
-                    &w->pad_left);
+                    a->pad_w, &w->pad_left);
     if (h < 1 || v < 1)
         return tin_refuse(lo, TIN_ERR_SHAPE,
                           "the kernel of %dx%d does not fit "
