@@ -175,11 +175,30 @@ static tin_status try_orders(const tin_lowering *start, tin_graph *g,
     return status;
 }
 
+/* Passes may change shapes; the caller's view of the network stays. */
+static tin_status keep_file_values(tin_graph *g, tin_diag *diag)
+{
+    const size_t bytes = (size_t)g->n_values * sizeof *g->values;
+    tin_value *copy = tin_pool_alloc(g->pool, bytes);
+
+    if (!copy)
+        return no_memory(diag);
+    if (bytes > 0)
+        memcpy(copy, g->values, bytes);
+    g->file_values = copy;
+    g->n_file_values = g->n_values;
+    return TIN_OK;
+}
+
 static tin_status run_passes(tin_graph *g, const tin_compile_options *options,
                              tin_diag *diag)
 {
-    tin_status status = tin_fold_constants(g, diag);
+    tin_status status = keep_file_values(g, diag);
 
+    if (status == TIN_OK)
+        status = tin_fold_constants(g, diag);
+    if (status == TIN_OK)
+        status = tin_turn_rows_1d(g, diag);
     if (status == TIN_OK)
         status = tin_fold_pads(g, diag);
     if (status == TIN_OK && options->optimize != TIN_OPTIMIZE_RAM)

@@ -92,6 +92,8 @@ typedef struct {
     tin_pool *pool;
     const char *name;
     tin_value *values;
+    const tin_value *file_values; /* the first n_file_values as they were */
+    int32_t n_file_values;
     tin_node *nodes;
     const int32_t *inputs, *outputs; /* values */
     int32_t n_values, n_nodes, n_inputs, n_outputs;

@@ -34,7 +34,7 @@ static tin_status make_ports(tin_lowering *lo, const int32_t *values, int32_t n,
 
     *ports = port;
     for (i = 0; port && i < n; i++) {
-        const tin_value *v = &lo->graph->values[values[i]];
+        const tin_value *v = &lo->graph->file_values[values[i]];
 
         port[i].name = v->name;
         port[i].type = v->type;

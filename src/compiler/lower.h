@@ -175,6 +175,8 @@ tin_status tin_layout(tin_lowering *lo, tin_program *program,
 /* passes.c: graph -> graph. */
 tin_status tin_fold_constants(tin_graph *graph, tin_diag *diag);
 tin_status tin_fold_pads(tin_graph *graph, tin_diag *diag);
+/* rows_1d.c: networks over one dimension get rows. */
+tin_status tin_turn_rows_1d(tin_graph *graph, tin_diag *diag);
 /* dead_channels.c: int8 channels that cannot matter. */
 tin_status tin_remove_dead_channels(tin_graph *graph, tin_diag *diag);
 
