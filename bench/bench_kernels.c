@@ -281,6 +281,33 @@ static void make_gavgpool2d_f32(tin_bench_case *c, const tin_bench_shape *s)
     add_image_rows(c, s, TIN_F32);
 }
 
+/* The window of a whole image, once. */
+static void make_winmean_s8(tin_bench_case *c, const tin_bench_shape *s)
+{
+    tin_mean_s8_params mean;
+
+    make_mean_s8(c, s);
+    mean = c->params.mean_s8; // params is a union
+    c->params.winmean_s8 = (tin_winmean_s8_params){
+        .window_h = s->h,
+        .in_w = s->w,
+        .c = s->c,
+        .stride_h = s->h,
+        .multiplier = mean.multiplier,
+        .shift = mean.shift,
+    };
+    c->step.rows = 1;
+    c->step.at_end = 0;
+}
+
+static void make_winmean_f32(tin_bench_case *c, const tin_bench_shape *s)
+{
+    make_mean_f32(c, s);
+    c->params.winmean_f32 = (tin_winmean_f32_params){s->h, s->w, s->c, s->h};
+    c->step.rows = 1;
+    c->step.at_end = 0;
+}
+
 static const char *const pool2d_shapes[] = {
     "h=32,w=32,c=32,k=2,s=2,same=0",   // CIFAR-10 networks
     "h=25,w=5,c=64,kh=25,kw=5,same=0", // KWS
@@ -302,6 +329,10 @@ static const tin_bench_family family_gavgpool2d_s8 = {make_gavgpool2d_s8,
                                                       " h w c ", mean_shapes};
 static const tin_bench_family family_gavgpool2d_f32 = {make_gavgpool2d_f32,
                                                        " h w c ", mean_shapes};
+static const tin_bench_family family_winmean_s8 = {make_winmean_s8, " h w c ",
+                                                   mean_shapes};
+static const tin_bench_family family_winmean_f32 = {make_winmean_f32, " h w c ",
+                                                    mean_shapes};
 static const tin_bench_family family_mean_s8 = {make_mean_s8, " h w c ",
                                                 mean_shapes};
 static const tin_bench_family family_mean_f32 = {make_mean_f32, " h w c ",

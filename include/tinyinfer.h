@@ -118,6 +118,10 @@ typedef struct {
     const tin_port *outputs;
     int32_t n_tensors, n_steps, n_args, n_stages, n_inputs, n_outputs;
     int32_t pushed_rows; /* of input 0 if it is streamed; 0: it is not */
+    int32_t hop_rows; /* if its window slides: rows to the next one; else 0 */
+    const uint16_t *set_back; /* [n_steps + 1] for a window that slides: rows
+                                 by which the counts of each step's work and of
+                                 the pushed rows are set back */
     int32_t arena_bytes;
     int32_t arena_align; /* of the arena's first byte: a power of two */
 } tin_model;
@@ -193,6 +197,13 @@ int tin_net_step(tin_net *net, tin_work *work);
  * Other inputs are written before the first row, as ever.
  */
 void tin_stream_begin(tin_net *net);
+
+/*
+ * A window that slides (hop_rows > 0) goes on for ever: after the first
+ * pushed_rows rows the outputs are those of the first window, and after each
+ * hop_rows more those of the window that ends there, for the cost of the new
+ * rows alone. Outputs are valid until the next row is pushed.
+ */
 
 /* Takes n rows of the input, one after the other, and does all the work that
  * they allow. Returns the number taken: fewer than n when the input is

@@ -992,6 +992,61 @@ tin_kernel tin_mean_f32;
 tin_check tin_mean_f32_check;
 tin_scratch_size tin_mean_f32_scratch_size;
 
+/* ---- Mean over a window of rows ----------------------------------------- */
+
+/* As a mean over height and width that moves on: output row y is the mean of
+ * the input rows y * stride_h .. y * stride_h + window_h - 1, of all columns. */
+typedef struct {
+    int32_t window_h, in_w, c;
+    int32_t stride_h;
+    int32_t in_zero, out_zero;
+    int32_t multiplier, shift; /* as tin_mean_s8's, in_h being window_h */
+} tin_winmean_s8_params;
+
+/*
+ * Averages over the rows of a window and all columns.
+ *
+ *   sum = sum over k, x of (in[y * stride_h + k][x][c] - in_zero)
+ *   out[y][c] = clamp(requantize(sum, multiplier, shift) + out_zero,
+ *                     -128, 127)
+ *
+ * in   [in_h][in_w][c] s8
+ * out  [out_h][c] s8
+ *
+ * Needs: 1 <= window_h, in_w, c, stride_h, window_h * in_w <= 2^23,
+ *   in_w * c < 2^31, -128 <= in_zero, out_zero <= 127, 0 <= multiplier,
+ *   -31 <= shift <= 30, an input ring with room for all rows of a window.
+ * Alias: no overlap. Scratch: none. Stack: under 300 bytes.
+ * Exact: bit for bit on all targets, the bytes of tin_mean_s8.
+ * Source: MEAN of TensorFlow Lite Micro's reference kernels.
+ */
+tin_kernel tin_winmean_s8;
+tin_check tin_winmean_s8_check;
+
+typedef struct {
+    int32_t window_h, in_w, c;
+    int32_t stride_h;
+} tin_winmean_f32_params;
+
+/*
+ * Averages over the rows of a window and all columns.
+ *
+ *   out[y][c] = (sum over k, x of in[y * stride_h + k][x][c])
+ *               / (window_h * in_w)
+ *
+ * in   [in_h][in_w][c] f32
+ * out  [out_h][c] f32
+ *
+ * Needs: 1 <= window_h, in_w, c, stride_h, window_h * in_w < 2^31, rows of at
+ *   most 2^31 - 1 bytes, an input ring with room for all rows of a window.
+ * Alias: no overlap. Scratch: none. Stack: under 200 bytes.
+ * Exact: the bits of tin_mean_f32: the same order of sums.
+ * NaN: a NaN in a channel makes its mean NaN.
+ * Source: MEAN of TensorFlow Lite.
+ */
+tin_kernel tin_winmean_f32;
+tin_check tin_winmean_f32_check;
+
 /* ---- Softmax ------------------------------------------------------------ */
 
 typedef struct {

@@ -88,10 +88,10 @@ static void total_up(tin_program *p)
     }
 }
 
-/* Lowers the graph and plans its memory. */
+/* Lowers the graph and plans its memory. *turn: see tin_lowering; or NULL. */
 static tin_status lower_and_place(const tin_lowering *start, tin_graph *g,
                                   const tin_compile_options *options,
-                                  tin_program *p)
+                                  tin_program *p, int32_t *turn)
 {
     tin_lowering lo = *start;
     tin_status status;
@@ -107,6 +107,8 @@ static tin_status lower_and_place(const tin_lowering *start, tin_graph *g,
         status = tin_layout(&lo, p, options);
     if (status == TIN_OK)
         total_up(p);
+    if (turn)
+        *turn = lo.turn;
     return status;
 }
 
@@ -124,7 +126,7 @@ static tin_status try_order(const tin_lowering *start, tin_graph *g,
     p.macs = p.live_macs = p.weight_bytes = 0;
     for (i = 0; i < g->n_nodes; i++)
         g->nodes[i] = nodes[order[i]];
-    status = lower_and_place(start, g, options, &p);
+    status = lower_and_place(start, g, options, &p, NULL);
     if (status == TIN_OK && (best->plan.peak_bytes == 0 ||
                              p.plan.peak_bytes < best->plan.peak_bytes)) {
         if (best->plan.lower_bound_bytes &&
@@ -164,6 +166,8 @@ static tin_status try_orders(const tin_lowering *start, tin_graph *g,
         status = try_order(start, g, nodes, o.order, options, best);
         more = tin_next_order(&o);
     } while (status == TIN_OK && more && ++tried < MOST_ORDERS);
+    best->plan.optimal =
+        best->plan.peak_bytes == best->plan.lower_bound_bytes;
     if (status != TIN_OK || !more)
         return status;
     tin_greedy_order(&o);
@@ -188,6 +192,37 @@ static tin_status keep_file_values(tin_graph *g, tin_diag *diag)
     g->file_values = copy;
     g->n_file_values = g->n_values;
     return TIN_OK;
+}
+
+/* Compiles a window that slides: first for a few windows, to see how long the
+ * rings are, then for as many as it takes until all of them begin anew. */
+static tin_status compile_sliding(tin_lowering *lo, tin_graph *g,
+                                  const tin_compile_options *options,
+                                  tin_program *p)
+{
+    enum { A_FEW = 4 };
+    const int32_t rows = g->values[g->inputs[0]].shape[1];
+    tin_span *spans;
+    int32_t turn = 0;
+    tin_status status = tin_slide(g, options->hop, &spans, lo->diag);
+
+    if (status != TIN_OK)
+        return status;
+    lo->spans = spans;
+    tin_slide_stretch(g, spans, A_FEW);
+    status = lower_and_place(lo, g, options, p, &turn);
+    if (status != TIN_OK)
+        return status;
+    if ((int64_t)rows + (turn + 2) * (int64_t)options->hop > INT16_MAX)
+        return tin_fail(lo->diag, TIN_ERR_UNSUPPORTED, -1,
+                        "with a hop of %d rows the rings begin anew only "
+                        "after %d windows: try another hop",
+                        (int)options->hop, (int)turn);
+    p->macs = p->live_macs = p->weight_bytes = 0;
+    tin_slide_stretch(g, spans, turn + 2);
+    status = lower_and_place(lo, g, options, p, &turn);
+    p->model.pushed_rows = rows;
+    return status;
 }
 
 static tin_status run_passes(tin_graph *g, const tin_compile_options *options,
@@ -231,9 +266,10 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
     p->n_layers = g->n_layers;
     *program = p;
     status = run_passes(g, options, diag);
-    if (status == TIN_OK)
-        status = try_orders(&lo, g, options, p);
-    return status;
+    if (status != TIN_OK)
+        return status;
+    return options->hop > 0 ? compile_sliding(&lo, g, options, p)
+                            : try_orders(&lo, g, options, p);
 }
 
 tin_status tin_compile(tin_pool *pool, const void *file, size_t file_bytes,

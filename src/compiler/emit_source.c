@@ -203,6 +203,19 @@ static void put_flows(emitter *e)
     tin_text_add(e->t, "};\n");
 }
 
+static void put_set_back(emitter *e)
+{
+    const tin_model *m = &e->program->model;
+    int32_t i;
+
+    if (!m->set_back)
+        return;
+    tin_text_add(e->t, "\nstatic const uint16_t set_back[] = {");
+    for (i = 0; i <= m->n_steps; i++)
+        tin_text_add(e->t, "%s%d,", i % 10 ? " " : "\n    ", m->set_back[i]);
+    tin_text_add(e->t, "\n};\n");
+}
+
 static void put_stages(emitter *e)
 {
     const tin_model *m = &e->program->model;
@@ -319,6 +332,8 @@ static void put_model(emitter *e)
     put_count(e, "n_inputs", m->n_inputs);
     put_count(e, "n_outputs", m->n_outputs);
     put_count(e, "pushed_rows", m->pushed_rows);
+    put_count(e, "hop_rows", m->hop_rows);
+    put_table(e, "set_back", m->set_back != NULL);
     put_count(e, "arena_bytes", m->arena_bytes);
     put_count(e, "arena_align", m->arena_align);
     tin_text_add(e->t, "};\n");
@@ -345,6 +360,7 @@ tin_status tin_emit_source(const tin_program *program, const char *id,
     put_args(&e);
     put_flows(&e);
     put_stages(&e);
+    put_set_back(&e);
     put_steps(&e);
     put_ports(&e, "inputs", m->inputs, m->n_inputs);
     put_ports(&e, "outputs", m->outputs, m->n_outputs);

@@ -100,6 +100,17 @@ static const tin_field fields_mean_s8[] = {
 static const tin_field fields_mean_f32[] = {S32(in_h), S32(in_w), S32(c)};
 #undef PARAMS
 
+#define PARAMS tin_winmean_s8_params
+static const tin_field fields_winmean_s8[] = {
+    S32(window_h), S32(in_w),     S32(c),          S32(stride_h),
+    S32(in_zero),  S32(out_zero), S32(multiplier), S32(shift)};
+#undef PARAMS
+
+#define PARAMS tin_winmean_f32_params
+static const tin_field fields_winmean_f32[] = {S32(window_h), S32(in_w), S32(c),
+                                               S32(stride_h)};
+#undef PARAMS
+
 #define PARAMS tin_softmax_s8_params
 static const tin_field fields_softmax_s8[] = {
     S32(groups), S32(c), S32(multiplier), S32(shift), S32(diff_min)};

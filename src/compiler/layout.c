@@ -121,9 +121,12 @@ static tin_status record(layout *l, const tin_stage *stages, int32_t n_stages)
         time = tin_trace_stage(s, stages[i].first,
                                stages[i].first + stages[i].n, time, &l->tracer);
     (void)record_moment(&l->tracer, time - 2, -1);
-    for (i = 0; i < l->n_lives; i++)
-        if (l->lives[i].upper == INT32_MAX)
+    for (i = 0; i < l->n_lives; i++) {
+        if (l->lives[i].upper == INT32_MAX || l->lo->spans)
             l->lives[i].upper = time + 1;
+        if (l->lo->spans) // what slides never ends, and has no beginning
+            l->lives[i].lower = 0;
+    }
     if (l->failed)
         return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
     return TIN_OK;
@@ -190,7 +193,7 @@ static void find_overlaps(layout *l)
     int32_t i, k;
 
     l->n_overlaps = 0;
-    if (l->n_buffers > TIN_PLAN_OVERLAP_MAX)
+    if (l->n_buffers > TIN_PLAN_OVERLAP_MAX || l->lo->spans)
         return;
     for (i = 0; i < l->n_buffers; i++)
         for (k = 0; k < l->n_buffers; k++) {
@@ -494,6 +497,93 @@ static tin_status minimise(layout *l, tin_stages *t, int64_t bound,
     return status;
 }
 
+/* ---- A window that slides ----------------------------------------------- */
+
+/* All steps in one stage, all buffers side by side. */
+static tin_status plan_sliding(layout *l, plan *best)
+{
+    const int32_t n = l->s->model->n_steps;
+    tin_status status;
+    int32_t i;
+
+    for (i = 0; i < n; i++)
+        if (l->s->whole[i])
+            return tin_fail(l->lo->diag, TIN_ERR_UNSUPPORTED, -1,
+                            "layer %d cannot run row by row, so the network "
+                            "cannot slide",
+                            (int)l->lo->layer_of[i]);
+    best->n_stages = 1;
+    best->stages[0].first = 0;
+    best->stages[0].n = (uint16_t)n;
+    best->stages[0].progress = -1;
+    status = try_stages(l, best->stages, 1, 0, 1, &best->plan);
+    best->plan.lower_bound_bytes = best->plan.peak_bytes;
+    best->plan.optimal = 1;
+    return status;
+}
+
+static int32_t gcd(int32_t a, int32_t b)
+{
+    while (b) {
+        const int32_t rest = a % b;
+
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* The hop of a root, in rows of its own; 0: it is none of the network's. */
+static int32_t hop_of(const tin_lowering *lo, int32_t root)
+{
+    int32_t i;
+
+    for (i = 0; i < lo->graph->n_values; i++)
+        if (lo->tensor_of[i] == root && lo->spans[i].rows > 0)
+            return lo->spans[i].hop;
+    return 0;
+}
+
+/* The windows after which every ring is where it began. */
+static int32_t windows_of_a_turn(const layout *l)
+{
+    int32_t turn = 1, i;
+
+    for (i = 0; i < l->lo->n_drafts; i++) {
+        const int32_t rows = l->tracer.ring_rows[i];
+        const int32_t hop = hop_of(l->lo, i);
+        int32_t windows;
+
+        if (rows == 0 || hop == 0)
+            continue;
+        windows = rows / gcd(rows, hop);
+        turn = turn / gcd(turn, windows) * windows;
+        if (turn > INT16_MAX)
+            return INT16_MAX;
+    }
+    return turn;
+}
+
+static tin_status write_set_back(layout *l, tin_model *m, int32_t turn)
+{
+    uint16_t *rows = tin_new(l->lo, ((size_t)m->n_steps + 1) * sizeof *rows);
+    int32_t i;
+
+    if (!rows)
+        return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    for (i = 0; i < m->n_steps; i++) {
+        const tin_step *st = &m->steps[i];
+        const int32_t out =
+            l->lo->drafts[m->args[st->first_arg + st->n_in]].root;
+
+        rows[i] = (uint16_t)(turn * hop_of(l->lo, out));
+    }
+    m->hop_rows = hop_of(l->lo, l->s->pushed);
+    rows[i] = (uint16_t)(turn * m->hop_rows);
+    m->set_back = rows;
+    return TIN_OK;
+}
+
 static tin_status search(layout *l, const tin_compile_options *o, plan *best)
 {
     tin_stages t;
@@ -539,11 +629,13 @@ tin_status tin_layout(tin_lowering *lo, tin_program *program,
     best.stages = tin_new(lo, n * sizeof *best.stages);
     if (!best.stages)
         return tin_fail(lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
-    status = tin_schedule_init(&s, lo, m, options->stream_input);
+    status = tin_schedule_init(&s, lo, m,
+                               options->stream_input || lo->spans != NULL);
     if (status == TIN_OK)
         status = init(&l, lo, &s);
     if (status == TIN_OK)
-        status = search(&l, options, &best);
+        status =
+            lo->spans ? plan_sliding(&l, &best) : search(&l, options, &best);
     if (status != TIN_OK)
         return status;
     program->plan = best.plan;
@@ -554,6 +646,10 @@ tin_status tin_layout(tin_lowering *lo, tin_program *program,
     write_steps(&l, m, best.stages);
     write_tensors(&l, l.tracer.ring_rows);
     status = write_flows(&l, m);
+    if (status == TIN_OK && lo->spans) {
+        lo->turn = windows_of_a_turn(&l);
+        status = write_set_back(&l, m, lo->turn);
+    }
     if (status == TIN_OK)
         status = write_places(&l, program, l.tracer.ring_rows);
     return status;

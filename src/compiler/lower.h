@@ -10,6 +10,7 @@
 #include "graph.h"
 #include "lowered.h"
 #include "quant.h"
+#include "slide.h"
 #include "variants.h"
 
 /* A tensor of the model while it is built. Several may lie on the same bytes:
@@ -39,6 +40,8 @@ typedef struct {
     tin_layer *layers;
     const tin_target *target;
     tin_optimize optimize;
+    const tin_span *spans; /* per value, if the network slides; else NULL */
+    int32_t turn;          /* windows after which it is where it began */
 
     tin_draft *drafts;
     tin_tensor *tensors; /* the drafts, once all are known */

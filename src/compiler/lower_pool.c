@@ -209,29 +209,40 @@ static tin_status add_mean_step(tin_lowering *lo, tin_kernel_id kernel,
 
 /* The division by the number of elements goes into the multiplier: as many
  * bits of it as fit are multiplied up first, as the reference does it. */
-static tin_status mean_s8(tin_lowering *lo, const mean_shape *m)
+static tin_status mean_multiplier(tin_lowering *lo, int64_t count,
+                                  tin_multiplier *m)
 {
-    const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
-    tin_mean_s8_params *p = tin_new(lo, sizeof *p);
-    const int64_t count = (int64_t)m->h * m->w;
-    tin_multiplier scale;
     int32_t bits = 0;
 
-    if (!tin_quantize_multiplier((double)in->scales[0] / (double)out->scales[0],
-                                 &scale))
+    if (!tin_quantize_multiplier((double)tin_in(lo, 0)->scales[0] /
+                                     (double)tin_out(lo, 0)->scales[0],
+                                 m))
         return tin_refuse(lo, TIN_ERR_QUANT, "scales too far apart");
     while (count >> (bits + 1))
         bits++;
-    if (bits > 31 + scale.shift)
-        bits = 31 + scale.shift;
+    if (bits > 31 + m->shift)
+        bits = 31 + m->shift;
+    m->multiplier = (int32_t)(((int64_t)m->multiplier << bits) / count);
+    m->shift -= bits;
+    return TIN_OK;
+}
+
+static tin_status mean_s8(tin_lowering *lo, const mean_shape *m)
+{
+    tin_mean_s8_params *p = tin_new(lo, sizeof *p);
+    tin_multiplier scale;
+    const tin_status status = mean_multiplier(lo, (int64_t)m->h * m->w, &scale);
+
+    if (status != TIN_OK)
+        return status;
     if (p) {
         p->in_h = m->h;
         p->in_w = m->w;
         p->c = m->c;
-        p->in_zero = in->zero_points[0];
-        p->out_zero = out->zero_points[0];
-        p->multiplier = (int32_t)(((int64_t)scale.multiplier << bits) / count);
-        p->shift = scale.shift - bits;
+        p->in_zero = tin_in(lo, 0)->zero_points[0];
+        p->out_zero = tin_out(lo, 0)->zero_points[0];
+        p->multiplier = scale.multiplier;
+        p->shift = scale.shift;
     }
     return add_mean_step(lo, TIN_KERNEL_mean_s8, p, m);
 }
@@ -248,6 +259,69 @@ static tin_status mean_f32(tin_lowering *lo, const mean_shape *m)
     return add_mean_step(lo, TIN_KERNEL_mean_f32, p, m);
 }
 
+/* ---- MEAN of a window that slides, see slide.h -------------------------- */
+
+static tin_status add_winmean_step(tin_lowering *lo, tin_kernel_id kernel,
+                                   const void *params)
+{
+    const tin_attributes *a = &lo->node->attr;
+    const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
+    const int32_t rows = tin_value_elements(out) / in->shape[in->rank - 1];
+    const tin_need need = {a->stride_h, 0, a->filter_h};
+    int32_t args[2];
+
+    args[0] = tin_view_of(lo, lo->node->in[0], in->shape[1]);
+    args[1] = tin_view_of(lo, lo->node->out[0], rows);
+    return tin_add_step(lo, kernel, params, args, &need, 1, rows);
+}
+
+static tin_status winmean_s8(tin_lowering *lo, int32_t in_w, int32_t c)
+{
+    const tin_attributes *a = &lo->node->attr;
+    tin_winmean_s8_params *p = tin_new(lo, sizeof *p);
+    tin_multiplier scale;
+    const tin_status status =
+        mean_multiplier(lo, (int64_t)a->filter_h * in_w, &scale);
+
+    if (status != TIN_OK)
+        return status;
+    if (p) {
+        p->window_h = a->filter_h;
+        p->in_w = in_w;
+        p->c = c;
+        p->stride_h = a->stride_h;
+        p->in_zero = tin_in(lo, 0)->zero_points[0];
+        p->out_zero = tin_out(lo, 0)->zero_points[0];
+        p->multiplier = scale.multiplier;
+        p->shift = scale.shift;
+    }
+    return add_winmean_step(lo, TIN_KERNEL_winmean_s8, p);
+}
+
+static tin_status winmean_f32(tin_lowering *lo, int32_t in_w, int32_t c)
+{
+    tin_winmean_f32_params *p = tin_new(lo, sizeof *p);
+
+    if (p) {
+        p->window_h = lo->node->attr.filter_h;
+        p->in_w = in_w;
+        p->c = c;
+        p->stride_h = lo->node->attr.stride_h;
+    }
+    return add_winmean_step(lo, TIN_KERNEL_winmean_f32, p);
+}
+
+static tin_status lower_winmean(tin_lowering *lo)
+{
+    const tin_value *in = tin_in(lo, 0);
+    const int32_t in_w = in->rank == 4 ? in->shape[2] : 1;
+    const int32_t c = in->shape[in->rank - 1];
+
+    if (in->type == TIN_S8)
+        return winmean_s8(lo, in_w, c);
+    return winmean_f32(lo, in_w, c);
+}
+
 tin_status tin_lower_mean(tin_lowering *lo)
 {
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
@@ -258,6 +332,8 @@ tin_status tin_lower_mean(tin_lowering *lo)
     if (in->type != TIN_S8 && in->type != TIN_F32)
         return tin_refuse_type(lo, in);
     status = tin_want_type(lo, out, in->type, "output");
+    if (status == TIN_OK && lo->node->attr.filter_h > 0)
+        return lower_winmean(lo);
     if (status == TIN_OK)
         status = reduced_axes(lo, &axes);
     if (status == TIN_OK)

@@ -108,11 +108,12 @@ static int runs_whole(const tin_schedule *s, int32_t step)
     return 0;
 }
 
+/* The outputs of a network that slides are rings like any other tensor. */
 static void note_outputs(tin_schedule *s)
 {
     int32_t i;
 
-    for (i = 0; i < s->model->n_outputs; i++) {
+    for (i = 0; !s->lo->spans && i < s->model->n_outputs; i++) {
         const int32_t r = root_of(s->lo, s->model->outputs[i].tensor);
 
         if (r >= 0)

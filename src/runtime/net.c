@@ -140,6 +140,21 @@ static int step_whole(tin_net *net, const tin_stage *stage, tin_work *work)
     return 1;
 }
 
+/* A window that slides goes on for ever, its counts do not: all are set back
+ * by whole turns of every ring, as soon as all have come that far. */
+static void set_back(tin_net *net, const tin_stage *stage, uint16_t *done)
+{
+    const uint16_t *by = net->model->set_back;
+    int32_t i;
+
+    for (i = 0; i < stage->n; i++)
+        if (done[i] <= by[i])
+            return;
+    for (i = 0; i < stage->n; i++)
+        done[i] = (uint16_t)(done[i] - by[i]);
+    net->pushed -= by[stage->n];
+}
+
 /* The next call in a stage whose steps run together. *waits: it is not
  * complete, but needs rows from the caller. */
 static int step_rows(tin_net *net, const tin_stage *stage, tin_work *work,
@@ -152,7 +167,9 @@ static int step_rows(tin_net *net, const tin_stage *stage, tin_work *work,
     net->next = 1;
     if (run_latest(net, stage, done, work))
         return 1;
-    *waits = !is_complete(net, stage, done);
+    if (net->model->hop_rows)
+        set_back(net, stage, done);
+    *waits = net->model->hop_rows || !is_complete(net, stage, done);
     return 0;
 }
 
@@ -197,7 +214,7 @@ void *tin_stream_row(const tin_net *net)
 {
     const tin_rows input = rows_of(net, net->model->inputs[0].tensor);
 
-    if (net->pushed == net->model->pushed_rows)
+    if (!net->model->hop_rows && net->pushed == net->model->pushed_rows)
         return NULL;
     return tin_row(&input, net->pushed);
 }
