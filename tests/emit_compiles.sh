@@ -9,7 +9,9 @@
 # Each model is compiled for each target into an empty folder, twice, for the
 # text must come out the same. Every compiler below that suits the target then
 # compiles the folder, warnings being errors; host compilers also link it with
-# the program that the emitted header shows as its example, and run that.
+# the program that the emitted header shows as its example, and run that. What
+# it prints must be the same for each setting of --optimize, and where the input
+# is streamed.
 
 set -u
 export LC_ALL=C
@@ -67,7 +69,8 @@ compile() {
         # shellcheck disable=SC2086
         "$compiler" "$@" $warn -I"$folder" main.c "$folder"/*.c -lm \
             -o example &&
-            ./example | grep -E '^-?([0-9]|inf|nan)' ;;
+            ./example >"$work/printed" &&
+            grep -E '^-?([0-9]|inf|nan)' "$work/printed" ;;
     *) # shellcheck disable=SC2086
         "$compiler" "$@" $warn -c "$folder"/*.c ;;
     esac
@@ -96,15 +99,18 @@ $compilers
 EOF
 }
 
-# emit MODEL TARGET FOLDER
+# emit MODEL TARGET FOLDER OPTION...
 emit() {
-    rm -rf "$3" && mkdir -p "$3" &&
-        "$tool" compile "$1" --target "$2" --name network --standalone \
-            -o "$3" >"$work/log" 2>&1 </dev/null
+    model=$1 target=$2 folder=$3
+    shift 3
+    rm -rf "$folder" && mkdir -p "$folder" &&
+        "$tool" compile "$model" --target "$target" --name network \
+            --standalone -o "$folder" "$@" >"$work/log" 2>&1 </dev/null
 }
 
 check_model() {
     name=$(basename "$1")
+    rm -f "$work/printed" "$work/expected"
     for target in generic x86 cortex-m0 cortex-m3 cortex-m4 cortex-m7 \
         cortex-m33 cortex-m55 cortex-a57; do
         once=$work/$name.$target
@@ -117,7 +123,38 @@ check_model() {
             compile_all "$target" "$once" network
         fi
         rm -rf "$once" "$work/again"
+        if [ $target = generic ] && [ -f "$work/printed" ]; then
+            mv "$work/printed" "$work/expected"
+        fi
     done
+    # The header of a streamed input is another one, so all compilers see it.
+    check_setting "$1" generic --stream-input
+    check_setting "$1" x86 --stream-input --optimize speed
+    check_setting "$1" cortex-m4 --stream-input --optimize balanced
+    for setting in ram balanced flash speed; do
+        check_setting "$1" x86 --optimize $setting
+    done
+}
+
+# check_setting MODEL TARGET OPTION...
+check_setting() {
+    name=$(basename "$1") once=$work/$(basename "$1").setting
+    model=$1 target=$2
+    shift 2
+    rm -f "$work/printed"
+    if ! emit "$model" "$target" "$once" "$@"; then
+        fail "$name for $target with $*: not emitted"
+        return
+    fi
+    compile_all "$target" "$once" network
+    if [ ! -f "$work/printed" ] || [ ! -f "$work/expected" ]; then
+        : # not run here
+    elif cmp "$work/printed" "$work/expected" >"$work/log" 2>&1; then
+        passed=$((passed + 1))
+    else
+        fail "$name with $*: another result"
+    fi
+    rm -rf "$once"
 }
 
 mkdir -p "$build/emit" || exit 1

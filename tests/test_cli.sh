@@ -91,7 +91,7 @@ refuses 2 "unknown option '--frobnicate'" --frobnicate
 
 : >"$tmp/empty.tflite"
 printf 'this is no model, only a text of some length' >"$tmp/text.tflite"
-for command in inspect compile run eval bench; do
+for command in inspect report compile run eval bench; do
     more=
     [ $command = run ] && more="--input $tmp/none.npy"
     [ $command = eval ] && more="--inputs $tmp/none.npy"
@@ -119,6 +119,15 @@ refuses 2 "--std takes a number" run m --std x
 refuses 2 "--runs takes a whole number" bench m --runs 1.5
 refuses 2 "--json does not go with --csv" bench m --json --csv
 refuses 2 "unknown target 'abacus'" inspect m --target abacus
+refuses 2 "unknown target 'abacus'" compile m -o . --target abacus
+for command in inspect report compile run eval bench; do
+    refuses 2 "tinyinfer $command: --optimize takes one of \
+ram|balanced|flash|speed, not 'fast'" $command m --optimize fast
+    refuses 2 "--optimize takes one of" $command m --optimize=ram\|speed
+    refuses 2 "--optimize takes one of" $command m --optimize ''
+    refuses 2 "--stream-input takes no value" $command m --stream-input=1
+    shows '--optimize ram|balanced|flash|speed' $command --help
+done
 use inspect "$(printf 'a\033[2Jb\nc')"
 holds 'control bytes of a path are not printed' test "$(wc -l <"$tmp/err")" = 1
 
@@ -157,6 +166,58 @@ for key in macs weight_bytes arena_bytes lower_bound_bytes layers index name \
     op kernel input_shape output_shape type scratch_bytes memory offset; do
     holds "inspect --json has $key" grep -q "\"$key\": " "$tmp/out"
 done
+
+# A value at the top of the last JSON object.
+value() { sed -n "s/^  \"$1\": \\([^,]*\\),\$/\\1/p" "$tmp/out"; }
+
+# The trade-off says of each setting what its own plan says.
+use inspect "$model" --json
+cp "$tmp/out" "$tmp/inspect.json"
+holds 'the trade-off has eight rows' \
+    test "$(grep -c '^    {"optimize": ' "$tmp/inspect.json")" = 8
+for setting in ram balanced flash speed; do
+    for streamed in false true; do
+        option=
+        [ $streamed = false ] || option=--stream-input
+        # shellcheck disable=SC2086 # an option, or none
+        shows "\"optimize\": \"$setting\"," inspect "$model" --json \
+            --optimize $setting $option
+        holds "inspect --optimize $setting $option says so" \
+            test "$(value stream_input)" = $streamed
+        holds "the trade-off of $setting $option is true" grep -qF "{\
+\"optimize\": \"$setting\", \"stream_input\": $streamed, \"arena_bytes\": \
+$(value arena_bytes), \"calls\": $(value calls), \"weight_bytes\": \
+$(value weight_bytes)}" "$tmp/inspect.json"
+        holds "$setting $option: all settings agree on the trade-off" \
+            test "$(grep '^    {"opt' "$tmp/out" | cksum)" = \
+            "$(grep '^    {"opt' "$tmp/inspect.json" | cksum)"
+    done
+done
+shows 'streamed     input 0: 28 rows of 28 bytes' inspect "$model" \
+    --stream-input
+for text in '--optimize ' 'input streamed' balanced; do
+    holds "inspect prints $text" grep -q -e "$text" "$tmp/out"
+done
+shows '--optimize ' inspect "$model" --tradeoff
+
+# ---- compile ---------------------------------------------------------------
+
+mkdir "$tmp/net"
+shows "$tmp/net/digits.c" compile "$model" --name digits -o "$tmp/net" \
+    --stream-input
+for text in 'DIGITS_INPUT_ROWS 28' 'DIGITS_INPUT_ROW_BYTES 28' \
+    'tin_stream_push_rows(&net, row, 1)' 'int8_t \*digits_input_row('; do
+    holds "the header of a streamed input has $text" \
+        grep -q "$text" "$tmp/net/digits.h"
+done
+holds 'a streamed input has no accessor' \
+    test "$(grep -c 'digits_input(' "$tmp/net/digits.h")" = 0
+shows "$tmp/net/digits.c" compile "$model" --name digits -o "$tmp/net" \
+    --optimize speed
+holds 'an input that is not streamed has one' \
+    grep -q 'digits_input(' "$tmp/net/digits.h"
+holds 'and nothing else' \
+    test "$(grep -c '_ROWS\|_row\|tin_stream' "$tmp/net/digits.h")" = 0
 
 # ---- run -------------------------------------------------------------------
 
@@ -199,6 +260,20 @@ holds '--mean 0 --std 255 is what pixels mean here' cmp "$tmp/out" "$tmp/layers"
 use run "$model" -i "$mnist/digit_7.pgm" --mean 127.5 --std 127.5 --layers
 holds '--mean changes what the network sees' \
     test "$(cmp -s "$tmp/out" "$tmp/layers" || echo differs)" = differs
+
+# However memory is used, the network says the same.
+use run "$model" -i "$mnist/digit_7.pgm"
+cp "$tmp/out" "$tmp/scores"
+for setting in ram balanced flash speed; do
+    use run "$model" -i "$mnist/digit_7.pgm" --layers --optimize $setting
+    cp "$tmp/out" "$tmp/whole"
+    use run "$model" -i "$mnist/digit_7.pgm" --layers --optimize $setting \
+        --stream-input
+    holds "$setting: the layers of a streamed input" \
+        cmp "$tmp/out" "$tmp/whole"
+    use run "$model" -i "$mnist/digit_7.pgm" --optimize $setting
+    holds "$setting: the same scores" cmp "$tmp/out" "$tmp/scores"
+done
 
 # ---- run: what does not fit ------------------------------------------------
 
@@ -290,6 +365,12 @@ holds 'eval writes a line for each sample' \
 holds 'eval and run agree' \
     test "$(head -n 1 "$tmp/all.csv")" = "$(cat "$tmp/y.csv")"
 shows '#' eval "$model" --inputs "$x" --labels "$y" --show 3
+use eval "$model" --inputs "$x" --labels "$y"
+cp "$tmp/out" "$tmp/whole"
+use eval "$model" --inputs "$x" --labels "$y" --stream-input
+holds 'eval of a streamed input' cmp "$tmp/out" "$tmp/whole"
+use eval "$model" --inputs "$x" --labels "$y" --optimize speed
+holds 'eval --optimize speed' cmp "$tmp/out" "$tmp/whole"
 
 npy "$tmp/labels.npy" "{'descr': '|u1', 'fortran_order': False, 'shape': (3,)}"
 printf '\007\002\012' >>"$tmp/labels.npy"
@@ -317,6 +398,11 @@ shows 'index,name,op,kernel,macs,median_ns,min_ns,mac_per_s' \
     bench "$model" --runs 1 --csv
 shows '"mac_per_s": ' bench "$model" --runs 1 --json
 holds 'bench --json is JSON' is_json "$tmp/out"
+shows '"mac_per_s": ' bench "$model" --runs 2 --json --stream-input
+holds 'bench --stream-input --json is JSON' is_json "$tmp/out"
+holds 'layers of a streamed input take time' grep -q \
+    '"op": "CONV_2D".*"median_ns": [1-9]' "$tmp/out"
+shows 'inferences/s' bench "$model" --runs 1 --optimize speed
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

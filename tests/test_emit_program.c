@@ -213,6 +213,7 @@ static void make_all(tin_pool *pool, all_net *n)
                                  0,
                                  1,
                                  1,
+                                 0,
                                  0};
         n->layers[k].name = n->layers[k].op = tin_kernel_infos[k].name;
         n->layers[k].first_step = k;
@@ -446,6 +447,35 @@ Test(header, several_inputs_and_no_step)
     cr_assert(contains(&e.header, "float *two_input1(const tin_net *net)"));
     cr_assert(contains(&e.header, "memset(two_input1(&net), 0,\n"));
     cr_assert(contains(&e.source, "    .steps = NULL,\n    .args = NULL,\n"));
+    tin_pool_free(pool);
+}
+
+Test(header, streamed_input)
+{
+    tin_pool *pool = tin_pool_new();
+    clamp_net n;
+    tin_port two[2];
+    emitted e;
+
+    make_clamp(&n, 0, 1);
+    two[0] = two[1] = n.in;
+    n.program.model.inputs = two;
+    n.program.model.n_inputs = 2;
+    n.program.model.pushed_rows = 4;
+    n.tensors[0].row_bytes = 4;
+    e = emit(pool, &n.program, "two");
+    cr_assert(contains(&e.header, "#define TWO_INPUT0_BYTES 16\n"));
+    cr_assert(contains(&e.header, "#define TWO_INPUT0_ROWS 4\n"));
+    cr_assert(contains(&e.header, "#define TWO_INPUT0_ROW_BYTES 4\n"));
+    cr_assert(contains(&e.header, "float *two_input0_row(const tin_net *net)"));
+    cr_assert(contains(&e.header, "static uint8_t row[TWO_INPUT0_ROW_BYTES]"));
+    cr_assert(contains(&e.header, "tin_stream_push_rows(&net, row, 1);"));
+    cr_assert(contains(&e.header, "y < TWO_INPUT0_ROWS; y++)"));
+    cr_assert(contains(&e.header, "memset(two_input1(&net), 0,\n"));
+    cr_assert_not(contains(&e.header, "two_input0("));
+    cr_assert_not(contains(&e.header, "tin_net_run"));
+    cr_assert_not(contains(&e.header, "TWO_INPUT1_ROWS"));
+    cr_assert(contains(&e.source, "pushed_rows = 4,"));
     tin_pool_free(pool);
 }
 

@@ -134,7 +134,8 @@ PY
 # ---- The command line ------------------------------------------------------
 
 shows 'usage: tinyinfer report MODEL' --help
-for option in --output --html --text --json --chip --chips --target; do
+for option in --output --html --text --json --chip --chips --target \
+    --optimize --stream-input; do
     holds "--help tells of $option" grep -q -e "$option" "$tmp/out"
 done
 refuses 2 'no MODEL given'
@@ -175,8 +176,8 @@ shows 'target cortex-m0' "$model" -c stm32l4r9 -t cortex-m0
 # ---- JSON ------------------------------------------------------------------
 
 shows '"chip": null' "$model" --json
-for key in model target macs weight_bytes arena_bytes lower_bound_bytes \
-    optimal binding_layer fits layers index name op kernel input_shape \
+for key in model target macs calls pushed_rows weight_bytes arena_bytes \
+    lower_bound_bytes optimal binding_layer fits layers index name op kernel input_shape \
     output_shape type scratch_bytes places kind lower upper offset bytes rows \
     all_rows; do
     holds "--json has $key" grep -q "\"$key\": " "$tmp/out"
@@ -194,6 +195,19 @@ for key in macs weight_bytes arena_bytes lower_bound_bytes; do
         test "$(number $key "$tmp/report.json")" = \
         "$(number $key "$tmp/inspect.json")"
 done
+for option in --stream-input '--optimize balanced' '--optimize speed'; do
+    # shellcheck disable=SC2086 # an option and its value
+    {
+        "$tool" inspect "$model" --json $option >"$tmp/inspect.json"
+        use "$model" --json $option
+    }
+    for key in arena_bytes calls pushed_rows; do
+        holds "report and inspect agree on $key with $option" \
+            test "$(number $key "$tmp/out")" = \
+            "$(number $key "$tmp/inspect.json")"
+    done
+done
+shows 'streamed: 28 rows of 28 bytes' "$model" --stream-input
 
 # Places lie in the arena, and one of them ends where it does.
 sed -n 's/.*"offset": \([0-9]*\), "bytes": \([0-9]*\),.*/\1 \2/p' \
@@ -218,6 +232,10 @@ holds 'the page is the same on standard output' \
     cmp "$tmp/out" "$tmp/report.html"
 use "$model" -o "$tmp/plain.html"
 is_html "$tmp/plain.html"
+use "$model" -o "$tmp/streamed.html" --stream-input --optimize speed
+is_html "$tmp/streamed.html"
+holds 'the page tells of a streamed input' \
+    grep -q 'streamed: 28 rows of 28 bytes' "$tmp/streamed.html"
 
 # A name that would be markup: of the file here, of layers in test_report.c.
 cp "$model" "$tmp/<img onerror=x>&\"'.tflite"

@@ -39,6 +39,7 @@ int tin_cmd_bench(int argc, char **argv);
 int tin_cmd_compile(int argc, char **argv);
 int tin_cmd_eval(int argc, char **argv);
 int tin_cmd_inspect(int argc, char **argv);
+int tin_cmd_plan(int argc, char **argv);
 int tin_cmd_report(int argc, char **argv);
 int tin_cmd_run(int argc, char **argv);
 
@@ -70,7 +71,8 @@ typedef enum {
     TIN_OPTION_STRING, /* const char *: the last one counts */
     TIN_OPTION_LIST,   /* tin_cli_list: may be repeated */
     TIN_OPTION_INT,    /* int64_t within min .. max */
-    TIN_OPTION_FLOAT   /* double, finite, within min .. max */
+    TIN_OPTION_FLOAT,  /* double, finite, within min .. max */
+    TIN_OPTION_WORD    /* int: which of the words in `value`, from 0 on */
 } tin_option_kind;
 
 enum { TIN_CLI_LIST_MAX = 16 };
@@ -85,7 +87,8 @@ typedef struct {
     char letter;      /* 'o' for -o, 0: none */
     tin_option_kind kind;
     size_t offset;     /* of its member in the args struct */
-    const char *value; /* "FILE", for --help; NULL for a flag */
+    const char *value; /* "FILE", for --help; NULL for a flag; of a word
+                          all there are: "ram|speed" */
     const char *help;  /* may have lines */
     double min, max;   /* of numbers; both 0: any */
 } tin_option;
@@ -95,7 +98,11 @@ typedef struct {
     const char *about;         /* what it does; ends with a newline */
     const char *operand;       /* "MODEL": there is exactly one */
     size_t operand_offset;     /* const char * in the args struct */
+    int many;                  /* 1: one or more of them, a tin_cli_list */
     const tin_option *options; /* ends with a NULL name */
+    const tin_option *shared;  /* options of several commands, or NULL */
+    size_t shared_offset;      /* in the args struct: of the struct that
+                                  they speak of */
     const char *const *notes;  /* paragraphs after the options: formats,
                                   examples; each ends with a newline, the
                                   table with NULL. May be NULL. */
@@ -141,14 +148,45 @@ tin_status tin_files_write(const tin_output_file *files, int32_t n,
 /* Does the path end so? Upper and lower case are the same. */
 int tin_path_ends(const char *path, const char *extension);
 
-/* Reads and compiles a model. options may be NULL. Returns TIN_CLI_OK, or
- * TIN_CLI_FAILED after a line on stderr. */
+/* ---- Models ------------------------------------------------------------- */
+
+/* How to compile a model: what the user says. */
+typedef struct {
+    const char *target; /* NULL: generic */
+    int optimize;       /* a tin_optimize */
+    int stream_input;
+} tin_how;
+
+/* --optimize and --stream-input, for every command that compiles: `shared`
+ * of the command. --target is the command's own. */
+extern const tin_option tin_how_options[];
+
+/* "ram" .. "speed", by tin_optimize. */
+enum { TIN_SETTINGS = 4 };
+extern const char *const tin_settings[TIN_SETTINGS];
+
+/* What the options mean to the compiler. */
+tin_compile_options tin_how_to(const tin_how *how);
+
+/* Reads a model; compiles it; both. They return TIN_CLI_OK, or TIN_CLI_FAILED
+ * after a line on stderr. */
+int tin_cli_read(const char *command, tin_pool *pool, const char *path,
+                 tin_bytes *file);
+int tin_cli_compile(const char *command, tin_pool *pool, const char *path,
+                    tin_bytes file, const tin_how *how,
+                    const tin_program **program);
 int tin_cli_load(const char *command, tin_pool *pool, const char *path,
-                 const tin_compile_options *options,
-                 const tin_program **program);
+                 const tin_how *how, const tin_program **program);
 
 /* Is it one of tin_targets? NULL, the default, is. */
 int tin_is_target(const char *name);
+
+/* A C identifier made of a file's name: "a/my-net.v2" as my_net_v2. */
+enum { TIN_ID_SIZE = 65 };
+void tin_make_id(const char *path, char id[TIN_ID_SIZE]);
+
+/* Calls of kernels that one inference makes. */
+int64_t tin_model_calls(const tin_model *model);
 
 /* ---- Text --------------------------------------------------------------- */
 

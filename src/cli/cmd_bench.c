@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_bench.c: `tinyinfer bench`: how long each layer takes. */
-#include "../../bench/measure.h"
-#include "cli.h"
+#include "bench_streamed.h"
 
 typedef struct {
     const char *model;
+    tin_how how;
     int64_t runs, warmup;
     int json, csv;
 } bench_args;
@@ -25,7 +25,8 @@ static const tin_option bench_options[] = {
 static const char *const bench_notes[] = {
     "Whole inferences and single layers are timed apart, so the layers' sum\n"
     "exceeds the total by the readings of the clock. Inputs are fixed random\n"
-    "numbers. Where one inference is too short for the clock, a sample is the\n"
+    "numbers; with --stream-input copying its rows counts for the total.\n"
+    "Where one inference is too short for the clock, a sample is the\n"
     "mean of several. The median tells what to expect, the minimum what the\n"
     "code can do when nothing disturbs it. No figure depends on the inputs'\n"
     "values but for some float layers.\n",
@@ -43,6 +44,8 @@ static const tin_cli_command bench_command = {
     .operand = "MODEL",
     .operand_offset = offsetof(bench_args, model),
     .options = bench_options,
+    .shared = tin_how_options,
+    .shared_offset = offsetof(bench_args, how),
     .notes = bench_notes};
 
 /* The steps of a layer added up: exact for the common case of one. */
@@ -180,17 +183,26 @@ static void print_json(const tin_program *p, const tin_measurement *m)
 
 /* ---- The command -------------------------------------------------------- */
 
+static tin_status measure(tin_pool *pool, const bench_args *args,
+                          const tin_program *program, tin_measurement *m)
+{
+    const int32_t runs = (int32_t)args->runs;
+    const int32_t warmup = (int32_t)args->warmup;
+    tin_diag diag = {.layer = -1, .offset = -1};
+
+    if (program->model.pushed_rows > 0)
+        return tin_measure_streamed(pool, program, runs, warmup, m, &diag);
+    return tin_measure(pool, &program->model, runs, warmup, m);
+}
+
 static int bench(tin_pool *pool, const bench_args *args)
 {
     const tin_program *program;
     tin_measurement m;
-    tin_status status;
 
-    if (tin_cli_load("bench", pool, args->model, NULL, &program))
+    if (tin_cli_load("bench", pool, args->model, &args->how, &program))
         return TIN_CLI_FAILED;
-    status = tin_measure(pool, &program->model, (int32_t)args->runs,
-                         (int32_t)args->warmup, &m);
-    if (status != TIN_OK)
+    if (measure(pool, args, program, &m) != TIN_OK)
         return tin_cli_fail("bench", "%s: out of memory", args->model);
     if (args->json)
         print_json(program, &m);

@@ -7,12 +7,13 @@
 static const char name[] = "compile";
 
 typedef struct {
-    const char *model, *target, *folder, *id;
+    const char *model, *folder, *id;
+    tin_how how;
     int standalone;
 } compile_args;
 
 static const tin_option options[] = {
-    {"--target", 't', TIN_OPTION_STRING, offsetof(compile_args, target),
+    {"--target", 't', TIN_OPTION_STRING, offsetof(compile_args, how.target),
      "TARGET",
      "the machine to compile for; default: generic. One of\n"
      "generic, x86, cortex-m0, cortex-m3, cortex-m4,\n"
@@ -39,61 +40,22 @@ static const char *const notes[] = {
     "how\n"
     "to run it and how much memory that takes. Files of those names are\n"
     "replaced; if one cannot be written, all stay as they were.\n",
-    "example:\n"
-    "  tinyinfer compile digits.tflite --target cortex-m4 -o firmware/net\n",
+    "examples:\n"
+    "  tinyinfer compile digits.tflite --target cortex-m4 -o firmware/net\n"
+    "  tinyinfer compile person.tflite --stream-input -o firmware/net\n",
     NULL};
 
 static const tin_cli_command command = {
-    name,    "Turns a network into C files for your firmware.\n",
-    "MODEL", offsetof(compile_args, model),
-    options, notes};
+    .name = name,
+    .about = "Turns a network into C files for your firmware.\n",
+    .operand = "MODEL",
+    .operand_offset = offsetof(compile_args, model),
+    .options = options,
+    .shared = tin_how_options,
+    .shared_offset = offsetof(compile_args, how),
+    .notes = notes};
 
-/* ---- Names -------------------------------------------------------------- */
-
-static int is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* The file's name without folder and ending. */
-static const char *stem_of(const char *path, size_t *length)
-{
-    const char *stem = path, *dot = NULL;
-
-    for (; *path; path++) {
-        if (*path == '/' || *path == '\\')
-            stem = path + 1;
-        if (*path == '.')
-            dot = path;
-    }
-    *length = (size_t)((dot && dot > stem ? dot : path) - stem);
-    return stem;
-}
-
-enum { ID_SIZE = 65 };
-
-/* A C identifier made of the model's file name: "my-net.v2" as my_net_v2. */
-static void make_id(const char *path, char id[ID_SIZE])
-{
-    size_t length, n = 0;
-    const char *stem = stem_of(path, &length);
-
-    if (length == 0 || !is_letter(stem[0])) {
-        memcpy(id, "model_", 6);
-        n = 6;
-    }
-    for (size_t i = 0; i < length && n < ID_SIZE - 1; i++) {
-        const char c = stem[i];
-
-        if (is_letter(c) || (c >= '0' && c <= '9'))
-            id[n++] = c;
-        else if (id[n - 1] != '_')
-            id[n++] = '_';
-    }
-    while (n > 1 && id[n - 1] == '_')
-        n--;
-    id[n] = '\0';
-}
+/* ---- Output ------------------------------------------------------------- */
 
 /* "folder/stem" + ending; NULL when there is no memory. */
 static const char *join(tin_pool *pool, const char *folder, const char *stem,
@@ -106,8 +68,6 @@ static const char *join(tin_pool *pool, const char *folder, const char *stem,
     tin_text_add(&t, "%s%s%s%s", folder, slash ? "/" : "", stem, ending);
     return t.failed ? NULL : t.text;
 }
-
-/* ---- Output ------------------------------------------------------------- */
 
 enum { FILES_MAX = 300 };
 
@@ -226,26 +186,17 @@ static void print_next(const compile_args *a, const char *id, const outputs *o,
 
 /* ---- The command -------------------------------------------------------- */
 
-static int is_target(const char *target)
-{
-    for (int i = 0; tin_targets[i]; i++)
-        if (strcmp(tin_targets[i], target) == 0)
-            return 1;
-    return 0;
-}
-
 static int compile(const compile_args *a, outputs *o)
 {
-    const tin_compile_options how = {.target = a->target};
     const tin_program *program;
     tin_diag diag = {.layer = -1, .offset = -1};
-    char id[ID_SIZE] = "";
+    char id[TIN_ID_SIZE];
     const char *chosen = a->id ? a->id : id;
-    int status = tin_cli_load(name, o->pool, a->model, &how, &program);
+    int status = tin_cli_load(name, o->pool, a->model, &a->how, &program);
 
     if (status != TIN_CLI_OK)
         return status;
-    make_id(a->model, id);
+    tin_make_id(a->model, id);
     status = emit(a, chosen, program, o);
     if (status != TIN_CLI_OK)
         return status;
@@ -258,7 +209,7 @@ static int compile(const compile_args *a, outputs *o)
 
 int tin_cmd_compile(int argc, char **argv)
 {
-    compile_args a = {NULL, "generic", NULL, NULL, 0};
+    compile_args a = {0};
     outputs o = {.n = 0};
     int status = tin_cli_parse(&command, argc, argv, &a);
 
@@ -266,8 +217,8 @@ int tin_cmd_compile(int argc, char **argv)
         return status;
     if (!a.folder)
         return tin_cli_usage(name, "no folder given: -o FOLDER");
-    if (!is_target(a.target))
-        return tin_cli_usage(name, "unknown target '%s'", a.target);
+    if (!tin_is_target(a.how.target))
+        return tin_cli_usage(name, "unknown target '%s'", a.how.target);
     o.pool = tin_pool_new();
     o.folder = a.folder;
     status = compile(&a, &o);

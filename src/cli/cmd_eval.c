@@ -8,6 +8,7 @@
 
 typedef struct {
     const char *model, *labels, *names;
+    tin_how how;
     tin_cli_list inputs, outputs;
     int64_t limit, show;
     tin_pixels pixels;
@@ -61,13 +62,15 @@ static const tin_cli_command eval_command = {
     .operand = "MODEL",
     .operand_offset = offsetof(eval_args, model),
     .options = eval_options,
+    .shared = tin_how_options,
+    .shared_offset = offsetof(eval_args, how),
     .notes = eval_notes};
 
 typedef struct {
     const eval_args *args;
     tin_pool *pool;
     const tin_program *program;
-    tin_net net;
+    tin_runner runner;
     tin_array *arrays;     /* one an input */
     tin_feeding *feedings; /* one an input */
     int64_t samples;
@@ -212,16 +215,16 @@ static void infer(eval_state *e, int64_t sample)
 
     for (int32_t i = 0; i < model->n_inputs; i++)
         tin_feed(&e->feedings[i], sample * tin_port_count(&model->inputs[i]),
-                 tin_net_input(&e->net, i));
-    tin_net_run(&e->net);
+                 tin_runner_input(&e->runner, i));
+    tin_runner_run(&e->runner);
     for (int32_t i = 0; i < e->args->outputs.count; i++) {
         const size_t bytes = (size_t)model->outputs[i].bytes;
 
         memcpy(e->collected[i] + (size_t)sample * bytes,
-               tin_net_output(&e->net, i), bytes);
+               tin_net_output(&e->runner.net, i), bytes);
     }
-    e->predicted[sample] =
-        (int32_t)tin_port_largest(scores_port(e), tin_net_output(&e->net, 0));
+    e->predicted[sample] = (int32_t)tin_port_largest(
+        scores_port(e), tin_net_output(&e->runner.net, 0));
     if (e->args->labels)
         tin_confusion_add(&e->confusion,
                           (int32_t)tin_array_int(&e->truth, sample),
@@ -339,7 +342,7 @@ static tin_status prepare(eval_state *e)
     if (status == TIN_OK)
         status = make_room(e);
     if (status == TIN_OK)
-        status = tin_open_program(e->pool, e->program, &e->net, &e->diag);
+        status = tin_runner_open(e->pool, e->program, &e->runner, &e->diag);
     return status;
 }
 
@@ -347,7 +350,8 @@ static int eval(eval_state *e)
 {
     tin_status status;
 
-    if (tin_cli_load("eval", e->pool, e->args->model, NULL, &e->program))
+    if (tin_cli_load("eval", e->pool, e->args->model, &e->args->how,
+                     &e->program))
         return TIN_CLI_FAILED;
     status = prepare(e);
     if (status == TIN_OK) {

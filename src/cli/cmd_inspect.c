@@ -4,20 +4,26 @@
 #include <string.h>
 
 #include "port.h"
+#include "tradeoff.h"
 
 typedef struct {
-    const char *model, *target;
-    int memory, json;
+    const char *model;
+    tin_how how;
+    int memory, tradeoff, json;
 } inspect_args;
 
 static const tin_option inspect_options[] = {
-    {"--target", 't', TIN_OPTION_STRING, offsetof(inspect_args, target),
+    {"--target", 't', TIN_OPTION_STRING, offsetof(inspect_args, how.target),
      "TARGET",
      "lower for this machine; default generic. See\n"
      "`tinyinfer compile --help` for the list",
      0, 0},
     {"--memory", 'm', TIN_OPTION_FLAG, offsetof(inspect_args, memory), NULL,
      "also list what lies where in the arena, and when", 0, 0},
+    {"--tradeoff", 0, TIN_OPTION_FLAG, offsetof(inspect_args, tradeoff), NULL,
+     "compare all settings of --optimize also where that may\n"
+     "take long: with more than 40 layers",
+     0, 0},
     {"--json", 0, TIN_OPTION_FLAG, offsetof(inspect_args, json), NULL,
      "print one JSON object", 0, 0},
     {NULL, 0, TIN_OPTION_FLAG, 0, NULL, NULL, 0, 0}};
@@ -34,17 +40,25 @@ static const char *const inspect_notes[] = {
     "Times count the calls of kernels: inputs are written at the first time\n"
     "and outputs read at the last. A ring holds the rows of a tensor that are\n"
     "still needed, while the layers around it run row by row.\n"
-    "A layer of kernel `view` only sees its input in another shape.\n",
+    "A layer of kernel `view` only sees its input in another shape.\n"
+    "The table of --optimize compares its settings, with the input there as a\n"
+    "whole and with --stream-input, where `-` says that this is not possible:\n"
+    "arena, calls of kernels in one inference, weights.\n",
     "JSON keys:\n"
-    "  name target macs weight_bytes arena_bytes lower_bound_bytes optimal\n"
-    "  binding_layer (null: at input or output), inputs and outputs (name\n"
-    "  shape type bytes scale zero_point; both null: not quantized), layers\n"
-    "  (index name op kernel input_shape output_shape type macs weight_bytes\n"
-    "  scratch_bytes), memory (offset bytes first_time last_time kind rows\n"
-    "  all_rows layer name; layer null: the caller)\n",
+    "  name target optimize stream_input pushed_rows (0: not streamed) calls\n"
+    "  macs weight_bytes arena_bytes lower_bound_bytes optimal binding_layer\n"
+    "  (null: at input or output), tradeoff (null: see --tradeoff; optimize\n"
+    "  stream_input arena_bytes calls weight_bytes; all three null: not\n"
+    "  possible), inputs and outputs (name shape type bytes scale zero_point;\n"
+    "  both null: not quantized), layers (index name op kernel input_shape\n"
+    "  output_shape type macs weight_bytes scratch_bytes), memory (offset "
+    "bytes\n"
+    "  first_time last_time kind rows all_rows layer name; layer null: the\n"
+    "  caller)\n",
     "examples:\n"
     "  tinyinfer inspect digits.tflite\n"
-    "  tinyinfer inspect digits.tflite --json | jq .arena_bytes\n",
+    "  tinyinfer inspect digits.tflite --json | jq .arena_bytes\n"
+    "  tinyinfer inspect digits.tflite --optimize speed --stream-input\n",
     NULL};
 
 static const tin_cli_command inspect_command = {
@@ -54,7 +68,17 @@ static const tin_cli_command inspect_command = {
     .operand = "MODEL",
     .operand_offset = offsetof(inspect_args, model),
     .options = inspect_options,
+    .shared = tin_how_options,
+    .shared_offset = offsetof(inspect_args, how),
     .notes = inspect_notes};
+
+/* What is shown. */
+typedef struct {
+    const inspect_args *args;
+    tin_pool *pool;
+    const tin_program *program;
+    const tin_tradeoff *tradeoff; /* NULL: left out */
+} inspection;
 
 /* The layer at work when most bytes are in use; -1: none, the caller writes
  * inputs or reads outputs. */
@@ -197,14 +221,29 @@ static void print_memory(tin_pool *pool, const tin_program *p)
     tin_table_print(&t, stdout);
 }
 
-static void print_report(tin_pool *pool, const tin_program *p, const char *path)
+/* How the input gets there, and how often kernels are called. */
+static void print_flow(const tin_model *m)
 {
+    char calls[TIN_NUMBER_SIZE];
+
+    if (m->pushed_rows > 0)
+        printf("streamed     input 0: %ld rows of %ld bytes\n",
+               (long)m->pushed_rows,
+               (long)m->tensors[m->inputs[0].tensor].row_bytes);
+    printf("calls        %s, of kernels in one inference\n",
+           tin_format_count(calls, tin_model_calls(m)));
+}
+
+static void print_report(const inspection *in)
+{
+    tin_pool *pool = in->pool;
+    const tin_program *p = in->program;
     const tin_model *m = &p->model;
     char macs[TIN_NUMBER_SIZE], weights[TIN_NUMBER_SIZE];
 
     print_layers(pool, p);
     printf("\n%s: %ld layers, %s MACs, %s bytes of weights, target %s\n",
-           tin_clean(pool, path, 60), (long)p->n_layers,
+           tin_clean(pool, in->args->model, 60), (long)p->n_layers,
            tin_format_count(macs, p->macs),
            tin_format_count(weights, p->weight_bytes), p->target);
     for (int32_t i = 0; i < m->n_inputs; i++)
@@ -212,6 +251,13 @@ static void print_report(tin_pool *pool, const tin_program *p, const char *path)
     for (int32_t i = 0; i < m->n_outputs; i++)
         print_port(pool, "output", i, &m->outputs[i]);
     print_plan(pool, p);
+    print_flow(m);
+    if (in->tradeoff) {
+        putchar('\n');
+        tin_tradeoff_print(pool, in->tradeoff, stdout);
+    }
+    if (in->args->memory)
+        print_memory(pool, p);
 }
 
 /* ---- JSON --------------------------------------------------------------- */
@@ -275,20 +321,36 @@ static void json_memory(tin_json *j, const tin_program *p)
     tin_json_close(j, ']');
 }
 
-static void json_report(const tin_program *p)
+static void json_sums(tin_json *j, const inspection *in)
 {
+    const tin_program *p = in->program;
     const int32_t layer = binding_layer(p);
+
+    tin_json_text(j, "name", p->model.name);
+    tin_json_text(j, "target", p->target);
+    tin_json_text(j, "optimize", tin_settings[in->args->how.optimize]);
+    tin_json_bool(j, "stream_input", in->args->how.stream_input);
+    tin_json_int(j, "pushed_rows", p->model.pushed_rows);
+    tin_json_int(j, "calls", tin_model_calls(&p->model));
+    tin_json_int(j, "macs", p->macs);
+    tin_json_int(j, "weight_bytes", p->weight_bytes);
+    tin_json_int(j, "arena_bytes", p->plan.peak_bytes);
+    tin_json_int(j, "lower_bound_bytes", p->plan.lower_bound_bytes);
+    tin_json_bool(j, "optimal", p->plan.optimal);
+    tin_json_real(j, "binding_layer", layer < 0 ? (double)NAN : layer);
+    if (in->tradeoff)
+        tin_tradeoff_json(j, in->tradeoff);
+    else
+        tin_json_real(j, "tradeoff", (double)NAN);
+}
+
+static void json_report(const inspection *in)
+{
+    const tin_program *p = in->program;
     tin_json j = {.file = stdout};
 
     tin_json_open(&j, NULL, '{');
-    tin_json_text(&j, "name", p->model.name);
-    tin_json_text(&j, "target", p->target);
-    tin_json_int(&j, "macs", p->macs);
-    tin_json_int(&j, "weight_bytes", p->weight_bytes);
-    tin_json_int(&j, "arena_bytes", p->plan.peak_bytes);
-    tin_json_int(&j, "lower_bound_bytes", p->plan.lower_bound_bytes);
-    tin_json_bool(&j, "optimal", p->plan.optimal);
-    tin_json_real(&j, "binding_layer", layer < 0 ? (double)NAN : layer);
+    json_sums(&j, in);
     json_ports(&j, "inputs", p->model.inputs, p->model.n_inputs);
     json_ports(&j, "outputs", p->model.outputs, p->model.n_outputs);
     tin_json_open(&j, "layers", '[');
@@ -301,22 +363,29 @@ static void json_report(const tin_program *p)
 
 /* ---- The command -------------------------------------------------------- */
 
+/* Of larger networks eight plans may take minutes. */
+enum { QUICK_LAYERS = 40 };
+
 static int inspect(tin_pool *pool, const inspect_args *args)
 {
-    const tin_compile_options options = {.target = args->target};
-    const tin_program *program;
-    const int status =
-        tin_cli_load("inspect", pool, args->model, &options, &program);
+    inspection in = {.args = args, .pool = pool};
+    tin_tradeoff tradeoff;
+    tin_bytes file;
+    int status = tin_cli_read("inspect", pool, args->model, &file);
 
+    if (status == TIN_CLI_OK)
+        status = tin_cli_compile("inspect", pool, args->model, file, &args->how,
+                                 &in.program);
     if (status != TIN_CLI_OK)
         return status;
-    if (args->json) {
-        json_report(program);
-        return TIN_CLI_OK;
+    if (args->tradeoff || in.program->n_layers <= QUICK_LAYERS) {
+        tin_tradeoff_find(file, &args->how, in.program, &tradeoff);
+        in.tradeoff = &tradeoff;
     }
-    print_report(pool, program, args->model);
-    if (args->memory)
-        print_memory(pool, program);
+    if (args->json)
+        json_report(&in);
+    else
+        print_report(&in);
     return TIN_CLI_OK;
 }
 
@@ -328,8 +397,8 @@ int tin_cmd_inspect(int argc, char **argv)
 
     if (status != TIN_CLI_GO_ON)
         return status;
-    if (!tin_is_target(args.target))
-        return tin_cli_usage("inspect", "unknown target '%s'", args.target);
+    if (!tin_is_target(args.how.target))
+        return tin_cli_usage("inspect", "unknown target '%s'", args.how.target);
     pool = tin_pool_new();
     status = inspect(pool, &args);
     tin_pool_free(pool);

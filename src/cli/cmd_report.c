@@ -8,7 +8,8 @@
 static const char name[] = "report";
 
 typedef struct {
-    const char *model, *output, *chip, *target;
+    const char *model, *output, *chip;
+    tin_how how;
     int html, text, json, chips;
 } report_args;
 
@@ -29,7 +30,7 @@ static const tin_option options[] = {
      0, 0},
     {"--chips", 0, TIN_OPTION_FLAG, offsetof(report_args, chips), NULL,
      "list the chips; needs no MODEL", 0, 0},
-    {"--target", 't', TIN_OPTION_STRING, offsetof(report_args, target),
+    {"--target", 't', TIN_OPTION_STRING, offsetof(report_args, how.target),
      "TARGET",
      "lower for this machine; default: that of the chip, or\n"
      "generic. See `tinyinfer compile --help` for the list",
@@ -49,7 +50,8 @@ static const char *const notes[] = {
     "your\n"
     "firmware come on top.\n",
     "JSON keys:\n"
-    "  model target macs weight_bytes arena_bytes lower_bound_bytes optimal\n"
+    "  model target macs calls (of kernels) pushed_rows (0: not streamed)\n"
+    "  weight_bytes arena_bytes lower_bound_bytes optimal\n"
     "  binding_layer (null: at input or output), chip (null: none chosen;\n"
     "  name part cpu mhz flash_bytes ram_bytes ram_block_bytes), fits (flash\n"
     "  ram), layers (index name op kernel input_shape output_shape type macs\n"
@@ -60,7 +62,8 @@ static const char *const notes[] = {
     "examples:\n"
     "  tinyinfer report digits.tflite\n"
     "  tinyinfer report digits.tflite --chip stm32l4r9 -o report.html\n"
-    "  tinyinfer report digits.tflite --json -c rp2040 | jq .fits\n",
+    "  tinyinfer report digits.tflite --json -c rp2040 | jq .fits\n"
+    "  tinyinfer report digits.tflite --stream-input --optimize balanced\n",
     NULL};
 
 static const tin_cli_command command = {
@@ -70,6 +73,8 @@ static const tin_cli_command command = {
     .operand = "MODEL",
     .operand_offset = offsetof(report_args, model),
     .options = options,
+    .shared = tin_how_options,
+    .shared_offset = offsetof(report_args, how),
     .notes = notes};
 
 /* ---- Where it goes ------------------------------------------------------ */
@@ -149,7 +154,7 @@ static int put_html(const tin_report *r, const report_args *args)
 
 static int report(tin_pool *pool, const report_args *args, const tin_chip *chip)
 {
-    tin_compile_options how = {.target = args->target};
+    tin_how how = args->how;
     tin_report r = {.pool = pool, .path = args->model, .chip = chip};
     int status;
 
@@ -184,8 +189,8 @@ static int check(const report_args *args, const tin_chip **chip)
 {
     if (args->html + args->text + args->json > 1)
         return tin_cli_usage(name, "one of --html, --text and --json");
-    if (!tin_is_target(args->target))
-        return tin_cli_usage(name, "unknown target '%s'", args->target);
+    if (!tin_is_target(args->how.target))
+        return tin_cli_usage(name, "unknown target '%s'", args->how.target);
     *chip = args->chip ? tin_chip_find(args->chip) : NULL;
     if (args->chip && !*chip)
         return unknown_chip(args->chip);

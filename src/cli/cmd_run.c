@@ -6,6 +6,7 @@
 
 typedef struct {
     const char *model, *labels;
+    tin_how how;
     tin_cli_list inputs, outputs;
     int64_t top;
     tin_pixels pixels;
@@ -77,13 +78,15 @@ static const tin_cli_command run_command = {
     .operand = "MODEL",
     .operand_offset = offsetof(run_args, model),
     .options = run_options,
+    .shared = tin_how_options,
+    .shared_offset = offsetof(run_args, how),
     .notes = run_notes};
 
 typedef struct {
     const run_args *args;
     tin_pool *pool;
     const tin_program *program;
-    tin_net net;
+    tin_runner runner;
     tin_array *arrays;     /* one an input */
     tin_feeding *feedings; /* one an input */
     tin_labels labels;
@@ -132,15 +135,15 @@ static tin_status infer(run_state *r)
     const uint64_t n_layers = (uint64_t)program->n_layers;
 
     for (int32_t i = 0; i < program->model.n_inputs; i++)
-        tin_feed(&r->feedings[i], 0, tin_net_input(&r->net, i));
+        tin_feed(&r->feedings[i], 0, tin_runner_input(&r->runner, i));
     if (!r->args->layers) {
-        tin_net_run(&r->net);
+        tin_runner_run(&r->runner);
         return TIN_OK;
     }
     r->crcs = tin_pool_alloc(r->pool, n_layers * sizeof *r->crcs);
     if (!r->crcs)
         return tin_fail(&r->diag, TIN_ERR_MEMORY, -1, "out of memory");
-    return tin_run_crcs(r->pool, program, &r->net, r->crcs, &r->diag);
+    return tin_runner_crcs(r->pool, program, &r->runner, r->crcs, &r->diag);
 }
 
 static tin_status write_outputs(run_state *r)
@@ -156,7 +159,7 @@ static tin_status write_outputs(run_state *r)
     for (int32_t i = 0; i < paths->count && status == TIN_OK; i++)
         status = tin_array_encode(
             r->pool, paths->at[i], &r->program->model.outputs[i],
-            tin_net_output(&r->net, i), 0, &files[i], &r->diag);
+            tin_net_output(&r->runner.net, i), 0, &files[i], &r->diag);
     if (status == TIN_OK)
         status = tin_files_write(files, paths->count, &r->diag);
     return status;
@@ -207,7 +210,8 @@ static const int64_t *find_best(const run_state *r, int32_t output, int32_t *n)
     int64_t *best =
         tin_pool_alloc(r->pool, (uint64_t)(most + 1) * sizeof *best);
 
-    *n = best ? tin_port_top(port, tin_net_output(&r->net, output), most, best)
+    *n = best ? tin_port_top(port, tin_net_output(&r->runner.net, output), most,
+                             best)
               : 0;
     return best;
 }
@@ -215,7 +219,7 @@ static const int64_t *find_best(const run_state *r, int32_t output, int32_t *n)
 static void print_output(const run_state *r, int32_t output)
 {
     const tin_port *port = &r->program->model.outputs[output];
-    const void *data = tin_net_output(&r->net, output);
+    const void *data = tin_net_output(&r->runner.net, output);
     const int named = r->labels.count > 0 && output == 0;
     const char *score = tin_score_name(r->program, output);
     tin_table t = {.pool = r->pool, .align = named ? "rlrr" : "rrr"};
@@ -243,7 +247,7 @@ static void print_output(const run_state *r, int32_t output)
 static void json_output(tin_json *j, const run_state *r, int32_t output)
 {
     const tin_port *port = &r->program->model.outputs[output];
-    const void *data = tin_net_output(&r->net, output);
+    const void *data = tin_net_output(&r->runner.net, output);
     int32_t n;
     const int64_t *best = find_best(r, output, &n);
 
@@ -318,13 +322,14 @@ static int run(run_state *r)
 {
     tin_status status;
 
-    if (tin_cli_load("run", r->pool, r->args->model, NULL, &r->program))
+    if (tin_cli_load("run", r->pool, r->args->model, &r->args->how,
+                     &r->program))
         return TIN_CLI_FAILED;
     status = load_inputs(r);
     if (status == TIN_OK)
         status = load_labels(r);
     if (status == TIN_OK)
-        status = tin_open_program(r->pool, r->program, &r->net, &r->diag);
+        status = tin_runner_open(r->pool, r->program, &r->runner, &r->diag);
     if (status == TIN_OK)
         status = infer(r);
     if (status == TIN_OK)

@@ -4,6 +4,26 @@
 
 #include "cli.h"
 
+/* ---- How to compile ----------------------------------------------------- */
+
+const char *const tin_settings[TIN_SETTINGS] = {"ram", "balanced", "flash",
+                                                "speed"};
+
+const tin_option tin_how_options[] = {
+    {"--optimize", 0, TIN_OPTION_WORD, offsetof(tin_how, optimize),
+     "ram|balanced|flash|speed",
+     "what to save: ram, the smallest arena, is the default;\n"
+     "balanced takes up to a tenth more of it for fewer calls\n"
+     "of kernels; flash is that with the smallest weights;\n"
+     "speed runs each layer as a whole. Results are the same",
+     0, 0},
+    {"--stream-input", 0, TIN_OPTION_FLAG, offsetof(tin_how, stream_input),
+     NULL,
+     "the first input is never there as a whole: its rows are\n"
+     "pushed one by one, as a camera yields them",
+     0, 0},
+    {NULL, 0, TIN_OPTION_FLAG, 0, NULL, NULL, 0, 0}};
+
 int tin_is_target(const char *name)
 {
     for (int i = 0; name && tin_targets[i]; i++) {
@@ -13,21 +33,116 @@ int tin_is_target(const char *name)
     return !name;
 }
 
-int tin_cli_load(const char *command, tin_pool *pool, const char *path,
-                 const tin_compile_options *options,
-                 const tin_program **program)
+tin_compile_options tin_how_to(const tin_how *how)
+{
+    tin_compile_options options = {.target = how->target};
+
+    options.optimize = (tin_optimize)how->optimize;
+    options.stream_input = how->stream_input;
+    return options;
+}
+
+/* ---- Loading ------------------------------------------------------------ */
+
+int tin_cli_read(const char *command, tin_pool *pool, const char *path,
+                 tin_bytes *file)
 {
     tin_diag diag = {.layer = -1, .offset = -1};
-    tin_bytes file;
-    tin_status status;
 
     if (!pool)
         return tin_cli_fail(command, "out of memory");
-    status = tin_file_read(pool, path, TIN_CLI_FILE_MAX, &file, &diag);
-    if (status == TIN_OK)
-        status =
-            tin_compile(pool, file.data, file.bytes, options, program, &diag);
-    if (status != TIN_OK)
+    if (tin_file_read(pool, path, TIN_CLI_FILE_MAX, file, &diag) != TIN_OK)
         return tin_cli_fail_diag(command, path, &diag);
     return TIN_CLI_OK;
+}
+
+int tin_cli_compile(const char *command, tin_pool *pool, const char *path,
+                    tin_bytes file, const tin_how *how,
+                    const tin_program **program)
+{
+    const tin_compile_options options = tin_how_to(how);
+    tin_diag diag = {.layer = -1, .offset = -1};
+
+    if (tin_compile(pool, file.data, file.bytes, &options, program, &diag) !=
+        TIN_OK)
+        return tin_cli_fail_diag(command, path, &diag);
+    return TIN_CLI_OK;
+}
+
+int tin_cli_load(const char *command, tin_pool *pool, const char *path,
+                 const tin_how *how, const tin_program **program)
+{
+    tin_bytes file;
+    const int status = tin_cli_read(command, pool, path, &file);
+
+    if (status != TIN_CLI_OK)
+        return status;
+    return tin_cli_compile(command, pool, path, file, how, program);
+}
+
+/* A stage with progress calls a kernel for a few rows at a time. */
+static int64_t step_calls(const tin_stage *stage, const tin_step *step)
+{
+    const int64_t rows_at_once = (int64_t)1 << step->rows_log2;
+
+    if (stage->progress < 0)
+        return 1;
+    return (step->rows + rows_at_once - 1) / rows_at_once;
+}
+
+int64_t tin_model_calls(const tin_model *model)
+{
+    int64_t calls = 0;
+
+    for (int32_t i = 0; i < model->n_stages; i++) {
+        const tin_stage *stage = &model->stages[i];
+
+        for (int32_t k = 0; k < stage->n; k++)
+            calls += step_calls(stage, &model->steps[stage->first + k]);
+    }
+    return calls;
+}
+
+/* ---- Names -------------------------------------------------------------- */
+
+static int is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The file's name without folder and ending. */
+static const char *stem_of(const char *path, size_t *length)
+{
+    const char *stem = path, *dot = NULL;
+
+    for (; *path; path++) {
+        if (*path == '/' || *path == '\\')
+            stem = path + 1;
+        if (*path == '.')
+            dot = path;
+    }
+    *length = (size_t)((dot && dot > stem ? dot : path) - stem);
+    return stem;
+}
+
+void tin_make_id(const char *path, char id[TIN_ID_SIZE])
+{
+    size_t length, n = 0;
+    const char *stem = stem_of(path, &length);
+
+    if (length == 0 || !is_letter(stem[0])) {
+        memcpy(id, "model_", 6);
+        n = 6;
+    }
+    for (size_t i = 0; i < length && n < TIN_ID_SIZE - 1; i++) {
+        const char c = stem[i];
+
+        if (is_letter(c) || (c >= '0' && c <= '9'))
+            id[n++] = c;
+        else if (id[n - 1] != '_')
+            id[n++] = '_';
+    }
+    while (n > 1 && id[n - 1] == '_')
+        n--;
+    id[n] = '\0';
 }

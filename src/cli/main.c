@@ -13,6 +13,7 @@ static const struct {
     {"inspect", "what a network costs: layers, memory, work", tin_cmd_inspect},
     {"report", "the same as a page to look at: memory map, chips",
      tin_cmd_report},
+    {"plan", "place any buffers; share one arena among networks", tin_cmd_plan},
     {"compile", "print a network as C for your firmware", tin_cmd_compile},
     {"run", "run a network on one input", tin_cmd_run},
     {"eval", "run a network on many inputs: accuracy, outputs", tin_cmd_eval},

@@ -45,9 +45,11 @@ static void print_help(const tin_cli_command *c)
                              .kind = TIN_OPTION_FLAG,
                              .help = "print this text"};
 
-    printf("usage: tinyinfer %s %s [options]\n\n%s\noptions:\n", c->name,
-           c->operand, c->about);
+    printf("usage: tinyinfer %s %s%s [options]\n\n%s\noptions:\n", c->name,
+           c->operand, c->many ? "..." : "", c->about);
     for (const tin_option *o = c->options; o->name; o++)
+        print_option(o);
+    for (const tin_option *o = c->shared; o && o->name; o++)
         print_option(o);
     print_option(&help);
     for (const char *const *note = c->notes; note && *note; note++)
@@ -113,18 +115,37 @@ static int add_to_list(const tin_cli_command *c, const tin_option *o,
     return TIN_CLI_GO_ON;
 }
 
+/* The words are those of o->value, with | between them. */
+static int set_word(const tin_cli_command *c, const tin_option *o, int *to,
+                    const char *text)
+{
+    const size_t n = strlen(text);
+    const char *word = o->value;
+
+    for (int i = 0; *word; i++) {
+        const size_t length = strcspn(word, "|");
+
+        if (length == n && memcmp(word, text, n) == 0) {
+            *to = i;
+            return TIN_CLI_GO_ON;
+        }
+        word += length + (word[length] == '|');
+    }
+    return tin_cli_usage(c->name, "%s takes one of %s, not '%s'", o->name,
+                         o->value, text);
+}
+
 /* text is NULL for a flag. */
-static int set_option(const tin_cli_command *c, const tin_option *o, char *args,
+static int set_option(const tin_cli_command *c, const tin_option *o, void *to,
                       const char *text)
 {
-    void *to = args + o->offset;
-
     switch (o->kind) {
     case TIN_OPTION_FLAG: *(int *)to = 1; break;
     case TIN_OPTION_STRING: *(const char **)to = text; break;
     case TIN_OPTION_LIST: return add_to_list(c, o, to, text);
     case TIN_OPTION_INT: return set_int(c, o, to, text);
     case TIN_OPTION_FLOAT: return set_float(c, o, to, text);
+    case TIN_OPTION_WORD: return set_word(c, o, to, text);
     }
     return TIN_CLI_GO_ON;
 }
@@ -141,10 +162,10 @@ typedef struct {
 
 /* The option that an argument names: "--name", "--name=value", "-n" or
  * "-nvalue"; *value is what stands behind the name, or NULL. */
-static const tin_option *find_option(const tin_cli_command *c, const char *arg,
+static const tin_option *find_option(const tin_option *options, const char *arg,
                                      const char **value)
 {
-    for (const tin_option *o = c->options; o->name; o++) {
+    for (const tin_option *o = options; o && o->name; o++) {
         const size_t n = strlen(o->name);
 
         if (strncmp(arg, o->name, n) == 0 && (!arg[n] || arg[n] == '=')) {
@@ -163,8 +184,13 @@ static int parse_option(parser *p)
 {
     const char *arg = p->argv[p->at++];
     const char *value = NULL;
-    const tin_option *o = find_option(p->command, arg, &value);
+    const tin_option *o = find_option(p->command->options, arg, &value);
+    char *args = p->args;
 
+    if (!o) {
+        o = find_option(p->command->shared, arg, &value);
+        args += p->command->shared_offset;
+    }
     if (!o)
         return tin_cli_usage(p->command->name, "unknown option '%s'", arg);
     if (o->kind == TIN_OPTION_FLAG && value)
@@ -175,7 +201,17 @@ static int parse_option(parser *p)
                                  o->name, o->value);
         value = p->argv[p->at++];
     }
-    return set_option(p->command, o, p->args, value);
+    return set_option(p->command, o, args + o->offset, value);
+}
+
+static int add_operand(const tin_cli_command *c, tin_cli_list *list,
+                       const char *arg)
+{
+    if (list->count == TIN_CLI_LIST_MAX)
+        return tin_cli_usage(c->name, "more than %d times %s", TIN_CLI_LIST_MAX,
+                             c->operand);
+    list->at[list->count++] = arg;
+    return TIN_CLI_GO_ON;
 }
 
 static int parse_operand(parser *p)
@@ -184,6 +220,8 @@ static int parse_operand(parser *p)
     const char **operand = (void *)(p->args + c->operand_offset);
     const char *arg = p->argv[p->at++];
 
+    if (c->many)
+        return add_operand(c, (void *)(p->args + c->operand_offset), arg);
     if (*operand)
         return tin_cli_usage(c->name, "one %s at a time: '%s' is too much",
                              c->operand, arg);
@@ -225,6 +263,7 @@ int tin_cli_parse(const tin_cli_command *command, int argc, char **argv,
             status = parse_operand(&p);
         }
     }
+    // a list begins with its first member
     if (status == TIN_CLI_GO_ON &&
         !*(const char **)(void *)(p.args + command->operand_offset))
         return tin_cli_usage(command->name, "no %s given", command->operand);

@@ -99,7 +99,10 @@ static void put_work_card(const tin_report *r, tin_text *to)
     char n[TIN_NUMBER_SIZE];
 
     open_card(to, "Work", p->macs, "MACs");
-    tin_text_add(to, "<p>multiply-accumulates of one inference</p>\n");
+    tin_text_add(to,
+                 "<p>multiply-accumulates of one inference, in %s calls of "
+                 "kernels</p>\n",
+                 tin_format_count(n, tin_model_calls(&p->model)));
     if (layer >= 0)
         tin_text_add(to, "<p>%s of them in layer %ld</p>\n",
                      tin_format_percent(n, p->layers[layer].macs, p->macs),
@@ -135,6 +138,9 @@ static void put_cards(const tin_report *r, tin_text *to)
     put_work_card(r, to);
     open_card(to, "Layers", p->n_layers, "");
     put_port(to, "from", m->inputs, m->n_inputs);
+    if (m->pushed_rows > 0)
+        tin_text_add(to, "<p>streamed: %ld rows of %ld bytes</p>\n",
+                     (long)m->pushed_rows, (long)tin_report_row_bytes(p));
     put_port(to, "to", m->outputs, m->n_outputs);
     tin_text_add(to, "</div>\n</section>\n");
 }

@@ -82,6 +82,8 @@ static void put_sums(tin_json *j, const tin_report *r)
     tin_json_text(j, "model", r->path);
     tin_json_text(j, "target", p->target);
     tin_json_int(j, "macs", p->macs);
+    tin_json_int(j, "calls", tin_model_calls(&p->model));
+    tin_json_int(j, "pushed_rows", p->model.pushed_rows);
     tin_json_int(j, "weight_bytes", p->weight_bytes);
     tin_json_int(j, "arena_bytes", p->plan.peak_bytes);
     tin_json_int(j, "lower_bound_bytes", p->plan.lower_bound_bytes);

@@ -15,6 +15,13 @@ int32_t tin_report_binding_layer(const tin_program *p)
                                                          : -1;
 }
 
+int32_t tin_report_row_bytes(const tin_program *p)
+{
+    const tin_model *m = &p->model;
+
+    return m->pushed_rows > 0 ? m->tensors[m->inputs[0].tensor].row_bytes : 0;
+}
+
 const tin_place *tin_report_place_of(const tin_program *p, int32_t layer)
 {
     for (int32_t i = 0; i < p->n_places; i++) {

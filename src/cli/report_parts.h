@@ -38,6 +38,9 @@ void tin_report_html_tables(const tin_report *r, tin_text *to);
 /* The layer that works when the lower bound is reached; -1: none. */
 int32_t tin_report_binding_layer(const tin_program *p);
 
+/* Bytes of a row of the streamed input; 0: no input is streamed. */
+int32_t tin_report_row_bytes(const tin_program *p);
+
 /* The place of a layer's output, -1 of an input's; NULL: it has none of its
  * own, a view. */
 const tin_place *tin_report_place_of(const tin_program *p, int32_t layer);

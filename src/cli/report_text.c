@@ -144,7 +144,9 @@ static void print_sums(const tin_report *r, FILE *to)
 
     fprintf(to, "%s, %ld layers, target %s\n", tin_clean(r->pool, r->path, 60),
             (long)p->n_layers, p->target);
-    fprintf(to, "work     %s MACs\n", tin_format_count(n, p->macs));
+    fprintf(to, "work     %s MACs", tin_format_count(n, p->macs));
+    fprintf(to, " in %s calls of kernels\n",
+            tin_format_count(n, tin_model_calls(&p->model)));
     fprintf(to, "weights  %s bytes\n", tin_format_count(n, p->weight_bytes));
     fprintf(to, "arena    %s bytes", tin_format_count(n, p->plan.peak_bytes));
     fprintf(to, ", lower bound %s: %s\n",
@@ -194,6 +196,9 @@ void tin_report_text(const tin_report *r, FILE *to)
 
     print_sums(r, to);
     print_ports(r, "input", m->inputs, m->n_inputs, to);
+    if (m->pushed_rows > 0)
+        fprintf(to, "         streamed: %ld rows of %ld bytes are pushed\n",
+                (long)m->pushed_rows, (long)tin_report_row_bytes(r->program));
     print_ports(r, "output", m->outputs, m->n_outputs, to);
     if (r->chip)
         print_chip(r, to);

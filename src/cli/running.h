@@ -5,9 +5,24 @@
 
 #include "port.h"
 
+/* ---- Running ------------------------------------------------------------ */
+
+/* A network that runs with all of its inputs at hand, also one that takes the
+ * rows of the first input one by one. */
+typedef struct {
+    tin_net net;
+    uint8_t *rows; /* all rows of input 0 if it is streamed, else NULL */
+} tin_runner;
+
 /* Binds the program to an arena from the pool. */
-tin_status tin_open_program(tin_pool *pool, const tin_program *program,
-                            tin_net *net, tin_diag *diag) TIN_WARN_UNUSED;
+tin_status tin_runner_open(tin_pool *pool, const tin_program *program,
+                           tin_runner *r, tin_diag *diag) TIN_WARN_UNUSED;
+
+/* Where the bytes of input i go before each run. */
+void *tin_runner_input(const tin_runner *r, int32_t i);
+
+/* One inference; its results are outputs of r->net. */
+void tin_runner_run(tin_runner *r);
 
 /* ---- Labels ------------------------------------------------------------- */
 
@@ -46,9 +61,9 @@ typedef struct {
 } tin_layer_crc;
 
 /* Runs one inference and takes the CRC of every layer, n_layers of them. */
-tin_status tin_run_crcs(tin_pool *pool, const tin_program *program,
-                        tin_net *net, tin_layer_crc *crcs,
-                        tin_diag *diag) TIN_WARN_UNUSED;
+tin_status tin_runner_crcs(tin_pool *pool, const tin_program *program,
+                           tin_runner *r, tin_layer_crc *crcs,
+                           tin_diag *diag) TIN_WARN_UNUSED;
 
 /* ---- Pictures ----------------------------------------------------------- */
 

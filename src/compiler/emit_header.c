@@ -96,11 +96,9 @@ static void put_example_run(tin_text *t, const port_list *in)
                     " *             tin_stream_push_rows(&net, row, 1);\n");
 }
 
-/* Fills the inputs with zeros and prints the first element of output 0. */
-static void put_example(tin_text *t, const port_list *in, const port_list *out)
+/* What stands before main. */
+static void put_example_head(tin_text *t, const port_list *in)
 {
-    const char *id = in->id;
-
     tin_text_add(t,
                  " * A complete program:\n"
                  " *\n"
@@ -109,14 +107,20 @@ static void put_example(tin_text *t, const port_list *in, const port_list *out)
                  " *     #include \"%s.h\"\n"
                  " *\n"
                  " *     static uint8_t arena[",
-                 id);
-    tin_text_upper(t, id);
+                 in->id);
+    tin_text_upper(t, in->id);
     tin_text_add(t, "_ARENA_BYTES];\n");
     if (is_streamed(in, 0)) {
         tin_text_add(t, " *     static uint8_t row[");
         put_macro(t, in, 0, "ROW_BYTES");
         tin_text_add(t, "];\n");
     }
+}
+
+/* Fills the inputs with zeros and prints the first element of output 0. */
+static void put_example(tin_text *t, const port_list *in, const port_list *out)
+{
+    put_example_head(t, in);
     tin_text_add(t,
                  " *\n"
                  " *     int main(void)\n"
@@ -127,7 +131,7 @@ static void put_example(tin_text *t, const port_list *in, const port_list *out)
                  " *         if (tin_net_open(&net, &%s_model,\n"
                  " *                          arena, sizeof arena, NULL))\n"
                  " *             return 1;\n",
-                 is_streamed(in, 0) ? " *         int32_t y;\n" : "", id);
+                 is_streamed(in, 0) ? " *         int32_t y;\n" : "", in->id);
     put_example_inputs(t, in);
     put_example_run(t, in);
     tin_text_add(t, " *         printf(\"%%g\\n\", (double)");
