@@ -45,7 +45,8 @@ typedef enum {
 
 enum {
     TIN_MAX_RANK = 6,
-    TIN_MAX_ARGS = 8 /* inputs and outputs of one step together */
+    TIN_MAX_ARGS = 8,   /* inputs and outputs of one step together */
+    TIN_MAX_REGIONS = 4 /* memories that an arena may be spread over */
 };
 
 /* Where a tensor lives while the network runs. */
@@ -54,6 +55,7 @@ typedef struct {
     int32_t offset;    /* of its ring in the arena, bytes */
     int32_t row_bytes; /* of one row */
     int32_t rows;      /* that the ring holds */
+    uint8_t region;    /* the memory it lies in: see tin_net_open_regions */
 } tin_tensor;
 
 /* The work of one kernel. */
@@ -124,6 +126,8 @@ typedef struct {
                                  the pushed rows are set back */
     int32_t arena_bytes;
     int32_t arena_align; /* of the arena's first byte: a power of two */
+    int32_t n_more;      /* further memories beside the first */
+    int32_t more_bytes[TIN_MAX_REGIONS - 1];
 } tin_model;
 
 /* ---- Running ------------------------------------------------------------ */
@@ -131,8 +135,8 @@ typedef struct {
 /* A model together with its arena. Yours to allocate, ours to fill in. */
 typedef struct {
     const tin_model *model;
-    uint8_t *arena; /* aligned start */
-    int32_t stage;  /* where the inference is */
+    uint8_t *arena[TIN_MAX_REGIONS]; /* aligned starts */
+    int32_t stage;                   /* where the inference is */
     int32_t next;   /* step of that stage that comes next, if it is one
                        without progress; else whether it has begun */
     int32_t pushed; /* rows of the streamed input that are there */
@@ -146,13 +150,24 @@ typedef struct {
  *              in front stay unused and are counted in needed_bytes.
  * needed_bytes the size this arena must have; may be NULL.
  *
- * Returns: TIN_OK; TIN_ERR_ARENA, nothing is bound.
+ * Returns: TIN_OK; TIN_ERR_ARENA, nothing is bound; TIN_ERR_ARG for a model
+ * that needs several memories.
  * The arena is yours again when you no longer use the net. Two nets may share
  * one arena if they never run in turns.
  */
 tin_status tin_net_open(tin_net *net, const tin_model *model, void *arena,
                         size_t arena_bytes,
                         size_t *needed_bytes) TIN_WARN_UNUSED;
+
+/*
+ * The same for a network that was compiled for several memories, a small fast
+ * one and a large slow one, say. arenas[0] is the first of them, of
+ * arena_bytes; arenas[i] is number i, of more_bytes[i - 1]; bytes and
+ * needed_bytes go along.
+ */
+tin_status tin_net_open_regions(tin_net *net, const tin_model *model,
+                                void *const *arenas, const size_t *bytes,
+                                size_t *needed_bytes) TIN_WARN_UNUSED;
 
 /* The bytes of input i, model->inputs[i].bytes of them. Write them before
  * each run: running may use their memory for something else. */

@@ -63,6 +63,12 @@ typedef enum {
     TIN_OPTIMIZE_SPEED     /* each layer as a whole, with the fastest kernels */
 } tin_optimize;
 
+/* A memory of the target. */
+typedef struct {
+    const char *name; /* "fast": for messages and names in C */
+    int64_t bytes;    /* that it has */
+} tin_region;
+
 typedef struct {
     const char *target; /* "generic", "x86", "cortex-m4" ..; NULL: generic */
     tin_optimize optimize;
@@ -70,6 +76,10 @@ typedef struct {
     int32_t hop; /* > 0: a window over input 0 that moves on by as many rows;
                     the input is streamed then */
     int64_t plan_work_limit; /* for tin_plan; 0: its default */
+    /* Memories to spread the arena over, the fastest first: what is read most
+     * often goes there, and all scratch. n_regions 0: one of any size. */
+    tin_region regions[TIN_MAX_REGIONS];
+    int32_t n_regions;
 } tin_compile_options;
 
 /* The targets that tin_compile knows, ending with NULL. */
@@ -110,6 +120,7 @@ typedef struct {
     int32_t lower, upper; /* live at the times lower .. upper - 1 */
     int32_t offset, bytes;
     int32_t rows, all_rows; /* rows held, rows of the tensor; 0 without rows */
+    int32_t region;         /* index of the memory it lies in */
 } tin_place;
 
 typedef struct {

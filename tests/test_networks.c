@@ -204,7 +204,7 @@ static void set_input(network *n, int index)
 static uint32_t tensor_crc(const network *n, int32_t tensor)
 {
     const tin_tensor *t = &n->program->model.tensors[tensor];
-    const void *bytes = t->data ? t->data : n->net.arena + t->offset;
+    const void *bytes = t->data ? t->data : n->net.arena[t->region] + t->offset;
 
     return tin_crc32(0, bytes, (size_t)t->rows * (size_t)t->row_bytes);
 }

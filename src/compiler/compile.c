@@ -166,8 +166,7 @@ static tin_status try_orders(const tin_lowering *start, tin_graph *g,
         status = try_order(start, g, nodes, o.order, options, best);
         more = tin_next_order(&o);
     } while (status == TIN_OK && more && ++tried < MOST_ORDERS);
-    best->plan.optimal =
-        best->plan.peak_bytes == best->plan.lower_bound_bytes;
+    best->plan.optimal = best->plan.peak_bytes == best->plan.lower_bound_bytes;
     if (status != TIN_OK || !more)
         return status;
     tin_greedy_order(&o);

@@ -165,8 +165,11 @@ static void put_tensors(emitter *e)
 
         tin_text_add(e->t, "    {.data = ");
         put_pointer(e, (const char *)&x->data);
-        tin_text_add(e->t, ", .offset = %d, .row_bytes = %d, .rows = %d},\n",
+        tin_text_add(e->t, ", .offset = %d, .row_bytes = %d, .rows = %d",
                      (int)x->offset, (int)x->row_bytes, (int)x->rows);
+        if (x->region)
+            tin_text_add(e->t, ", .region = %d", x->region);
+        tin_text_add(e->t, "},\n");
     }
     tin_text_add(e->t, "};\n");
 }
@@ -336,6 +339,11 @@ static void put_model(emitter *e)
     put_table(e, "set_back", m->set_back != NULL);
     put_count(e, "arena_bytes", m->arena_bytes);
     put_count(e, "arena_align", m->arena_align);
+    put_count(e, "n_more", m->n_more);
+    if (m->n_more)
+        tin_text_add(e->t, "    .more_bytes = {%d, %d, %d},\n",
+                     (int)m->more_bytes[0], (int)m->more_bytes[1],
+                     (int)m->more_bytes[2]);
     tin_text_add(e->t, "};\n");
 }
 

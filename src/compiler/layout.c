@@ -5,43 +5,9 @@
  * last time is when the outputs are read, and between them lie three times for
  * each row that is computed, see schedule.h.
  */
-#include "schedule.h"
+#include "layout.h"
 
 #include <string.h>
-
-/* From `time` on, this much of a buffer is live. */
-typedef struct {
-    int32_t time;
-    tin_extent live;
-    int32_t next; /* change of the same buffer, or -1 */
-} change;
-
-/* The life of one buffer. */
-typedef struct {
-    int32_t first, last; /* changes, or -1 */
-    int32_t lower, upper;
-    int32_t bytes;
-    int32_t planned; /* its index among the planner's buffers */
-} life;
-
-typedef struct {
-    tin_tracer tracer;
-    tin_lowering *lo;
-    const tin_schedule *s;
-    life *lives; /* per buffer, see tin_count_buffers */
-    int32_t n_lives;
-    change *changes;
-    int32_t n_changes, cap_changes;
-    int32_t *layer_at; /* per time */
-    int32_t n_times, cap_times;
-    int failed; /* no memory */
-    tin_plan_buffer *buffers;
-    int32_t *life_of; /* per planner's buffer */
-    int32_t n_buffers;
-    tin_plan_overlap *overlaps;
-    int32_t n_overlaps, cap_overlaps;
-    tin_stage *trial;
-} layout;
 
 /* ---- Recording the trace ------------------------------------------------ */
 
@@ -266,9 +232,9 @@ static tin_status place(layout *l, int64_t bound, int64_t work_limit,
     return TIN_OK;
 }
 
-static tin_status try_stages(layout *l, const tin_stage *stages,
-                             int32_t n_stages, int64_t bound,
-                             int64_t work_limit, tin_plan_result *result)
+tin_status tin_try_stages(layout *l, const tin_stage *stages, int32_t n_stages,
+                          int64_t bound, int64_t work_limit,
+                          tin_plan_result *result)
 {
     tin_status status = record(l, stages, n_stages);
 
@@ -277,156 +243,6 @@ static tin_status try_stages(layout *l, const tin_stage *stages,
     list_buffers(l);
     find_overlaps(l);
     return place(l, bound, work_limit, result);
-}
-
-/* ---- Writing the model -------------------------------------------------- */
-
-/* What input `arg` of a step in this stage has to wait for. */
-static tin_flow flow_of(const tin_schedule *s, const tin_stage *stage,
-                        const tin_use *u)
-{
-    const tin_root *r = &s->roots[u->root < 0 ? 0 : u->root];
-    tin_flow f = {TIN_MAKER_NONE, 0, 0, 0};
-    const tin_step *maker;
-
-    if (u->root >= 0 && u->root == s->pushed && stage->first == 0)
-        f.maker = TIN_MAKER_CALLER;
-    else if (u->root >= 0 && r->maker >= stage->first)
-        f.maker = (uint16_t)r->maker;
-    else
-        return f;
-    maker = &s->model->steps[f.maker == TIN_MAKER_CALLER ? 0 : r->maker];
-    f.limit = (uint16_t)(f.maker == TIN_MAKER_CALLER ? r->rows : maker->rows);
-    if (u->need.reach == INT32_MAX ||
-        (f.maker != TIN_MAKER_CALLER && maker->at_end)) {
-        f.reach = (int16_t)f.limit;
-    } else {
-        f.stride = (int16_t)u->need.stride;
-        f.reach = (int16_t)u->need.reach;
-    }
-    return f;
-}
-
-static tin_status write_flows(layout *l, tin_model *m)
-{
-    tin_flow *flows = tin_new(l->lo, (size_t)m->n_args * sizeof *flows);
-    int32_t i, j, k;
-
-    if (!flows)
-        return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
-    for (i = 0; i < m->n_stages; i++) {
-        const tin_stage *stage = &m->stages[i];
-
-        for (j = stage->first; j < stage->first + stage->n; j++)
-            for (k = 0; k < m->steps[j].n_in; k++) {
-                const int32_t arg = m->steps[j].first_arg + k;
-
-                flows[arg] = flow_of(l->s, stage, &l->s->uses[arg]);
-            }
-        if (stage->progress >= 0)
-            m->flows = flows;
-    }
-    return TIN_OK;
-}
-
-static int32_t offset_of(const layout *l, int32_t buffer)
-{
-    if (l->lives[buffer].first < 0)
-        return 0;
-    return l->buffers[l->lives[buffer].planned].offset;
-}
-
-/* Rings are shorter than their tensors. */
-static void write_tensors(layout *l, const int32_t *ring_rows)
-{
-    tin_lowering *lo = l->lo;
-    int32_t i;
-
-    for (i = 0; i < lo->n_drafts; i++) {
-        const int32_t root = lo->drafts[i].root;
-
-        if (lo->drafts[root].data)
-            continue;
-        lo->tensors[i].offset = offset_of(l, root);
-        if (ring_rows[root] > 0 && ring_rows[root] < l->s->roots[root].rows)
-            lo->tensors[i].rows = ring_rows[root];
-    }
-}
-
-static void write_steps(layout *l, tin_model *m, tin_stage *stages)
-{
-    int32_t i;
-
-    m->arena_align = 1;
-    for (i = 0; i < l->n_buffers; i++)
-        if (l->buffers[i].align > m->arena_align)
-            m->arena_align = l->buffers[i].align;
-    for (i = 0; i < m->n_steps; i++) {
-        tin_step *step = &l->lo->steps[i];
-
-        step->scratch =
-            step->scratch ? offset_of(l, tin_scratch_buffer(l->s, i)) : -1;
-    }
-    for (i = 0; i < m->n_stages; i++)
-        if (tin_is_streamed(l->s, stages[i].first,
-                            stages[i].first + stages[i].n))
-            stages[i].progress =
-                offset_of(l, tin_progress_buffer(l->s, stages[i].first));
-}
-
-static const char *tensor_name(const tin_lowering *lo, int32_t root)
-{
-    int32_t i;
-
-    for (i = 0; i < lo->graph->n_values; i++)
-        if (lo->tensor_of[i] >= 0 && lo->drafts[lo->tensor_of[i]].root == root)
-            return lo->graph->values[i].name;
-    return "";
-}
-
-static void describe_place(const layout *l, int32_t buffer,
-                           const int32_t *ring_rows, tin_place *p)
-{
-    const tin_schedule *s = l->s;
-    int32_t step = buffer - tin_scratch_buffer(s, 0);
-
-    p->kind = TIN_PLACE_SCRATCH;
-    if (buffer < tin_scratch_buffer(s, 0)) {
-        step = s->roots[buffer].maker;
-        p->all_rows = p->rows = s->roots[buffer].rows;
-        if (ring_rows[buffer] > 0)
-            p->rows = ring_rows[buffer];
-        p->kind = p->rows < p->all_rows ? TIN_PLACE_RING : TIN_PLACE_TENSOR;
-        p->name = tensor_name(l->lo, buffer);
-    } else if (buffer >= tin_progress_buffer(s, 0)) {
-        step = buffer - tin_progress_buffer(s, 0);
-        p->kind = TIN_PLACE_PROGRESS;
-    }
-    p->layer = step < 0 ? -1 : l->lo->layer_of[step];
-    if (!p->name)
-        p->name = l->lo->layers[p->layer].name;
-}
-
-static tin_status write_places(layout *l, tin_program *program,
-                               const int32_t *ring_rows)
-{
-    tin_place *p = tin_new(l->lo, (size_t)l->n_buffers * sizeof *p);
-    int32_t i;
-
-    if (!p)
-        return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
-    for (i = 0; i < l->n_buffers; i++) {
-        p[i].lower = l->buffers[i].lower;
-        p[i].upper = l->buffers[i].upper;
-        p[i].offset = l->buffers[i].offset;
-        p[i].bytes = l->buffers[i].bytes;
-        describe_place(l, l->life_of[i], ring_rows, &p[i]);
-    }
-    program->places = p;
-    program->n_places = l->n_buffers;
-    program->layer_at = l->layer_at;
-    program->n_times = l->n_times;
-    return TIN_OK;
 }
 
 /* ---- The search --------------------------------------------------------- */
@@ -453,12 +269,6 @@ static tin_status init(layout *l, tin_lowering *lo, const tin_schedule *s)
     return TIN_OK;
 }
 
-typedef struct {
-    tin_stage *stages;
-    int32_t n_stages;
-    tin_plan_result plan;
-} plan;
-
 /* Plans the cuts with the fewest calls that need at most `limit` at any
  * moment, and keeps the plan in `best` if its arena is at most `most`. */
 static tin_status try_limit(layout *l, tin_stages *t, int64_t limit,
@@ -469,7 +279,7 @@ static tin_status try_limit(layout *l, tin_stages *t, int64_t limit,
     const int32_t count = tin_cut_stages(t, limit, l->trial);
     tin_plan_result result;
     tin_status status =
-        try_stages(l, l->trial, count, bound, work_limit, &result);
+        tin_try_stages(l, l->trial, count, bound, work_limit, &result);
 
     if (status == TIN_OK && result.peak_bytes <= most) {
         best->plan = result;
@@ -495,93 +305,6 @@ static tin_status minimise(layout *l, tin_stages *t, int64_t bound,
         status = try_limit(l, t, limit, (int64_t)best->plan.peak_bytes - 1,
                            bound, work_limit, best);
     return status;
-}
-
-/* ---- A window that slides ----------------------------------------------- */
-
-/* All steps in one stage, all buffers side by side. */
-static tin_status plan_sliding(layout *l, plan *best)
-{
-    const int32_t n = l->s->model->n_steps;
-    tin_status status;
-    int32_t i;
-
-    for (i = 0; i < n; i++)
-        if (l->s->whole[i])
-            return tin_fail(l->lo->diag, TIN_ERR_UNSUPPORTED, -1,
-                            "layer %d cannot run row by row, so the network "
-                            "cannot slide",
-                            (int)l->lo->layer_of[i]);
-    best->n_stages = 1;
-    best->stages[0].first = 0;
-    best->stages[0].n = (uint16_t)n;
-    best->stages[0].progress = -1;
-    status = try_stages(l, best->stages, 1, 0, 1, &best->plan);
-    best->plan.lower_bound_bytes = best->plan.peak_bytes;
-    best->plan.optimal = 1;
-    return status;
-}
-
-static int32_t gcd(int32_t a, int32_t b)
-{
-    while (b) {
-        const int32_t rest = a % b;
-
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-/* The hop of a root, in rows of its own; 0: it is none of the network's. */
-static int32_t hop_of(const tin_lowering *lo, int32_t root)
-{
-    int32_t i;
-
-    for (i = 0; i < lo->graph->n_values; i++)
-        if (lo->tensor_of[i] == root && lo->spans[i].rows > 0)
-            return lo->spans[i].hop;
-    return 0;
-}
-
-/* The windows after which every ring is where it began. */
-static int32_t windows_of_a_turn(const layout *l)
-{
-    int32_t turn = 1, i;
-
-    for (i = 0; i < l->lo->n_drafts; i++) {
-        const int32_t rows = l->tracer.ring_rows[i];
-        const int32_t hop = hop_of(l->lo, i);
-        int32_t windows;
-
-        if (rows == 0 || hop == 0)
-            continue;
-        windows = rows / gcd(rows, hop);
-        turn = turn / gcd(turn, windows) * windows;
-        if (turn > INT16_MAX)
-            return INT16_MAX;
-    }
-    return turn;
-}
-
-static tin_status write_set_back(layout *l, tin_model *m, int32_t turn)
-{
-    uint16_t *rows = tin_new(l->lo, ((size_t)m->n_steps + 1) * sizeof *rows);
-    int32_t i;
-
-    if (!rows)
-        return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
-    for (i = 0; i < m->n_steps; i++) {
-        const tin_step *st = &m->steps[i];
-        const int32_t out =
-            l->lo->drafts[m->args[st->first_arg + st->n_in]].root;
-
-        rows[i] = (uint16_t)(turn * hop_of(l->lo, out));
-    }
-    m->hop_rows = hop_of(l->lo, l->s->pushed);
-    rows[i] = (uint16_t)(turn * m->hop_rows);
-    m->set_back = rows;
-    return TIN_OK;
 }
 
 static tin_status search(layout *l, const tin_compile_options *o, plan *best)
@@ -611,8 +334,8 @@ static tin_status search(layout *l, const tin_compile_options *o, plan *best)
     }
     if (status != TIN_OK)
         return status;
-    return try_stages(l, best->stages, best->n_stages, bound, work,
-                      &best->plan);
+    return tin_try_stages(l, best->stages, best->n_stages, bound, work,
+                          &best->plan);
 }
 
 tin_status tin_layout(tin_lowering *lo, tin_program *program,
@@ -634,23 +357,21 @@ tin_status tin_layout(tin_lowering *lo, tin_program *program,
     if (status == TIN_OK)
         status = init(&l, lo, &s);
     if (status == TIN_OK)
-        status =
-            lo->spans ? plan_sliding(&l, &best) : search(&l, options, &best);
+        status = lo->spans ? tin_plan_sliding(&l, &best)
+                           : search(&l, options, &best);
     if (status != TIN_OK)
         return status;
     program->plan = best.plan;
     m->stages = best.stages;
     m->n_stages = best.n_stages;
     m->arena_bytes = best.plan.peak_bytes;
+    if (options->n_regions > 0)
+        status = tin_spread(&l, options, m);
+    if (status != TIN_OK)
+        return status;
     m->pushed_rows = s.pushed < 0 ? 0 : s.roots[s.pushed].rows;
-    write_steps(&l, m, best.stages);
-    write_tensors(&l, l.tracer.ring_rows);
-    status = write_flows(&l, m);
-    if (status == TIN_OK && lo->spans) {
-        lo->turn = windows_of_a_turn(&l);
-        status = write_set_back(&l, m, lo->turn);
-    }
-    if (status == TIN_OK)
-        status = write_places(&l, program, l.tracer.ring_rows);
+    status = tin_write_layout(&l, program, best.stages);
+    if (status == TIN_OK && lo->spans)
+        status = tin_write_sliding(&l, m);
     return status;
 }

@@ -133,7 +133,9 @@ tin_status tin_schedule_init(tin_schedule *s, tin_lowering *lo,
     s->whole = tin_new(lo, (size_t)lo->n_steps);
     s->done = tin_new(lo, (size_t)lo->n_steps * sizeof *s->done);
     s->rings = tin_new(lo, (size_t)lo->n_drafts * sizeof *s->rings);
-    s->pushed = stream_input ? root_of(lo, model->inputs[0].tensor) : -1;
+    s->pushed = stream_input && model->n_inputs > 0
+                    ? root_of(lo, model->inputs[0].tensor)
+                    : -1;
     if (!s->roots || !s->uses || !s->whole || !s->done || !s->rings)
         return tin_fail(lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
     find_roots(s);

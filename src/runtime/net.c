@@ -4,19 +4,44 @@
 
 #include <string.h>
 
-tin_status tin_net_open(tin_net *net, const tin_model *model, void *arena,
-                        size_t arena_bytes, size_t *needed_bytes)
+/* Binds memory number i. Returns 0 if it is too small. */
+static int bind_region(tin_net *net, int32_t i, void *arena, size_t bytes,
+                       size_t *needed_bytes)
 {
-    const size_t mask = (size_t)model->arena_align - 1;
+    const tin_model *m = net->model;
+    const size_t mask = (size_t)m->arena_align - 1;
     const size_t pad = (size_t)(0 - (uintptr_t)arena) & mask;
-    const size_t needed = pad + (size_t)model->arena_bytes;
+    const size_t needed =
+        pad + (size_t)(i == 0 ? m->arena_bytes : m->more_bytes[i - 1]);
 
     if (needed_bytes)
         *needed_bytes = needed;
-    if (!arena || arena_bytes < needed)
-        return TIN_ERR_ARENA;
+    if (!arena || bytes < needed)
+        return 0;
+    net->arena[i] = (uint8_t *)arena + pad;
+    return 1;
+}
+
+tin_status tin_net_open(tin_net *net, const tin_model *model, void *arena,
+                        size_t arena_bytes, size_t *needed_bytes)
+{
+    if (model->n_more > 0)
+        return TIN_ERR_ARG;
+    return tin_net_open_regions(net, model, &arena, &arena_bytes, needed_bytes);
+}
+
+tin_status tin_net_open_regions(tin_net *net, const tin_model *model,
+                                void *const *arenas, const size_t *bytes,
+                                size_t *needed_bytes)
+{
+    int32_t i, bound = 0;
+
     net->model = model;
-    net->arena = (uint8_t *)arena + pad;
+    for (i = 0; i <= model->n_more; i++)
+        bound += bind_region(net, i, arenas[i], bytes[i],
+                             needed_bytes ? needed_bytes + i : NULL);
+    if (bound <= model->n_more)
+        return TIN_ERR_ARENA;
     tin_stream_begin(net);
     return TIN_OK;
 }
@@ -31,7 +56,7 @@ static tin_rows rows_of(const tin_net *net, int32_t tensor)
     if (t->data)
         r.base = (void *)(uintptr_t)t->data;
     else
-        r.base = net->arena + t->offset;
+        r.base = net->arena[t->region] + t->offset;
     r.row_bytes = t->row_bytes;
     r.rows = t->rows;
     return r;
@@ -61,7 +86,7 @@ static void run_rows(const tin_net *net, int32_t index, int32_t y0, int32_t y1,
     for (i = 0; i < step->n_in + step->n_out; i++)
         rows[i] = rows_of(net, m->args[step->first_arg + i]);
     step->run(step->params, rows, rows + step->n_in, y0, y1,
-              step->scratch < 0 ? NULL : net->arena + step->scratch);
+              step->scratch < 0 ? NULL : net->arena[0] + step->scratch);
     work->step = index;
     work->y0 = y0;
     work->y1 = y1;
@@ -160,7 +185,7 @@ static void set_back(tin_net *net, const tin_stage *stage, uint16_t *done)
 static int step_rows(tin_net *net, const tin_stage *stage, tin_work *work,
                      int *waits)
 {
-    uint16_t *done = (uint16_t *)(void *)(net->arena + stage->progress);
+    uint16_t *done = (uint16_t *)(void *)(net->arena[0] + stage->progress);
 
     if (net->next == 0)
         memset(done, 0, stage->n * sizeof *done);

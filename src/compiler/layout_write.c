@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* layout_write.c: from a plan to the tables of the model and of the report. */
+#include "layout.h"
+
+/* What input `arg` of a step in this stage has to wait for. */
+static tin_flow flow_of(const tin_schedule *s, const tin_stage *stage,
+                        const tin_use *u)
+{
+    const tin_root *r = &s->roots[u->root < 0 ? 0 : u->root];
+    tin_flow f = {TIN_MAKER_NONE, 0, 0, 0};
+    const tin_step *maker;
+
+    if (u->root >= 0 && u->root == s->pushed && stage->first == 0)
+        f.maker = TIN_MAKER_CALLER;
+    else if (u->root >= 0 && r->maker >= stage->first)
+        f.maker = (uint16_t)r->maker;
+    else
+        return f;
+    maker = &s->model->steps[f.maker == TIN_MAKER_CALLER ? 0 : r->maker];
+    f.limit = (uint16_t)(f.maker == TIN_MAKER_CALLER ? r->rows : maker->rows);
+    if (u->need.reach == INT32_MAX ||
+        (f.maker != TIN_MAKER_CALLER && maker->at_end)) {
+        f.reach = (int16_t)f.limit;
+    } else {
+        f.stride = (int16_t)u->need.stride;
+        f.reach = (int16_t)u->need.reach;
+    }
+    return f;
+}
+
+static tin_status write_flows(layout *l, tin_model *m)
+{
+    tin_flow *flows = tin_new(l->lo, (size_t)m->n_args * sizeof *flows);
+    int32_t i, j, k;
+
+    if (!flows)
+        return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    for (i = 0; i < m->n_stages; i++) {
+        const tin_stage *stage = &m->stages[i];
+
+        for (j = stage->first; j < stage->first + stage->n; j++)
+            for (k = 0; k < m->steps[j].n_in; k++) {
+                const int32_t arg = m->steps[j].first_arg + k;
+
+                flows[arg] = flow_of(l->s, stage, &l->s->uses[arg]);
+            }
+        if (stage->progress >= 0)
+            m->flows = flows;
+    }
+    return TIN_OK;
+}
+
+static int32_t offset_of(const layout *l, int32_t buffer)
+{
+    if (l->lives[buffer].first < 0)
+        return 0;
+    return l->buffers[l->lives[buffer].planned].offset;
+}
+
+/* Rings are shorter than their tensors. */
+static void write_tensors(layout *l, const int32_t *ring_rows)
+{
+    tin_lowering *lo = l->lo;
+    int32_t i;
+
+    for (i = 0; i < lo->n_drafts; i++) {
+        const int32_t root = lo->drafts[i].root;
+
+        if (lo->drafts[root].data)
+            continue;
+        lo->tensors[i].offset = offset_of(l, root);
+        lo->tensors[i].region = l->lives[root].region;
+        if (ring_rows[root] > 0 && ring_rows[root] < l->s->roots[root].rows)
+            lo->tensors[i].rows = ring_rows[root];
+    }
+}
+
+static void write_steps(layout *l, tin_model *m, tin_stage *stages)
+{
+    int32_t i;
+
+    m->arena_align = 1;
+    for (i = 0; i < l->n_buffers; i++)
+        if (l->buffers[i].align > m->arena_align)
+            m->arena_align = l->buffers[i].align;
+    for (i = 0; i < m->n_steps; i++) {
+        tin_step *step = &l->lo->steps[i];
+
+        step->scratch =
+            step->scratch ? offset_of(l, tin_scratch_buffer(l->s, i)) : -1;
+    }
+    for (i = 0; i < m->n_stages; i++)
+        if (tin_is_streamed(l->s, stages[i].first,
+                            stages[i].first + stages[i].n))
+            stages[i].progress =
+                offset_of(l, tin_progress_buffer(l->s, stages[i].first));
+}
+
+static const char *tensor_name(const tin_lowering *lo, int32_t root)
+{
+    int32_t i;
+
+    for (i = 0; i < lo->graph->n_values; i++)
+        if (lo->tensor_of[i] >= 0 && lo->drafts[lo->tensor_of[i]].root == root)
+            return lo->graph->values[i].name;
+    return "";
+}
+
+static void describe_place(const layout *l, int32_t buffer,
+                           const int32_t *ring_rows, tin_place *p)
+{
+    const tin_schedule *s = l->s;
+    int32_t step = buffer - tin_scratch_buffer(s, 0);
+
+    p->kind = TIN_PLACE_SCRATCH;
+    if (buffer < tin_scratch_buffer(s, 0)) {
+        step = s->roots[buffer].maker;
+        p->all_rows = p->rows = s->roots[buffer].rows;
+        if (ring_rows[buffer] > 0)
+            p->rows = ring_rows[buffer];
+        p->kind = p->rows < p->all_rows ? TIN_PLACE_RING : TIN_PLACE_TENSOR;
+        p->name = tensor_name(l->lo, buffer);
+    } else if (buffer >= tin_progress_buffer(s, 0)) {
+        step = buffer - tin_progress_buffer(s, 0);
+        p->kind = TIN_PLACE_PROGRESS;
+    }
+    p->layer = step < 0 ? -1 : l->lo->layer_of[step];
+    if (!p->name)
+        p->name = l->lo->layers[p->layer].name;
+}
+
+static tin_status write_places(layout *l, tin_program *program,
+                               const int32_t *ring_rows)
+{
+    tin_place *p = tin_new(l->lo, (size_t)l->n_buffers * sizeof *p);
+    int32_t i;
+
+    if (!p)
+        return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    for (i = 0; i < l->n_buffers; i++) {
+        p[i].lower = l->buffers[i].lower;
+        p[i].upper = l->buffers[i].upper;
+        p[i].offset = l->buffers[i].offset;
+        p[i].bytes = l->buffers[i].bytes;
+        p[i].region = l->lives[l->life_of[i]].region;
+        describe_place(l, l->life_of[i], ring_rows, &p[i]);
+    }
+    program->places = p;
+    program->n_places = l->n_buffers;
+    program->layer_at = l->layer_at;
+    program->n_times = l->n_times;
+    return TIN_OK;
+}
+
+tin_status tin_write_layout(layout *l, tin_program *program, tin_stage *stages)
+{
+    const int32_t *ring_rows = l->tracer.ring_rows;
+    tin_status status;
+
+    write_steps(l, &program->model, stages);
+    write_tensors(l, ring_rows);
+    status = write_flows(l, &program->model);
+    if (status == TIN_OK)
+        status = write_places(l, program, ring_rows);
+    return status;
+}
