@@ -232,6 +232,7 @@ test-all: all $(BUILD)/tinyinfer-bench $(if $(CRITERION),$(TEST_BINS))
 	echo "tests/check_layers.sh"; \
 	echo "tests/check_device.sh $(BUILD)/libtinyinfer.a"; \
 	echo "tests/check_alone.sh $(BUILD)"; \
+	echo "tests/check_readme.sh $(BUILD)/tinyinfer"; \
 	echo "tests/emit_compiles.sh $(BUILD)/tinyinfer $(BUILD)/emit $(MODELS_ALL)"; \
 	echo "tests/test_firmware.sh $(BUILD)"; \
 	} | tests/run.sh $(BUILD)/log test
