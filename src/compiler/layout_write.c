@@ -152,6 +152,20 @@ static tin_status write_places(layout *l, tin_program *program,
     return TIN_OK;
 }
 
+/* Stages of one step that follow each other are one stage without progress. */
+static void join_stages(tin_model *m, tin_stage *stages)
+{
+    int32_t i, kept = 0;
+
+    for (i = 0; i < m->n_stages; i++) {
+        if (kept > 0 && stages[i].progress < 0 && stages[kept - 1].progress < 0)
+            stages[kept - 1].n = (uint16_t)(stages[kept - 1].n + stages[i].n);
+        else
+            stages[kept++] = stages[i];
+    }
+    m->n_stages = kept;
+}
+
 tin_status tin_write_layout(layout *l, tin_program *program, tin_stage *stages)
 {
     const int32_t *ring_rows = l->tracer.ring_rows;
@@ -160,6 +174,7 @@ tin_status tin_write_layout(layout *l, tin_program *program, tin_stage *stages)
     write_steps(l, &program->model, stages);
     write_tensors(l, ring_rows);
     status = write_flows(l, &program->model);
+    join_stages(&program->model, stages);
     if (status == TIN_OK)
         status = write_places(l, program, ring_rows);
     return status;

@@ -53,7 +53,7 @@ static int may_share_stage(const tin_schedule *s, int32_t first, int32_t end)
     return end - first <= MOST_STEPS;
 }
 
-/* The load of a stage, or more than `limit`. */
+/* The load of a stage; INT64_MAX if it is impossible or above `limit`. */
 static int64_t stage_load(const tin_schedule *s, int32_t first, int32_t end,
                           int64_t limit, tin_extent *extents, int32_t *calls)
 {
@@ -72,7 +72,7 @@ static int64_t stage_load(const tin_schedule *s, int32_t first, int32_t end,
         gauge_live(&g.tracer, 0, i, tin_live_before(s, first, i));
     (void)tin_trace_stage(s, first, end, 0, &g.tracer);
     *calls = tin_is_streamed(s, first, end) ? g.moments : 1;
-    return g.peak;
+    return g.peak <= limit ? g.peak : INT64_MAX;
 }
 
 /* ---- Tables of all stages ----------------------------------------------- */
