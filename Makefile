@@ -13,6 +13,10 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 V       ?= 0
 
+# One name for one folder, however it was called: objects and what they depend
+# on are known by their names.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
+
 ifeq ($(origin CC),default)
 CC = cc
 endif

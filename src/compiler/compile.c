@@ -147,7 +147,7 @@ static tin_status try_orders(const tin_lowering *start, tin_graph *g,
                              const tin_compile_options *options,
                              tin_program *best)
 {
-    enum { MOST_ORDERS = 24 };
+    enum { MOST_ORDERS = 24, MOST_NODES = 256 };
     const size_t bytes = (size_t)g->n_nodes * sizeof *g->nodes;
     tin_node *nodes = tin_pool_alloc(g->pool, bytes);
     tin_graph in_file_order = *g;
@@ -156,6 +156,8 @@ static tin_status try_orders(const tin_lowering *start, tin_graph *g,
     int32_t tried = 0;
     int more;
 
+    if (g->n_nodes > MOST_NODES)
+        return lower_and_place(start, g, options, best, NULL);
     if (!nodes || !tin_orders_init(&o, &in_file_order))
         return no_memory(start->diag);
     if (bytes > 0)
@@ -165,7 +167,8 @@ static tin_status try_orders(const tin_lowering *start, tin_graph *g,
     do {
         status = try_order(start, g, nodes, o.order, options, best);
         more = tin_next_order(&o);
-    } while (status == TIN_OK && more && ++tried < MOST_ORDERS);
+    } while (status == TIN_OK && more &&
+             ++tried<MOST_ORDERS && * start->work_left> 0);
     best->plan.optimal = best->plan.peak_bytes == best->plan.lower_bound_bytes;
     if (status != TIN_OK || !more)
         return status;
@@ -245,10 +248,12 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
 {
     static const tin_compile_options defaults;
     tin_program *p = tin_pool_alloc(g->pool, sizeof *p);
+    int64_t work_left = 30000000; // a few seconds
     tin_lowering lo;
     tin_status status;
 
     memset(&lo, 0, sizeof lo);
+    lo.work_left = &work_left;
     lo.pool = g->pool;
     lo.diag = diag;
     lo.layers = describe_layers(g);

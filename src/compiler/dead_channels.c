@@ -38,8 +38,10 @@ typedef struct {
 
 static int32_t head(const pass *p, int32_t value)
 {
-    while (p->family[value] != value)
+    while (p->family[value] != value) {
+        p->family[value] = p->family[p->family[value]]; // keeps paths short
         value = p->family[value];
+    }
     return value;
 }
 

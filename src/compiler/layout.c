@@ -177,21 +177,15 @@ static void find_overlaps(layout *l)
 /* Floats and 32-bit integers need 4, counts of rows 2, bytes nothing. */
 static int32_t alignment_of(const layout *l, int32_t buffer)
 {
-    const tin_lowering *lo = l->lo;
-    int32_t i, align = 1;
+    int32_t value, size;
 
     if (buffer >= tin_progress_buffer(l->s, 0))
         return 2;
     if (buffer >= tin_scratch_buffer(l->s, 0))
         return 4;
-    for (i = 0; i < lo->graph->n_values; i++) {
-        const int32_t t = lo->tensor_of[i];
-        const int32_t size = tin_type_bytes(lo->graph->values[i].type);
-
-        if (t >= 0 && lo->drafts[t].root == buffer && size > align)
-            align = size < 4 ? size : 4;
-    }
-    return align;
+    value = l->s->roots[buffer].value;
+    size = value < 0 ? 4 : tin_type_bytes(l->lo->graph->values[value].type);
+    return size < 4 ? size : 4;
 }
 
 static void list_buffers(layout *l)
@@ -334,8 +328,11 @@ static tin_status search(layout *l, const tin_compile_options *o, plan *best)
     }
     if (status != TIN_OK)
         return status;
-    return tin_try_stages(l, best->stages, best->n_stages, bound, work,
-                          &best->plan);
+    status = tin_try_stages(l, best->stages, best->n_stages, bound, work,
+                            &best->plan);
+    if (*l->lo->work_left < 0)
+        best->plan.optimal = 0; // not all stages were tried
+    return status;
 }
 
 tin_status tin_layout(tin_lowering *lo, tin_program *program,

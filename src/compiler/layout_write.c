@@ -96,16 +96,6 @@ static void write_steps(layout *l, tin_model *m, tin_stage *stages)
                 offset_of(l, tin_progress_buffer(l->s, stages[i].first));
 }
 
-static const char *tensor_name(const tin_lowering *lo, int32_t root)
-{
-    int32_t i;
-
-    for (i = 0; i < lo->graph->n_values; i++)
-        if (lo->tensor_of[i] >= 0 && lo->drafts[lo->tensor_of[i]].root == root)
-            return lo->graph->values[i].name;
-    return "";
-}
-
 static void describe_place(const layout *l, int32_t buffer,
                            const int32_t *ring_rows, tin_place *p)
 {
@@ -119,7 +109,9 @@ static void describe_place(const layout *l, int32_t buffer,
         if (ring_rows[buffer] > 0)
             p->rows = ring_rows[buffer];
         p->kind = p->rows < p->all_rows ? TIN_PLACE_RING : TIN_PLACE_TENSOR;
-        p->name = tensor_name(l->lo, buffer);
+        p->name = s->roots[buffer].value < 0
+                      ? ""
+                      : l->lo->graph->values[s->roots[buffer].value].name;
     } else if (buffer >= tin_progress_buffer(s, 0)) {
         step = buffer - tin_progress_buffer(s, 0);
         p->kind = TIN_PLACE_PROGRESS;

@@ -41,6 +41,8 @@ typedef struct {
     const tin_target *target;
     tin_optimize optimize;
     const tin_span *spans; /* per value, if the network slides; else NULL */
+    int64_t *work_left;    /* moments that the search for stages may simulate;
+                              below 0: it could not try them all */
     int32_t turn;          /* windows after which it is where it began */
 
     tin_draft *drafts;

@@ -39,8 +39,12 @@ static void find_roots(tin_schedule *s)
         r->bytes = d->rows * d->row_bytes;
         r->rows = d->rows;
         r->row_bytes = d->row_bytes;
-        r->maker = r->last_use = r->user = -1;
+        r->maker = r->last_use = r->user = r->value = -1;
     }
+    for (i = 0; i < lo->graph->n_values; i++)
+        if (lo->tensor_of[i] >= 0 &&
+            s->roots[lo->drafts[lo->tensor_of[i]].root].value < 0)
+            s->roots[lo->drafts[lo->tensor_of[i]].root].value = i;
 }
 
 static int32_t root_of(const tin_lowering *lo, int32_t tensor)
@@ -225,12 +229,18 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* Rows that the step computes next, at once. */
+/* Rows that the step computes next, at once. A step that runs as a whole is
+ * looked at in not too many pieces. */
 static int32_t rows_at_once(const simulation *sim, int32_t step)
 {
+    enum { MOST_PIECES = 1024 };
     const tin_step *st = &sim->s->model->steps[step];
+    int32_t rows = 1 << st->rows_log2;
 
-    return (int32_t)least(1 << st->rows_log2, st->rows - sim->s->done[step]);
+    if (!tin_is_streamed(sim->s, sim->first, sim->end) &&
+        st->rows / MOST_PIECES >= rows)
+        rows = st->rows / MOST_PIECES + 1;
+    return (int32_t)least(rows, st->rows - sim->s->done[step]);
 }
 
 static int can_run(const simulation *sim, int32_t step)
@@ -374,6 +384,19 @@ static int32_t rows_with_next(const simulation *sim, int32_t root, int32_t n)
     return (written(sim, root) - dead(sim, root)) / r->row_bytes + n;
 }
 
+static void forget_rings(const simulation *sim)
+{
+    const tin_ring none = {0, 0, 0};
+    int32_t i, k;
+
+    if (sim->pushing)
+        sim->s->rings[sim->s->pushed] = none;
+    for (i = sim->first; i < sim->end; i++)
+        for (k = 0; k < root_count(sim->s, i); k++)
+            if (root_at(sim->s, i, k) >= 0)
+                sim->s->rings[root_at(sim->s, i, k)] = none;
+}
+
 /* The first of two passes: how long each ring must be, and when it is used. */
 static void find_rings(simulation *sim)
 {
@@ -381,7 +404,7 @@ static void find_rings(simulation *sim)
     int32_t now = 0, k;
     moment m;
 
-    memset(s->rings, 0, (size_t)s->lo->n_drafts * sizeof *s->rings);
+    forget_rings(sim);
     for (; next(sim, &m); now++) {
         tin_ring *out = &s->rings[output_root(s, m.step)];
         const int32_t rows = rows_with_next(sim, output_root(s, m.step), m.n);
@@ -470,6 +493,18 @@ static void tell_ends(const simulation *sim, const moment *m, int32_t time,
         tell(t, time, tin_scratch_buffer(s, m->step), 0, 0);
 }
 
+static void tell_ring_rows(const simulation *sim, int32_t *ring_rows)
+{
+    const tin_schedule *s = sim->s;
+    int32_t i;
+
+    if (sim->pushing && is_internal(sim, s->pushed))
+        ring_rows[s->pushed] = s->rings[s->pushed].rows;
+    for (i = sim->first; i < sim->end; i++)
+        if (is_internal(sim, output_root(s, i)))
+            ring_rows[output_root(s, i)] = s->rings[output_root(s, i)].rows;
+}
+
 int32_t tin_trace_stage(const tin_schedule *s, int32_t first, int32_t end,
                         int32_t time, tin_tracer *t)
 {
@@ -498,8 +533,6 @@ int32_t tin_trace_stage(const tin_schedule *s, int32_t first, int32_t end,
     if (tin_is_streamed(s, first, end))
         tell(t, time, progress, 0, 0);
     if (t->ring_rows)
-        for (now = 0; now < s->lo->n_drafts; now++)
-            if (is_internal(&sim, now) && s->rings[now].rows > 0)
-                t->ring_rows[now] = s->rings[now].rows;
+        tell_ring_rows(&sim, t->ring_rows);
     return time;
 }

@@ -26,6 +26,7 @@ typedef struct {
     int32_t last_use;               /* step; the number of steps: an output */
     int32_t many_makers;            /* several steps write parts of it */
     int32_t user;                   /* the last use, see tin_use; -1: none */
+    int32_t value;                  /* that it is the tensor of, or -1 */
 } tin_root;
 
 /* A use of a root by a step: one for each input, beside the model's args. */
@@ -101,10 +102,13 @@ int tin_is_streamed(const tin_schedule *s, int32_t first, int32_t end);
 
 /* Of every stage that might be: the bytes that live at its worst moment, and
  * how many kernel calls it makes. */
+enum { TIN_STAGE_MAX = 96 }; /* steps of the longest stage that is tried */
+
 typedef struct {
     const tin_schedule *s;
-    int64_t *load;  /* [n_steps][n_steps]: first, last */
+    int64_t *load;  /* [n_steps][TIN_STAGE_MAX]: first step, steps - 1 */
     int32_t *calls; /* likewise */
+
     int64_t *best;
     int32_t *from;
     tin_extent *extents;

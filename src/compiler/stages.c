@@ -8,9 +8,6 @@
 
 #include <string.h>
 
-/* Longer stages are not tried: it bounds the work on very deep networks. */
-enum { MOST_STEPS = 96 };
-
 /* Adds up what lives. */
 typedef struct {
     tin_tracer tracer;
@@ -50,7 +47,7 @@ static int may_share_stage(const tin_schedule *s, int32_t first, int32_t end)
     for (i = first; i < end; i++)
         if (s->whole[i])
             return 0;
-    return end - first <= MOST_STEPS;
+    return end - first <= TIN_STAGE_MAX;
 }
 
 /* The load of a stage; INT64_MAX if it is impossible or above `limit`. */
@@ -82,8 +79,8 @@ tin_status tin_stages_init(tin_stages *t, const tin_schedule *s)
     const size_t n = (size_t)s->model->n_steps;
 
     t->s = s;
-    t->load = tin_new(s->lo, n * n * sizeof *t->load);
-    t->calls = tin_new(s->lo, n * n * sizeof *t->calls);
+    t->load = tin_new(s->lo, n * TIN_STAGE_MAX * sizeof *t->load);
+    t->calls = tin_new(s->lo, n * TIN_STAGE_MAX * sizeof *t->calls);
     t->best = tin_new(s->lo, (n + 1) * sizeof *t->best);
     t->from = tin_new(s->lo, (n + 1) * sizeof *t->from);
     t->extents =
@@ -93,16 +90,22 @@ tin_status tin_stages_init(tin_stages *t, const tin_schedule *s)
     return TIN_OK;
 }
 
-static size_t entry(const tin_stages *t, int32_t first, int32_t end)
+static size_t entry(int32_t first, int32_t end)
 {
-    return (size_t)first * (size_t)t->s->model->n_steps + (size_t)end - 1;
+    return (size_t)first * TIN_STAGE_MAX + (size_t)(end - first - 1);
 }
 
+/* A single step is always measured, longer stages while there is time. */
 static void measure(tin_stages *t, int32_t first, int32_t end, int64_t limit)
 {
-    const size_t e = entry(t, first, end);
+    const size_t e = entry(first, end);
 
+    t->load[e] = INT64_MAX;
+    *t->s->lo->work_left -= t->s->lo->n_drafts / 16;
+    if (*t->s->lo->work_left < 0 && end - first > 1)
+        return;
     t->load[e] = stage_load(t->s, first, end, limit, t->extents, &t->calls[e]);
+    *t->s->lo->work_left -= t->calls[e];
 }
 
 int64_t tin_least_load(tin_stages *t)
@@ -114,18 +117,18 @@ int64_t tin_least_load(tin_stages *t)
     // one stage a step is always possible, unless the input is streamed
     for (i = 0; i < n; i++) {
         measure(t, i, i + 1, INT64_MAX);
-        if (t->load[entry(t, i, i + 1)] > limit)
-            limit = t->load[entry(t, i, i + 1)];
+        if (t->load[entry(i, i + 1)] > limit)
+            limit = t->load[entry(i, i + 1)];
     }
     t->best[0] = 0;
     for (j = 1; j <= n; j++) {
         t->best[j] = INT64_MAX;
-        for (i = j - 1; i >= 0; i--) {
+        for (i = j - 1; i >= 0 && i >= j - TIN_STAGE_MAX; i--) {
             int64_t load;
 
             if (i < j - 1)
                 measure(t, i, j, limit);
-            load = t->load[entry(t, i, j)];
+            load = t->load[entry(i, j)];
             if (load < t->best[i])
                 load = t->best[i];
             if (load < t->best[j])
@@ -144,10 +147,9 @@ int64_t tin_next_load(const tin_stages *t, int64_t above)
     int32_t i, j;
 
     for (i = 0; i < n; i++)
-        for (j = i + 1; j <= n; j++)
-            if (t->load[entry(t, i, j)] > above &&
-                t->load[entry(t, i, j)] < next)
-                next = t->load[entry(t, i, j)];
+        for (j = i + 1; j <= n && j - i <= TIN_STAGE_MAX; j++)
+            if (t->load[entry(i, j)] > above && t->load[entry(i, j)] < next)
+                next = t->load[entry(i, j)];
     return next;
 }
 
@@ -159,8 +161,8 @@ int32_t tin_cut_stages(tin_stages *t, int64_t limit, tin_stage *stages)
     t->best[0] = 0; // here: kernel calls
     for (j = 1; j <= n; j++) {
         t->best[j] = INT64_MAX;
-        for (i = j - 1; i >= 0; i--) {
-            const size_t e = entry(t, i, j);
+        for (i = j - 1; i >= 0 && i >= j - TIN_STAGE_MAX; i--) {
+            const size_t e = entry(i, j);
 
             if (t->load[e] <= limit && t->best[i] < INT64_MAX &&
                 t->best[i] + t->calls[e] < t->best[j]) {
