@@ -268,12 +268,13 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
     lo.optimize = options->optimize;
     p->target = lo.target->name;
     p->n_layers = g->n_layers;
-    *program = p;
     status = run_passes(g, options, diag);
-    if (status != TIN_OK)
-        return status;
-    return options->hop > 0 ? compile_sliding(&lo, g, options, p)
-                            : try_orders(&lo, g, options, p);
+    if (status == TIN_OK)
+        status = options->hop > 0 ? compile_sliding(&lo, g, options, p)
+                                  : try_orders(&lo, g, options, p);
+    if (status == TIN_OK)
+        *program = p;
+    return status;
 }
 
 tin_status tin_compile(tin_pool *pool, const void *file, size_t file_bytes,

@@ -310,7 +310,7 @@ static tin_status search(layout *l, const tin_compile_options *o, plan *best)
     if (status != TIN_OK)
         return status;
     bound = tin_least_load(&t);
-    if (bound > INT32_MAX && l->s->pushed >= 0)
+    if (l->s->pushed >= 0 && (bound > INT32_MAX || l->s->model->n_steps == 0))
         return tin_fail(l->lo->diag, TIN_ERR_UNSUPPORTED, -1,
                         "the input of this network cannot be streamed");
     if (bound > INT32_MAX)

@@ -96,6 +96,9 @@ static tin_status slide_window(slide *s)
     if (from->axis != 1 || value_of(s, in)->rank != 4 ||
         value_of(s, out)->rank != 4)
         return refuse(s, "its input is no image of rows");
+    if (a->stride_h < 1 || a->stride_w < 1 || a->dilation_h < 1 ||
+        a->dilation_w < 1)
+        return refuse(s, "its strides and dilations are out of range");
     if (!settle_padding(s))
         return refuse(s, "it pads the rows of its input");
     to->axis = 1;

@@ -108,6 +108,25 @@ static void measure(tin_stages *t, int32_t first, int32_t end, int64_t limit)
     *t->s->lo->work_left -= t->calls[e];
 }
 
+/* The inputs that the caller writes before anything runs. */
+static int64_t input_load(const tin_schedule *s)
+{
+    const tin_model *m = s->model;
+    int64_t load = 0;
+    int32_t i, k;
+
+    for (i = 0; i < m->n_inputs; i++) {
+        const int32_t root = s->lo->drafts[m->inputs[i].tensor].root;
+
+        for (k = 0; k < i; k++)
+            if (s->lo->drafts[m->inputs[k].tensor].root == root)
+                break;
+        if (k == i && root != s->pushed)
+            load += s->roots[root].bytes;
+    }
+    return load;
+}
+
 int64_t tin_least_load(tin_stages *t)
 {
     const int32_t n = t->s->model->n_steps;
@@ -120,7 +139,7 @@ int64_t tin_least_load(tin_stages *t)
         if (t->load[entry(i, i + 1)] > limit)
             limit = t->load[entry(i, i + 1)];
     }
-    t->best[0] = 0;
+    t->best[0] = input_load(t->s);
     for (j = 1; j <= n; j++) {
         t->best[j] = INT64_MAX;
         for (i = j - 1; i >= 0 && i >= j - TIN_STAGE_MAX; i--) {

@@ -24,6 +24,34 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* As many rows of zeros as the first window has, and some more if it slides. */
+static void push_rows(tin_net *net)
+{
+    const tin_model *model = net->model;
+    const int32_t bytes = model->tensors[model->inputs[0].tensor].row_bytes;
+    void *row = calloc(1, (size_t)bytes);
+    int32_t y;
+
+    tin_stream_begin(net);
+    for (y = 0; row && y < model->pushed_rows + 8 * model->hop_rows; y++)
+        if (tin_stream_push_rows(net, row, 1) != 1)
+            abort();
+    free(row);
+}
+
+/* What to compile for: the settings take turns with the size of the file. */
+static tin_compile_options options_for(size_t size)
+{
+    tin_compile_options o;
+
+    memset(&o, 0, sizeof o);
+    o.plan_work_limit = 200;
+    o.optimize = (tin_optimize)(size % 4);
+    o.stream_input = size / 4 % 4 == 1;
+    o.hop = size / 4 % 4 == 2;
+    return o;
+}
+
 /* One inference, in an arena whose end is the end of its block. */
 static void run_once(const tin_program *program)
 {
@@ -42,9 +70,12 @@ static void run_once(const tin_program *program)
         tin_net_open(&net, model, block + (bytes - needed), needed, NULL) !=
             TIN_OK)
         abort();
-    for (i = 0; i < model->n_inputs; i++)
+    for (i = model->pushed_rows > 0; i < model->n_inputs; i++)
         memset(tin_net_input(&net, i), 0, (size_t)model->inputs[i].bytes);
-    tin_net_run(&net);
+    if (model->pushed_rows == 0)
+        tin_net_run(&net);
+    else
+        push_rows(&net);
     free(block);
 }
 
@@ -64,7 +95,7 @@ static void emit(tin_pool *pool, const tin_program *program)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const tin_compile_options options = {NULL, 10000};
+    const tin_compile_options options = options_for(size);
     const tin_program *program = NULL;
     tin_pool *pool = tin_pool_new();
     tin_diag diag;
