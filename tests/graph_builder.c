@@ -618,7 +618,7 @@ int32_t builder_reshape(graph_builder *b, int32_t in, int32_t rank,
                         const int32_t *shape)
 {
     tin_attributes a;
-    int32_t i, elements = 1;
+    int32_t args[2], i, elements = 1;
 
     for (i = 0; i < rank; i++)
         elements *= shape[i];
@@ -628,7 +628,9 @@ int32_t builder_reshape(graph_builder *b, int32_t in, int32_t rank,
     a.n_list = rank;
     for (i = 0; i < rank; i++)
         a.list[i] = shape[i];
-    return add_node(b, TIN_OP_RESHAPE, &in, 1,
+    args[0] = in;
+    args[1] = -1; // the shape is in the attributes
+    return add_node(b, TIN_OP_RESHAPE, args, 2,
                     add_alike(b, "view", in, rank, shape), &a);
 }
 

@@ -96,8 +96,9 @@ static int keeps_channels(const pass *p, const tin_node *n)
     case TIN_OP_RELU:
     case TIN_OP_RELU6:
     case TIN_OP_RESHAPE: // if the last extent stays, see same_channels
-    case TIN_OP_SQUEEZE:
     case TIN_OP_ADD: return 1;
+    // without a list it would drop a channel axis that has become 1
+    case TIN_OP_SQUEEZE: return n->attr.n_list > 0;
     default: return 0;
     }
 }

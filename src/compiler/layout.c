@@ -37,7 +37,7 @@ static void record_live(tin_tracer *t, int32_t time, int32_t buffer,
         l->changes[x->last].next = l->n_changes;
     }
     x->last = l->n_changes++;
-    x->upper = e.lo == e.hi ? time : INT32_MAX;
+    x->upper = e.hi == 0 ? time : INT32_MAX;
     if (e.hi > x->bytes)
         x->bytes = e.hi;
 }
@@ -117,7 +117,7 @@ static int32_t distance(const layout *l, const life *a, const life *b)
             ea = l->changes[ca].live;
         for (; cb >= 0 && l->changes[cb].time == now; cb = l->changes[cb].next)
             eb = l->changes[cb].live;
-        if (ea.lo < ea.hi && eb.lo < eb.hi && ea.hi - eb.lo > most)
+        if (ea.hi > 0 && eb.hi > 0 && ea.hi - eb.lo > most)
             most = ea.hi - eb.lo;
     }
     return most;
@@ -301,6 +301,21 @@ static tin_status minimise(layout *l, tin_stages *t, int64_t bound,
     return status;
 }
 
+/* The first stage must run row by row, with the first step at least. */
+static tin_status refuse_stream(const layout *l)
+{
+    if (l->s->model->n_steps == 0)
+        return tin_fail(l->lo->diag, TIN_ERR_UNSUPPORTED, -1,
+                        "no layer computes anything, so there is nothing to "
+                        "push rows into");
+    return tin_fail(l->lo->diag, TIN_ERR_UNSUPPORTED, l->lo->layer_of[0],
+                    "layer %d '%.80s' (%s) cannot run row by row, so the input "
+                    "cannot be streamed",
+                    (int)l->lo->layer_of[0],
+                    l->lo->layers[l->lo->layer_of[0]].name,
+                    l->lo->layers[l->lo->layer_of[0]].op);
+}
+
 static tin_status search(layout *l, const tin_compile_options *o, plan *best)
 {
     tin_stages t;
@@ -311,8 +326,7 @@ static tin_status search(layout *l, const tin_compile_options *o, plan *best)
         return status;
     bound = tin_least_load(&t);
     if (l->s->pushed >= 0 && (bound > INT32_MAX || l->s->model->n_steps == 0))
-        return tin_fail(l->lo->diag, TIN_ERR_UNSUPPORTED, -1,
-                        "the input of this network cannot be streamed");
+        return refuse_stream(l);
     if (bound > INT32_MAX)
         return tin_fail(l->lo->diag, TIN_ERR_OVERFLOW, -1,
                         "the network's tensors do not fit in 2 GiB");

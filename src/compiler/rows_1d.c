@@ -20,6 +20,21 @@ static int lines_up(const tin_graph *g, const tin_node *n)
     return 1;
 }
 
+/* Without one of the two axes, what is left would have to be [.., 1, ..] in
+ * another place. */
+static int keeps_order(const tin_graph *g, const tin_node *n)
+{
+    const tin_value *list = &g->values[n->in[1]];
+    uint32_t axes = 0;
+    int32_t i;
+
+    if (!list->data || list->type != TIN_S32)
+        return 0;
+    for (i = 0; i < tin_value_elements(list); i++)
+        axes |= (uint32_t)1 << (tin_const_int(list, i) & 3); // -1 is 3
+    return (axes & 6) == 6 || (n->attr.keep_dims && (axes & 6) == 0);
+}
+
 /* Operators that treat both axes alike, or have one kernel row only. */
 static int is_one_row(const tin_graph *g, const tin_node *n)
 {
@@ -36,6 +51,7 @@ static int is_one_row(const tin_graph *g, const tin_node *n)
     case TIN_OP_AVERAGE_POOL_2D:
     case TIN_OP_MAX_POOL_2D: return a->filter_h == 1;
     case TIN_OP_ADD: return lines_up(g, n);
+    case TIN_OP_MEAN: return keeps_order(g, n);
     case TIN_OP_PAD: // its table would have to change places as well
     case TIN_OP_CONCATENATION: return 0;
     default: return 1;

@@ -6,8 +6,7 @@
 
 /* What a stage does to one of its internal tensors. */
 typedef struct tin_ring {
-    int32_t rows;        /* most that are needed at once */
-    int32_t first, last; /* moments of the first and the last access */
+    int32_t rows; /* most that are needed at once */
 } tin_ring;
 
 /* One moment: `step` computes rows y .. y + n - 1 of its work, or the caller
@@ -270,7 +269,9 @@ static int next(const simulation *sim, moment *m)
 {
     int32_t i;
 
-    for (i = sim->latest; i >= sim->first; i--)
+    // the caller writes the first row before anything runs
+    for (i = sim->pushing && sim->pushed == 0 ? -1 : sim->latest;
+         i >= sim->first; i--)
         if (can_run(sim, i)) {
             m->step = i;
             m->y = sim->s->done[i];
@@ -285,9 +286,12 @@ static int next(const simulation *sim, moment *m)
 
 static int32_t output_root(const tin_schedule *s, int32_t step)
 {
-    const tin_step *st = &s->model->steps[step];
+    const tin_step *st;
 
-    return step < 0 ? s->pushed : s->uses[st->first_arg + st->n_in].root;
+    if (step < 0)
+        return s->pushed;
+    st = &s->model->steps[step];
+    return s->uses[st->first_arg + st->n_in].root;
 }
 
 static void count_done(simulation *sim, const moment *m)
@@ -301,6 +305,8 @@ static void count_done(simulation *sim, const moment *m)
         sim->s->done[m->step] += m->n;
     // only the users of what was made can have become able to run
     sim->latest = (int32_t)least(last_use, sim->end - 1);
+    if (m->step < 0 && sim->pushed == 1)
+        sim->latest = sim->end - 1;
 }
 
 /* Is the tensor made and used up inside the stage? */
@@ -317,7 +323,8 @@ static int is_internal(const simulation *sim, int32_t root)
 
 static int is_ring(const simulation *sim, int32_t root)
 {
-    return is_internal(sim, root) &&
+    return tin_is_streamed(sim->s, sim->first, sim->end) &&
+           is_internal(sim, root) &&
            sim->s->rings[root].rows < sim->s->roots[root].rows;
 }
 
@@ -354,6 +361,9 @@ static int32_t dead(const simulation *sim, int32_t root)
 
     if (r->last_use >= sim->end)
         return 0;
+    if (r->maker >= sim->first && s->model->steps[r->maker].at_end &&
+        rows_there(sim, root) == 0)
+        return 0;
     for (i = r->user; i >= 0; i = s->uses[i].other)
         if (s->uses[i].step >= sim->first)
             bytes = (int32_t)least(bytes, dead_by_use(sim, &s->uses[i]));
@@ -386,7 +396,7 @@ static int32_t rows_with_next(const simulation *sim, int32_t root, int32_t n)
 
 static void forget_rings(const simulation *sim)
 {
-    const tin_ring none = {0, 0, 0};
+    const tin_ring none = {0};
     int32_t i, k;
 
     if (sim->pushing)
@@ -397,25 +407,19 @@ static void forget_rings(const simulation *sim)
                 sim->s->rings[root_at(sim->s, i, k)] = none;
 }
 
-/* The first of two passes: how long each ring must be, and when it is used. */
+/* The first of two passes: how long each ring must be. */
 static void find_rings(simulation *sim)
 {
     const tin_schedule *s = sim->s;
-    int32_t now = 0, k;
     moment m;
 
     forget_rings(sim);
-    for (; next(sim, &m); now++) {
-        tin_ring *out = &s->rings[output_root(s, m.step)];
-        const int32_t rows = rows_with_next(sim, output_root(s, m.step), m.n);
+    while (next(sim, &m)) {
+        const int32_t out = output_root(s, m.step);
+        const int32_t rows = rows_with_next(sim, out, m.n);
 
-        if (out->rows == 0)
-            out->first = now;
-        if (rows > out->rows)
-            out->rows = rows;
-        for (k = 0; k < root_count(s, m.step); k++)
-            if (root_at(s, m.step, k) >= 0)
-                s->rings[root_at(s, m.step, k)].last = now;
+        if (rows > s->rings[out].rows)
+            s->rings[out].rows = rows;
         count_done(sim, &m);
     }
 }
@@ -440,33 +444,42 @@ static void tell_scratch(const simulation *sim, const moment *m, int32_t time,
              s->model->steps[m->step].scratch);
 }
 
-/* The output grows, or its ring begins. */
-static void tell_growth(const simulation *sim, const moment *m, int32_t now,
-                        int32_t time, tin_tracer *t, int32_t dead_before)
+/* The output grows. A ring takes all its room as soon as it holds a row. */
+static void tell_growth(const simulation *sim, const moment *m, int32_t time,
+                        tin_tracer *t, int32_t dead_before)
 {
     const tin_schedule *s = sim->s;
     const int32_t out = output_root(s, m->step);
 
     if (!is_ring(sim, out))
         tell(t, time, out, dead_before, written(sim, out));
-    else if (s->rings[out].first == now)
+    else
         tell(t, time, out, 0, s->rings[out].rows * s->roots[out].row_bytes);
 }
 
-/* May the output's row y take the place of this input's row y? */
-static int is_overwritten(const tin_schedule *s, int32_t step, int32_t k)
+/* May the output's row y take the place of this input's row y? A ring of
+ * several rows would have to be in step with the output's. */
+static int is_overwritten(const simulation *sim, int32_t step, int32_t k)
 {
-    const tin_step *st = &s->model->steps[step < 0 ? 0 : step];
-    const tin_use *u = &s->uses[st->first_arg + k];
+    const tin_schedule *s = sim->s;
+    const tin_step *st;
+    const tin_use *u;
 
-    return step >= 0 && k < st->n_in && s->lo->kernels[step]->in_place &&
-           u->need.stride == 1 && u->need.low == 0 &&
-           u->row_bytes == s->roots[output_root(s, step)].row_bytes;
+    if (step < 0 || k == s->model->steps[step].n_in ||
+        !s->lo->kernels[step]->in_place)
+        return 0;
+    st = &s->model->steps[step];
+    u = &s->uses[st->first_arg + k];
+    return u->need.stride == 1 && u->need.low == 0 &&
+           u->row_bytes == s->roots[output_root(s, step)].row_bytes &&
+           (!is_ring(sim, u->root) || s->rings[u->root].rows == 1);
 }
 
-/* What died of the inputs that are overwritten, or of the others. */
-static void tell_deaths(const simulation *sim, const moment *m, int32_t now,
-                        int32_t time, tin_tracer *t, int overwritten)
+/* The rows of inputs that the output's rows are now written over: they are
+ * not live, but what lies there is not free either. So an extent is left that
+ * is empty and ends where the buffer does, for the output to stay below. */
+static void tell_overwritten(const simulation *sim, const moment *m,
+                             int32_t time, tin_tracer *t)
 {
     const tin_schedule *s = sim->s;
     int32_t k;
@@ -474,12 +487,35 @@ static void tell_deaths(const simulation *sim, const moment *m, int32_t now,
     for (k = 0; k < root_count(s, m->step); k++) {
         const int32_t root = root_at(s, m->step, k);
 
-        if (root < 0 || is_overwritten(s, m->step, k) != overwritten)
+        if (root < 0 || !is_overwritten(sim, m->step, k))
             continue;
         if (!is_ring(sim, root))
             tell(t, time, root, dead(sim, root), written(sim, root));
-        else if (s->rings[root].last == now)
+        else if (dead(sim, root) == written(sim, root))
+            tell(t, time, root, s->roots[root].row_bytes,
+                 s->roots[root].row_bytes);
+    }
+}
+
+/* What is dead, of all that the moment touched. */
+static void tell_deaths(const simulation *sim, const moment *m, int32_t time,
+                        tin_tracer *t)
+{
+    const tin_schedule *s = sim->s;
+    int32_t k;
+
+    for (k = 0; k < root_count(s, m->step); k++) {
+        const int32_t root = root_at(s, m->step, k);
+        int32_t from, to;
+
+        if (root < 0)
+            continue;
+        from = dead(sim, root);
+        to = written(sim, root);
+        if (from == to && (is_ring(sim, root) || to == s->roots[root].bytes))
             tell(t, time, root, 0, 0);
+        else if (!is_ring(sim, root))
+            tell(t, time, root, from, to);
     }
 }
 
@@ -501,7 +537,7 @@ static void tell_ring_rows(const simulation *sim, int32_t *ring_rows)
     if (sim->pushing && is_internal(sim, s->pushed))
         ring_rows[s->pushed] = s->rings[s->pushed].rows;
     for (i = sim->first; i < sim->end; i++)
-        if (is_internal(sim, output_root(s, i)))
+        if (is_ring(sim, output_root(s, i)))
             ring_rows[output_root(s, i)] = s->rings[output_root(s, i)].rows;
 }
 
@@ -510,7 +546,6 @@ int32_t tin_trace_stage(const tin_schedule *s, int32_t first, int32_t end,
 {
     const int32_t progress = tin_progress_buffer(s, first);
     simulation sim;
-    int32_t now = 0;
     moment m;
 
     begin(&sim, s, first, end);
@@ -518,16 +553,16 @@ int32_t tin_trace_stage(const tin_schedule *s, int32_t first, int32_t end,
     begin(&sim, s, first, end);
     if (tin_is_streamed(s, first, end))
         tell(t, time, progress, 0, 2 * (end - first));
-    for (; next(&sim, &m); now++, time += 3) {
+    for (; next(&sim, &m); time += 3) {
         const int32_t before = dead(&sim, output_root(s, m.step));
 
         tell_scratch(&sim, &m, time, t);
         count_done(&sim, &m);
-        tell_deaths(&sim, &m, now, time + 1, t, 1);
-        tell_growth(&sim, &m, now, time + 1, t, before);
+        tell_overwritten(&sim, &m, time + 1, t);
+        tell_growth(&sim, &m, time + 1, t, before);
         if (!t->moment(t, time, m.step))
             return time;
-        tell_deaths(&sim, &m, now, time + 2, t, 0);
+        tell_deaths(&sim, &m, time + 2, t);
         tell_ends(&sim, &m, time + 2, t);
     }
     if (tin_is_streamed(s, first, end))

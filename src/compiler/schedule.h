@@ -63,7 +63,8 @@ int32_t tin_count_buffers(const tin_schedule *s);
 int32_t tin_scratch_buffer(const tin_schedule *s, int32_t step);
 int32_t tin_progress_buffer(const tin_schedule *s, int32_t first);
 
-/* The bytes lo .. hi - 1 of a buffer are live. */
+/* The bytes lo .. hi - 1 of a buffer are live. With lo == hi > 0 nothing is,
+ * but what lies above hi must stay above it. */
 typedef struct {
     int32_t lo, hi;
 } tin_extent;

@@ -194,7 +194,8 @@ static int step_rows(tin_net *net, const tin_stage *stage, tin_work *work,
         return 1;
     if (net->model->hop_rows)
         set_back(net, stage, done);
-    *waits = net->model->hop_rows || !is_complete(net, stage, done);
+    *waits = net->model->hop_rows || !is_complete(net, stage, done) ||
+             (net->stage == 0 && net->pushed < net->model->pushed_rows);
     return 0;
 }
 
