@@ -15,6 +15,11 @@
  * which C99 has everywhere. */
 double tin_clock_ns(void);
 
+/* Binds a model to memories from the pool, one block for each, no larger than
+ * it needs. Returns TIN_OK or TIN_ERR_MEMORY. */
+tin_status tin_net_open_pool(tin_pool *pool, const tin_model *model,
+                             tin_net *net) TIN_WARN_UNUSED;
+
 /* Time of one inference, or of one step in it. */
 typedef struct {
     double median_ns, min_ns;
@@ -29,11 +34,13 @@ typedef struct {
 } tin_measurement;
 
 /*
- * Measures a model on fixed pseudo-random inputs.
+ * Measures a model on fixed pseudo-random inputs. If its input is streamed, an
+ * inference begins with the first row and ends with the outputs; where the
+ * window slides, what is measured is one hop, after a first window.
  *
  * runs    samples to take, >= 1, of whole inferences and again of steps.
  * warmup  inferences before the first sample, >= 0.
- * pool    holds the arena and the result.
+ * pool    holds the arenas and the result.
  *
  * Returns: TIN_OK; TIN_ERR_ARG; TIN_ERR_MEMORY.
  */

@@ -127,6 +127,21 @@ ram|balanced|flash|speed, not 'fast'" $command m --optimize fast
     refuses 2 "--optimize takes one of" $command m --optimize ''
     refuses 2 "--stream-input takes no value" $command m --stream-input=1
     shows '--optimize ram|balanced|flash|speed' $command --help
+    refuses 2 "--slide takes a whole number from 1 to 32767, not '0'" \
+        $command m --slide 0
+    refuses 2 "--region takes NAME:SIZE, not 'fast'" $command m --region fast
+    refuses 2 "--region: '2nd' is no name" $command m --region 2nd:64K
+    refuses 2 "--region: 'a-b' is no name" $command m --region a-b:64K
+    refuses 2 "--region: '' is no name" $command m --region :64K
+    for size in '' 0 K -1 64KB 3G 2048M 1.5K 99999999999999999999; do
+        refuses 2 "--region: '$size' is no size" $command m --region "a:$size"
+    done
+    refuses 2 "--region: two are called 'fast'" $command m \
+        --region fast:64K --region=FAST:1M
+    refuses 2 'more than 4 times --region' $command m --region a:1 \
+        --region b:1 --region c:1 --region d:1 --region e:1
+    shows '--region NAME:SIZE' $command --help
+    shows '--slide HOP' $command --help
 done
 use inspect "$(printf 'a\033[2Jb\nc')"
 holds 'control bytes of a path are not printed' test "$(wc -l <"$tmp/err")" = 1
@@ -200,7 +215,120 @@ for text in '--optimize ' 'input streamed' balanced; do
 done
 shows '--optimize ' inspect "$model" --tradeoff
 
+# ---- Several memories ------------------------------------------------------
+
+two='--region fast:2K --region slow:8K'
+fast=0 FAST=0 SLOW=1
+# shellcheck disable=SC2086 # options
+{
+    shows "memory $fast " inspect "$model" $two
+    holds 'inspect sums them up' awk '{ gsub(",", "") }
+        $1 == "memory" && $3 ~ /^[0-9]/ { sum += $3 }
+        $1 == "arena" { arena = $2 }
+        END { exit sum == 0 || sum != arena }' "$tmp/out"
+    shows 'memory  offset' inspect "$model" $two --memory
+    shows '"regions": [' inspect "$model" $two --json
+    holds 'inspect of two memories is JSON' is_json "$tmp/out"
+    holds 'what lies in the second one' grep -q '{"region": 1, "offset"' \
+        "$tmp/out"
+    shows '"regions": [' report "$model" $two --json
+    holds 'report of two memories is JSON' is_json "$tmp/out"
+    shows "memory $fast " report "$model" $two
+    shows "<p>memory $fast: " report "$model" $two --html
+    use run "$model" -i "$mnist/digit_7.pgm" --layers
+    cp "$tmp/out" "$tmp/one"
+    for stream in '' --stream-input; do
+        use run "$model" -i "$mnist/digit_7.pgm" $two $stream
+        holds "run in two memories $stream" \
+            test "$(tail -n 3 "$tmp/one")" = "$(tail -n 3 "$tmp/out")"
+        shows 'inferences/s' bench "$model" --runs 1 $two $stream
+    done
+    use run "$model" -i "$mnist/digit_7.pgm" --layers $two
+    holds 'layers in two memories' test "$(grep -v -- -------- "$tmp/one")" = \
+        "$(grep -v -- -------- "$tmp/out")"
+    use eval "$model" --inputs "$mnist/digits.npy" --limit 20
+    cp "$tmp/out" "$tmp/one"
+    use eval "$model" --inputs "$mnist/digits.npy" --limit 20 $two
+    holds 'eval in two memories' cmp "$tmp/out" "$tmp/one"
+}
+refuses 1 'too small' inspect "$model" --region fast:2K
+refuses 1 'too small' run "$model" -i x.npy --region a:1K --region b:1K
+refuses 2 '--region is for one network alone' plan "$model" "$model" --shared \
+    --region fast:64K
+
+# ---- A window that slides --------------------------------------------------
+
+refuses 1 'it pads the rows of its input, so the network cannot slide' \
+    inspect "$model" --slide 1
+refuses 2 'a window that slides shares no memory' plan "$model" "$model" \
+    --shared --slide 1
+refuses 2 '--slide does not go with samples' eval "$model" --inputs x --slide 1
+refuses 2 '--layers does not go with --slide' run "$model" -i x --slide 1 \
+    --layers
+refuses 2 '--tradeoff does not go with --slide' inspect "$model" --slide 1 \
+    --tradeoff
+
+mean=$(dirname "$0")/bad/ok_mean.tflite # of 4 rows of 8 bytes
+shows 'slides       a window of 4 rows of 8 bytes, by 2' inspect "$mean" \
+    --slide 2
+shows '"hop_rows": 2,' inspect "$mean" --slide 2 --json
+holds 'inspect --slide is JSON' is_json "$tmp/out"
+shows 'slides       a window of 4 rows' report "$mean" --slide 1
+shows '"window_rows": 4,' report "$mean" --slide 1 --json
+shows 'a window that slides: 4 rows' report "$mean" --slide 1 --html
+shows 'hops/s' bench "$mean" --slide 3 --runs 2
+shows '"hop_rows": 3,' bench "$mean" --slide 3 --runs 2 --json
+refuses 1 'the hop must be 1 .. 4 rows, not 5' inspect "$mean" --slide 5
+
+# Each window says what the network says of it alone.
+head -c 96 "$model" >"$tmp/rows.bin"
+for hop in 1 2 3 4; do
+    use run "$mean" -i "$tmp/rows.bin" --slide $hop -o "$tmp/windows.bin"
+    windows=$(((12 - 4) / hop + 1))
+    holds "run --slide $hop prints a line for each window" \
+        test "$(wc -l <"$tmp/out")" = $((windows + 1))
+    : >"$tmp/apart.bin"
+    i=0
+    while [ $i -lt $windows ]; do
+        tail -c +$((8 * i * hop + 1)) "$tmp/rows.bin" | head -c 32 \
+            >"$tmp/window.bin"
+        use run "$mean" -i "$tmp/window.bin" -o "$tmp/y.bin"
+        cat "$tmp/y.bin" >>"$tmp/apart.bin"
+        i=$((i + 1))
+    done
+    holds "run --slide $hop is right" cmp "$tmp/windows.bin" "$tmp/apart.bin"
+done
+shows '"first_row": 2,' run "$mean" -i "$tmp/rows.bin" --slide 2 --json -k 2
+holds 'run --slide --json is JSON' is_json "$tmp/out"
+npy "$tmp/rows.npy" \
+    "{'descr': '|i1', 'fortran_order': False, 'shape': (12, 4, 2)}"
+cat "$tmp/rows.bin" >>"$tmp/rows.npy"
+use run "$mean" -i "$tmp/rows.bin" --slide 1
+cp "$tmp/out" "$tmp/windows"
+use run "$mean" -i "$tmp/rows.npy" --slide 1 --region a:24 --region b:1K
+holds 'an array of rows, and two memories' cmp "$tmp/out" "$tmp/windows"
+head -c 31 "$model" >"$tmp/few.bin"
+refuses 1 '3 rows, but a window has 4' run "$mean" -i "$tmp/few.bin" --slide 1
+
 # ---- compile ---------------------------------------------------------------
+
+mkdir "$tmp/regions"
+# shellcheck disable=SC2086 # options
+shows "memory $fast " compile "$model" --name digits -o "$tmp/regions" $two
+arena=$(sed -n 's/^#define DIGITS_ARENA_BYTES //p' "$tmp/regions/digits.h")
+for text in 'DIGITS_REGIONS 2' "DIGITS_REGION_${FAST}_BYTES $arena" \
+    "DIGITS_REGION_${SLOW}_BYTES [1-9]" \
+    'tin_net_open_regions(&net, &digits_model,'; do
+    holds "the header of two memories has $text" \
+        grep -q "$text" "$tmp/regions/digits.h"
+done
+shows "$tmp/regions/mean.c" compile "$mean" --name mean -o "$tmp/regions" \
+    --slide 2
+for text in 'MEAN_WINDOW_ROWS 4' 'MEAN_HOP_ROWS 2' 'MEAN_INPUT_ROW_BYTES 8' \
+    'for (;;) {'; do
+    holds "the header of a window that slides has $text" \
+        grep -qF "$text" "$tmp/regions/mean.h"
+done
 
 mkdir "$tmp/net"
 shows "$tmp/net/digits.c" compile "$model" --name digits -o "$tmp/net" \

@@ -72,7 +72,8 @@ typedef enum {
     TIN_OPTION_LIST,   /* tin_cli_list: may be repeated */
     TIN_OPTION_INT,    /* int64_t within min .. max */
     TIN_OPTION_FLOAT,  /* double, finite, within min .. max */
-    TIN_OPTION_WORD    /* int: which of the words in `value`, from 0 on */
+    TIN_OPTION_WORD,   /* int: which of the words in `value`, from 0 on */
+    TIN_OPTION_REGION  /* tin_cli_regions: may be repeated */
 } tin_option_kind;
 
 enum { TIN_CLI_LIST_MAX = 16 };
@@ -81,6 +82,13 @@ typedef struct {
     const char *at[TIN_CLI_LIST_MAX];
     int32_t count;
 } tin_cli_list;
+
+/* Memories of the target, the fastest first. */
+typedef struct {
+    char names[TIN_MAX_REGIONS][33];
+    int64_t bytes[TIN_MAX_REGIONS];
+    int32_t count;
+} tin_cli_regions;
 
 typedef struct {
     const char *name; /* "--output"; "--help" is always there */
@@ -119,6 +127,11 @@ typedef struct {
 int tin_cli_parse(const tin_cli_command *command, int argc, char **argv,
                   void *args);
 
+/* Adds a memory that is written as NAME:SIZE. Returns TIN_CLI_GO_ON, or
+ * TIN_CLI_USAGE after a line on stderr. */
+int tin_region_add(const char *command, tin_cli_regions *regions,
+                   const char *text);
+
 /* ---- Files -------------------------------------------------------------- */
 
 typedef struct {
@@ -155,17 +168,19 @@ typedef struct {
     const char *target; /* NULL: generic */
     int optimize;       /* a tin_optimize */
     int stream_input;
+    int64_t hop; /* of a window that slides; 0: it does not */
+    tin_cli_regions regions;
 } tin_how;
 
-/* --optimize and --stream-input, for every command that compiles: `shared`
- * of the command. --target is the command's own. */
+/* --optimize, --stream-input, --slide and --region, for every command that
+ * compiles: `shared` of the command. --target is the command's own. */
 extern const tin_option tin_how_options[];
 
 /* "ram" .. "speed", by tin_optimize. */
 enum { TIN_SETTINGS = 4 };
 extern const char *const tin_settings[TIN_SETTINGS];
 
-/* What the options mean to the compiler. */
+/* What the options mean to the compiler. Names live as long as *how. */
 tin_compile_options tin_how_to(const tin_how *how);
 
 /* Reads a model; compiles it; both. They return TIN_CLI_OK, or TIN_CLI_FAILED
@@ -185,8 +200,45 @@ int tin_is_target(const char *name);
 enum { TIN_ID_SIZE = 65 };
 void tin_make_id(const char *path, char id[TIN_ID_SIZE]);
 
-/* Calls of kernels that one inference makes. */
+/* Calls of kernels that one inference makes; where the window slides, the
+ * calls for one hop. */
 int64_t tin_model_calls(const tin_model *model);
+
+/* ---- Memories and hops -------------------------------------------------- */
+
+/* One of the memories that the arena of a program is spread over. */
+typedef struct {
+    char name[33];
+    int64_t bytes; /* that the network takes */
+    int64_t have;  /* that there are; 0: as many as it takes */
+} tin_memory;
+
+/* How many the program has: 0 where none were named, it has one of any size
+ * then. */
+int32_t tin_memories(const tin_program *program);
+tin_memory tin_memory_at(const tin_program *program, int32_t i);
+
+/* Their bytes added up; without memories the arena's. */
+int64_t tin_memory_sum(const tin_program *program);
+
+/* The plan in the light of its memories: the peak is their sum, which only
+ * then is optimal when one memory would take no less. */
+tin_plan_result tin_memory_plan(const tin_program *program);
+
+/* "memory fast  12,000 of 65,536 bytes": a line for each. */
+void tin_memories_print(const tin_program *program, FILE *to);
+
+/* MACs that one hop of a window that slides costs: of a layer, of all. The
+ * others were done for the windows before. Without hops those of the whole
+ * inference. */
+int64_t tin_hop_macs(const tin_program *program, int32_t layer);
+int64_t tin_hop_macs_sum(const tin_program *program);
+
+/* Two lines of a window that slides. */
+void tin_hops_print(const tin_program *program, FILE *to);
+
+/* Rows of a step's work in one hop. */
+int32_t tin_hop_rows(const tin_model *model, int32_t step);
 
 /* ---- Text --------------------------------------------------------------- */
 
@@ -251,5 +303,10 @@ void tin_json_bool(tin_json *j, const char *key, int yes);
 void tin_json_real(tin_json *j, const char *key, double x);
 void tin_json_ints(tin_json *j, const char *key, const int32_t *n,
                    int32_t count);
+
+/* What reports say of memories and hops: the members "regions", a list, and
+ * "slide", null where the window does not. */
+void tin_memories_json(tin_json *j, const tin_program *program);
+void tin_hops_json(tin_json *j, const tin_program *program);
 
 #endif /* TIN_CLI_H */

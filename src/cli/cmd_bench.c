@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_bench.c: `tinyinfer bench`: how long each layer takes. */
-#include "bench_streamed.h"
+#include "../../bench/measure.h"
+#include "cli.h"
 
 typedef struct {
     const char *model;
@@ -26,13 +27,15 @@ static const char *const bench_notes[] = {
     "Whole inferences and single layers are timed apart, so the layers' sum\n"
     "exceeds the total by the readings of the clock. Inputs are fixed random\n"
     "numbers; with --stream-input copying its rows counts for the total.\n"
+    "With --slide all figures, MACs too, are those of one hop.\n"
     "Where one inference is too short for the clock, a sample is the\n"
     "mean of several. The median tells what to expect, the minimum what the\n"
     "code can do when nothing disturbs it. No figure depends on the inputs'\n"
     "values but for some float layers.\n",
     "JSON keys:\n"
-    "  name target runs batch macs median_ns min_ns mac_per_s, layers (index\n"
-    "  name op kernel macs median_ns min_ns mac_per_s)\n",
+    "  name target runs batch hop_rows (0: whole inferences) macs median_ns\n"
+    "  min_ns mac_per_s, layers (index name op kernel macs median_ns min_ns\n"
+    "  mac_per_s)\n",
     "examples:\n"
     "  tinyinfer bench digits.tflite\n"
     "  tinyinfer bench digits.tflite --runs 1000 --csv > digits.csv\n",
@@ -97,16 +100,17 @@ static void print_table(tin_pool *pool, const tin_program *p,
         tin_table_add(&t, "%ld", (long)i);
         tin_table_add(&t, "%s", tin_clean_layer(pool, l->name, 32));
         tin_table_add(&t, "%s", l->kernel);
-        add_timing(&t, l->macs, time_of(m, l), total_ns);
+        add_timing(&t, tin_hop_macs(p, i), time_of(m, l), total_ns);
     }
     tin_table_add(&t, "%s", "");
     tin_table_add(&t, "total");
     tin_table_add(&t, "%s", "");
-    add_timing(&t, p->macs, m->total, total_ns);
+    add_timing(&t, tin_hop_macs_sum(p), m->total, total_ns);
     tin_table_print(&t, stdout);
-    printf("\n%s: %.1f inferences/s, %ld samples of %ld, target %s\n",
+    printf("\n%s: %.1f %s/s, %ld samples of %ld, target %s\n",
            tin_clean(pool, path, 60), total_ns > 0 ? 1e9 / total_ns : 0,
-           (long)m->runs, (long)m->batch, p->target);
+           p->model.hop_rows ? "hops" : "inferences", (long)m->runs,
+           (long)m->batch, p->target);
 }
 
 /* ---- CSV ---------------------------------------------------------------- */
@@ -139,10 +143,10 @@ static void print_csv(tin_pool *pool, const tin_program *p,
         printf("%ld,", (long)i);
         print_quoted(tin_clean(pool, l->name, 0));
         printf(",%s,%s", l->op, l->kernel);
-        print_fields(l->macs, time_of(m, l));
+        print_fields(tin_hop_macs(p, i), time_of(m, l));
     }
     fputs("total,,,", stdout);
-    print_fields(p->macs, m->total);
+    print_fields(tin_hop_macs_sum(p), m->total);
 }
 
 /* ---- JSON --------------------------------------------------------------- */
@@ -164,7 +168,8 @@ static void print_json(const tin_program *p, const tin_measurement *m)
     tin_json_text(&j, "target", p->target);
     tin_json_int(&j, "runs", m->runs);
     tin_json_int(&j, "batch", m->batch);
-    json_timing(&j, p->macs, m->total);
+    tin_json_int(&j, "hop_rows", p->model.hop_rows);
+    json_timing(&j, tin_hop_macs_sum(p), m->total);
     tin_json_open(&j, "layers", '[');
     for (int32_t i = 0; i < p->n_layers; i++) {
         const tin_layer *l = &p->layers[i];
@@ -174,7 +179,7 @@ static void print_json(const tin_program *p, const tin_measurement *m)
         tin_json_text(&j, "name", l->name);
         tin_json_text(&j, "op", l->op);
         tin_json_text(&j, "kernel", l->kernel);
-        json_timing(&j, l->macs, time_of(m, l));
+        json_timing(&j, tin_hop_macs(p, i), time_of(m, l));
         tin_json_close(&j, '}');
     }
     tin_json_close(&j, ']');
@@ -186,13 +191,8 @@ static void print_json(const tin_program *p, const tin_measurement *m)
 static tin_status measure(tin_pool *pool, const bench_args *args,
                           const tin_program *program, tin_measurement *m)
 {
-    const int32_t runs = (int32_t)args->runs;
-    const int32_t warmup = (int32_t)args->warmup;
-    tin_diag diag = {.layer = -1, .offset = -1};
-
-    if (program->model.pushed_rows > 0)
-        return tin_measure_streamed(pool, program, runs, warmup, m, &diag);
-    return tin_measure(pool, &program->model, runs, warmup, m);
+    return tin_measure(pool, &program->model, (int32_t)args->runs,
+                       (int32_t)args->warmup, m);
 }
 
 static int bench(tin_pool *pool, const bench_args *args)

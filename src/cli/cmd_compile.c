@@ -42,7 +42,10 @@ static const char *const notes[] = {
     "replaced; if one cannot be written, all stay as they were.\n",
     "examples:\n"
     "  tinyinfer compile digits.tflite --target cortex-m4 -o firmware/net\n"
-    "  tinyinfer compile person.tflite --stream-input -o firmware/net\n",
+    "  tinyinfer compile person.tflite --stream-input -o firmware/net\n"
+    "  tinyinfer compile wake.tflite --slide 2 -o firmware/net\n"
+    "  tinyinfer compile large.tflite --region fast:64K --region slow:8M -o "
+    "net\n",
     NULL};
 
 static const tin_cli_command command = {
@@ -171,9 +174,12 @@ static void print_next(const compile_args *a, const char *id, const outputs *o,
     const char *folder = shown(o, a->folder);
     char arena[TIN_NUMBER_SIZE], weights[TIN_NUMBER_SIZE];
 
+    if (program->model.n_more > 0)
+        putchar('\n');
+    tin_memories_print(program, stdout);
     printf("\n%s takes %s bytes of RAM for its arena and %s bytes of weights.\n"
            "A main.c to start from is at the top of %s. Next:\n\n",
-           id, tin_format_count(arena, program->model.arena_bytes),
+           id, tin_format_count(arena, tin_memory_sum(program)),
            tin_format_count(weights, program->weight_bytes),
            shown(o, o->files[0].path));
     if (a->standalone)

@@ -379,6 +379,9 @@ int tin_cmd_eval(int argc, char **argv)
         return status;
     if (args.inputs.count == 0)
         return tin_cli_usage("eval", "no --inputs given");
+    if (args.how.hop)
+        return tin_cli_usage("eval", "--slide does not go with samples that "
+                                     "are windows of their own: see run");
     if (args.json && args.show > 0)
         return tin_cli_usage("eval", "--show does not go with --json");
     e.pool = tin_pool_new();

@@ -46,15 +46,19 @@ static const char *const inspect_notes[] = {
     "arena, calls of kernels in one inference, weights.\n",
     "JSON keys:\n"
     "  name target optimize stream_input pushed_rows (0: not streamed) calls\n"
-    "  macs weight_bytes arena_bytes lower_bound_bytes optimal binding_layer\n"
-    "  (null: at input or output), tradeoff (null: see --tradeoff; optimize\n"
+    "  macs weight_bytes arena_bytes (of all regions) lower_bound_bytes "
+    "optimal\n"
+    "  regions (name bytes available_bytes), slide (null: it does not;\n"
+    "  window_rows hop_rows row_bytes hop_macs), binding_layer (null: at "
+    "input\n"
+    "  or output), tradeoff (null: see --tradeoff; optimize\n"
     "  stream_input arena_bytes calls weight_bytes; all three null: not\n"
     "  possible), inputs and outputs (name shape type bytes scale zero_point;\n"
     "  both null: not quantized), layers (index name op kernel input_shape\n"
-    "  output_shape type macs weight_bytes scratch_bytes), memory (offset "
-    "bytes\n"
-    "  first_time last_time kind rows all_rows layer name; layer null: the\n"
-    "  caller)\n",
+    "  output_shape type macs hop_macs weight_bytes scratch_bytes), memory\n"
+    "  (region offset bytes first_time last_time kind rows all_rows (0: no "
+    "end)\n"
+    "  layer name; layer null: the caller)\n",
     "examples:\n"
     "  tinyinfer inspect digits.tflite\n"
     "  tinyinfer inspect digits.tflite --json | jq .arena_bytes\n"
@@ -163,7 +167,8 @@ static void print_port(tin_pool *pool, const char *what, int32_t i,
 
 static void print_plan(tin_pool *pool, const tin_program *p)
 {
-    const tin_plan_result *plan = &p->plan;
+    const tin_plan_result in_all = tin_memory_plan(p);
+    const tin_plan_result *plan = &in_all;
     const int32_t layer = binding_layer(p);
     const int32_t gap = plan->peak_bytes - plan->lower_bound_bytes;
     char n[TIN_NUMBER_SIZE];
@@ -185,17 +190,23 @@ static void print_plan(tin_pool *pool, const tin_program *p)
     else
         printf("bound by     the network's %s\n",
                plan->binding_time <= 0 ? "inputs" : "outputs");
+    tin_memories_print(p, stdout);
 }
 
-static void add_place(tin_table *t, const tin_place *place)
+static void add_place(tin_table *t, const tin_program *p, int32_t index)
 {
+    const tin_place *place = &p->places[index];
     char n[TIN_NUMBER_SIZE];
 
+    if (tin_memories(p))
+        tin_table_add(t, "%s", tin_memory_at(p, place->region).name);
     tin_table_add(t, "%s", tin_format_count(n, place->offset));
     tin_table_add(t, "%s", tin_format_count(n, place->bytes));
     tin_table_add(t, "%ld..%ld", (long)place->lower, (long)place->upper - 1);
     tin_table_add(t, "%s", place_kind(place->kind));
-    if (place->kind == TIN_PLACE_RING)
+    if (place->kind == TIN_PLACE_RING && p->model.hop_rows)
+        tin_table_add(t, "%ld", (long)place->rows);
+    else if (place->kind == TIN_PLACE_RING)
         tin_table_add(t, "%ld of %ld", (long)place->rows,
                       (long)place->all_rows);
     else
@@ -209,23 +220,29 @@ static void add_place(tin_table *t, const tin_place *place)
 
 static void print_memory(tin_pool *pool, const tin_program *p)
 {
-    static const char *const head[] = {"offset", "bytes", "times", "kind",
-                                       "rows",   "layer", "name"};
-    tin_table t = {.pool = pool, .align = "rrrllrl"};
+    static const char *const head[] = {"memory", "offset", "bytes", "times",
+                                       "kind",   "rows",   "layer", "name"};
+    const int spread = tin_memories(p) > 0;
+    tin_table t = {.pool = pool, .align = spread ? "lrrrllrl" : "rrrllrl"};
 
-    for (size_t i = 0; i < sizeof head / sizeof *head; i++)
+    for (size_t i = spread ? 0 : 1; i < sizeof head / sizeof *head; i++)
         tin_table_add(&t, "%s", head[i]);
     for (int32_t i = 0; i < p->n_places; i++)
-        add_place(&t, &p->places[i]);
+        add_place(&t, p, i);
     putchar('\n');
     tin_table_print(&t, stdout);
 }
 
 /* How the input gets there, and how often kernels are called. */
-static void print_flow(const tin_model *m)
+static void print_flow(const tin_program *p)
 {
+    const tin_model *m = &p->model;
     char calls[TIN_NUMBER_SIZE];
 
+    if (p->model.hop_rows) {
+        tin_hops_print(p, stdout);
+        return;
+    }
     if (m->pushed_rows > 0)
         printf("streamed     input 0: %ld rows of %ld bytes\n",
                (long)m->pushed_rows,
@@ -251,7 +268,7 @@ static void print_report(const inspection *in)
     for (int32_t i = 0; i < m->n_outputs; i++)
         print_port(pool, "output", i, &m->outputs[i]);
     print_plan(pool, p);
-    print_flow(m);
+    print_flow(p);
     if (in->tradeoff) {
         putchar('\n');
         tin_tradeoff_print(pool, in->tradeoff, stdout);
@@ -283,8 +300,10 @@ static void json_ports(tin_json *j, const char *key, const tin_port *ports,
     tin_json_close(j, ']');
 }
 
-static void json_layer(tin_json *j, const tin_layer *l, int32_t index)
+static void json_layer(tin_json *j, const tin_program *p, int32_t index)
 {
+    const tin_layer *l = &p->layers[index];
+
     tin_json_open(j, NULL, '{');
     tin_json_int(j, "index", index);
     tin_json_text(j, "name", l->name);
@@ -294,6 +313,7 @@ static void json_layer(tin_json *j, const tin_layer *l, int32_t index)
     tin_json_ints(j, "output_shape", l->out.shape, l->out.rank);
     tin_json_text(j, "type", tin_cli_type_name(l->out.type));
     tin_json_int(j, "macs", l->macs);
+    tin_json_int(j, "hop_macs", tin_hop_macs(p, index));
     tin_json_int(j, "weight_bytes", l->weight_bytes);
     tin_json_int(j, "scratch_bytes", l->scratch_bytes);
     tin_json_close(j, '}');
@@ -307,13 +327,14 @@ static void json_memory(tin_json *j, const tin_program *p)
         const int32_t layer = place->layer;
 
         tin_json_open(j, NULL, '{');
+        tin_json_int(j, "region", place->region);
         tin_json_int(j, "offset", place->offset);
         tin_json_int(j, "bytes", place->bytes);
         tin_json_int(j, "first_time", place->lower);
         tin_json_int(j, "last_time", place->upper - 1);
         tin_json_text(j, "kind", place_kind(place->kind));
         tin_json_int(j, "rows", place->rows);
-        tin_json_int(j, "all_rows", place->all_rows);
+        tin_json_int(j, "all_rows", p->model.hop_rows ? 0 : place->all_rows);
         tin_json_real(j, "layer", layer < 0 ? (double)NAN : layer);
         tin_json_text(j, "name", place->name);
         tin_json_close(j, '}');
@@ -324,6 +345,7 @@ static void json_memory(tin_json *j, const tin_program *p)
 static void json_sums(tin_json *j, const inspection *in)
 {
     const tin_program *p = in->program;
+    const tin_plan_result plan = tin_memory_plan(p);
     const int32_t layer = binding_layer(p);
 
     tin_json_text(j, "name", p->model.name);
@@ -334,9 +356,11 @@ static void json_sums(tin_json *j, const inspection *in)
     tin_json_int(j, "calls", tin_model_calls(&p->model));
     tin_json_int(j, "macs", p->macs);
     tin_json_int(j, "weight_bytes", p->weight_bytes);
-    tin_json_int(j, "arena_bytes", p->plan.peak_bytes);
-    tin_json_int(j, "lower_bound_bytes", p->plan.lower_bound_bytes);
-    tin_json_bool(j, "optimal", p->plan.optimal);
+    tin_json_int(j, "arena_bytes", plan.peak_bytes);
+    tin_json_int(j, "lower_bound_bytes", plan.lower_bound_bytes);
+    tin_json_bool(j, "optimal", plan.optimal);
+    tin_memories_json(j, p);
+    tin_hops_json(j, p);
     tin_json_real(j, "binding_layer", layer < 0 ? (double)NAN : layer);
     if (in->tradeoff)
         tin_tradeoff_json(j, in->tradeoff);
@@ -355,7 +379,7 @@ static void json_report(const inspection *in)
     json_ports(&j, "outputs", p->model.outputs, p->model.n_outputs);
     tin_json_open(&j, "layers", '[');
     for (int32_t i = 0; i < p->n_layers; i++)
-        json_layer(&j, &p->layers[i], i);
+        json_layer(&j, p, i);
     tin_json_close(&j, ']');
     json_memory(&j, p);
     tin_json_close(&j, '}');
@@ -378,7 +402,8 @@ static int inspect(tin_pool *pool, const inspect_args *args)
                                  &in.program);
     if (status != TIN_CLI_OK)
         return status;
-    if (args->tradeoff || in.program->n_layers <= QUICK_LAYERS) {
+    if (args->tradeoff ||
+        (!args->how.hop && in.program->n_layers <= QUICK_LAYERS)) {
         tin_tradeoff_find(file, &args->how, in.program, &tradeoff);
         in.tradeoff = &tradeoff;
     }
@@ -399,6 +424,9 @@ int tin_cmd_inspect(int argc, char **argv)
         return status;
     if (!tin_is_target(args.how.target))
         return tin_cli_usage("inspect", "unknown target '%s'", args.how.target);
+    if (args.tradeoff && args.how.hop)
+        return tin_cli_usage("inspect", "--tradeoff does not go with --slide: "
+                                        "its input is streamed");
     pool = tin_pool_new();
     status = inspect(pool, &args);
     tin_pool_free(pool);

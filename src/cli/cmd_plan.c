@@ -229,6 +229,12 @@ static int check(const tin_plan_args *args)
         return tin_cli_usage(name, "--output does not go with --shared");
     if (args->shared && args->work)
         return tin_cli_usage(name, "--work does not go with --shared");
+    if (how->hop)
+        return tin_cli_usage(name, "a window that slides shares no memory: it "
+                                   "needs its own from hop to hop");
+    if (how->regions.count)
+        return tin_cli_usage(name, "--region is for one network alone: see "
+                                   "tinyinfer inspect");
     if (args->shared && args->files.count < 2)
         return tin_cli_usage(name, "--shared takes two networks or more");
     if (args->shared)

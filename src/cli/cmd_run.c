@@ -21,7 +21,7 @@ static const tin_option run_options[] = {
     {"--labels", 'l', TIN_OPTION_STRING, offsetof(run_args, labels), "FILE",
      "names of the classes, one a line", 0, 0},
     {"--top", 'k', TIN_OPTION_INT, offsetof(run_args, top), "K",
-     "how many classes to show; default 5", 1, 1000},
+     "how many classes to show; default 5, with --slide 1", 1, 1000},
     {"--output", 'o', TIN_OPTION_LIST, offsetof(run_args, outputs), "FILE",
      "write an output to .npy .csv or .bin; may be repeated\n"
      "for the next outputs",
@@ -65,11 +65,16 @@ static const char *const run_notes[] = {
     "output files:\n"
     "  .npy and .bin hold the output's own type, .csv its real values. Class,\n"
     "  score and the stored value are printed; of equals the first wins.\n",
+    "windows that slide:\n"
+    "  With --slide the input has more rows than the network's: [900,10] "
+    "where\n"
+    "  that takes 49x10. A result is printed and written for each window.\n",
     "examples:\n"
     "  tinyinfer run digits.tflite --input digit_7.pgm --labels labels.txt\n"
     "  tinyinfer run kws.tflite --input mfcc.npy --top 1 --json\n"
     "  tinyinfer run net.tflite -i photo.ppm --mean 127.5 --std 127.5\n"
-    "  tinyinfer run net.tflite -i x.npy --layers --output y.npy\n",
+    "  tinyinfer run net.tflite -i x.npy --layers --output y.npy\n"
+    "  tinyinfer run wake.tflite -i minute.npy --slide 2 -o scores.csv\n",
     NULL};
 
 static const tin_cli_command run_command = {
@@ -90,7 +95,11 @@ typedef struct {
     tin_array *arrays;     /* one an input */
     tin_feeding *feedings; /* one an input */
     tin_labels labels;
-    tin_layer_crc *crcs; /* one a layer; NULL: not asked for */
+    tin_layer_crc *crcs;     /* one a layer; NULL: not asked for */
+    const uint8_t **results; /* one an output: of all windows, one by one */
+    int64_t windows;         /* 1 where none slides */
+    tin_port endless;        /* the input with all its rows, where one does */
+    int32_t n_rows;
     tin_diag diag;
 } run_state;
 
@@ -105,8 +114,17 @@ static tin_status load_inputs(run_state *r)
     r->feedings = tin_pool_alloc(r->pool, n * sizeof *r->feedings);
     if (!r->arrays || !r->feedings)
         return tin_fail(&r->diag, TIN_ERR_MEMORY, -1, "out of memory");
-    return tin_feed_files(r->pool, model, &r->args->inputs, 0, &r->args->pixels,
-                          r->arrays, r->feedings, &r->diag);
+    if (model->hop_rows == 0)
+        return tin_feed_files(r->pool, model, &r->args->inputs, 0,
+                              &r->args->pixels, r->arrays, r->feedings,
+                              &r->diag);
+    if (r->args->inputs.count != 1)
+        return tin_fail(&r->diag, TIN_ERR_ARG, -1,
+                        "%ld files given for 1 inputs of the network",
+                        (long)r->args->inputs.count);
+    return tin_feed_rows(r->pool, model, r->args->inputs.at[0],
+                         &r->args->pixels, &r->endless, &r->n_rows, r->arrays,
+                         r->feedings, &r->diag);
 }
 
 /* Names that do not match the outputs would be wrong names. */
@@ -129,11 +147,13 @@ static tin_status load_labels(run_state *r)
                                     : 0));
 }
 
-static tin_status infer(run_state *r)
+static tin_status infer_once(run_state *r)
 {
     const tin_program *program = r->program;
     const uint64_t n_layers = (uint64_t)program->n_layers;
 
+    for (int32_t i = 0; i < program->model.n_outputs; i++)
+        r->results[i] = tin_net_output(&r->runner.net, i);
     for (int32_t i = 0; i < program->model.n_inputs; i++)
         tin_feed(&r->feedings[i], 0, tin_runner_input(&r->runner, i));
     if (!r->args->layers) {
@@ -144,6 +164,40 @@ static tin_status infer(run_state *r)
     if (!r->crcs)
         return tin_fail(&r->diag, TIN_ERR_MEMORY, -1, "out of memory");
     return tin_runner_crcs(r->pool, program, &r->runner, r->crcs, &r->diag);
+}
+
+/* All windows that the rows have. */
+static tin_status infer_windows(run_state *r)
+{
+    const tin_model *m = &r->program->model;
+    uint8_t *rows = tin_pool_alloc(r->pool, (uint64_t)r->endless.bytes);
+    uint8_t **to = tin_pool_alloc(r->pool, (uint64_t)m->n_outputs * sizeof *to);
+    tin_status status = rows && to ? TIN_OK : TIN_ERR_MEMORY;
+
+    r->windows = tin_runner_windows(m, r->n_rows);
+    for (int32_t i = 0; i < m->n_outputs && status == TIN_OK; i++) {
+        to[i] = tin_pool_alloc(r->pool, (uint64_t)r->windows *
+                                            (uint64_t)m->outputs[i].bytes);
+        r->results[i] = to[i];
+        status = to[i] ? TIN_OK : TIN_ERR_MEMORY;
+    }
+    if (status != TIN_OK)
+        return tin_fail(&r->diag, status, -1, "out of memory");
+    tin_feed(r->feedings, 0, rows);
+    tin_runner_slide(&r->runner, rows, r->n_rows, to);
+    return TIN_OK;
+}
+
+static tin_status infer(run_state *r)
+{
+    const tin_model *m = &r->program->model;
+
+    r->windows = 1;
+    r->results =
+        tin_pool_alloc(r->pool, (uint64_t)m->n_outputs * sizeof *r->results);
+    if (!r->results)
+        return tin_fail(&r->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    return m->hop_rows ? infer_windows(r) : infer_once(r);
 }
 
 static tin_status write_outputs(run_state *r)
@@ -158,8 +212,8 @@ static tin_status write_outputs(run_state *r)
                         (long)paths->count, (long)r->program->model.n_outputs);
     for (int32_t i = 0; i < paths->count && status == TIN_OK; i++)
         status = tin_array_encode(
-            r->pool, paths->at[i], &r->program->model.outputs[i],
-            tin_net_output(&r->runner.net, i), 0, &files[i], &r->diag);
+            r->pool, paths->at[i], &r->program->model.outputs[i], r->results[i],
+            r->args->how.hop ? (int32_t)r->windows : 0, &files[i], &r->diag);
     if (status == TIN_OK)
         status = tin_files_write(files, paths->count, &r->diag);
     return status;
@@ -202,54 +256,96 @@ static void print_layers(const run_state *r)
     putchar('\n');
 }
 
-/* The best classes of an output; NULL when there is no memory. */
-static const int64_t *find_best(const run_state *r, int32_t output, int32_t *n)
+/* An output for one of the windows. */
+static const void *result(const run_state *r, int32_t output, int64_t window)
+{
+    return r->results[output] +
+           (size_t)window * (size_t)r->program->model.outputs[output].bytes;
+}
+
+/* Its best classes; NULL when there is no memory. */
+static const int64_t *find_best(const run_state *r, int32_t output,
+                                int64_t window, int32_t *n)
 {
     const tin_port *port = &r->program->model.outputs[output];
     const int32_t most = (int32_t)r->args->top;
     int64_t *best =
         tin_pool_alloc(r->pool, (uint64_t)(most + 1) * sizeof *best);
 
-    *n = best ? tin_port_top(port, tin_net_output(&r->runner.net, output), most,
-                             best)
-              : 0;
+    *n = best ? tin_port_top(port, result(r, output, window), most, best) : 0;
     return best;
+}
+
+static int is_named(const run_state *r, int32_t output)
+{
+    return r->labels.count > 0 && output == 0;
+}
+
+/* The first row of a window. */
+static int64_t row_of(const run_state *r, int64_t window)
+{
+    return window * r->program->model.hop_rows;
+}
+
+static void add_head(tin_table *t, const run_state *r, int32_t output)
+{
+    if (r->args->how.hop) {
+        tin_table_add(t, "window");
+        tin_table_add(t, "rows");
+    }
+    tin_table_add(t, "class");
+    if (is_named(r, output))
+        tin_table_add(t, "label");
+    tin_table_add(t, "%s", tin_score_name(r->program, output));
+    tin_table_add(t, "stored");
+}
+
+/* A line for each of the best classes. */
+static void add_window(tin_table *t, const run_state *r, int32_t output,
+                       int64_t window)
+{
+    const tin_port *port = &r->program->model.outputs[output];
+    const void *data = result(r, output, window);
+    const int64_t first = row_of(r, window);
+    int32_t n;
+    const int64_t *best = find_best(r, output, window, &n);
+
+    for (int32_t i = 0; i < n; i++) {
+        if (r->args->how.hop) {
+            tin_table_add(t, "%lld", (long long)window);
+            tin_table_add(t, "%lld..%lld", (long long)first,
+                          (long long)first + r->program->model.pushed_rows - 1);
+        }
+        tin_table_add(t, "%lld", (long long)best[i]);
+        if (is_named(r, output))
+            tin_table_add(t, "%s", tin_label(&r->labels, best[i]));
+        tin_table_add(t, "%.6g", tin_port_real(port, data, best[i]));
+        tin_table_add(t, "%.9g", tin_port_raw(port, data, best[i]));
+    }
 }
 
 static void print_output(const run_state *r, int32_t output)
 {
-    const tin_port *port = &r->program->model.outputs[output];
-    const void *data = tin_net_output(&r->runner.net, output);
-    const int named = r->labels.count > 0 && output == 0;
-    const char *score = tin_score_name(r->program, output);
-    tin_table t = {.pool = r->pool, .align = named ? "rlrr" : "rrr"};
-    int32_t n;
-    const int64_t *best = find_best(r, output, &n);
+    const char *align = is_named(r, output) ? "rrrlrr" : "rrrrr";
+    tin_table t = {.pool = r->pool,
+                   .align = r->args->how.hop ? align : align + 2};
 
     if (r->program->model.n_outputs > 1)
         printf("%soutput %ld, %s\n", output ? "\n" : "", (long)output,
-               tin_clean(r->pool, port->name, 0));
-    tin_table_add(&t, "class");
-    if (named)
-        tin_table_add(&t, "label");
-    tin_table_add(&t, "%s", score);
-    tin_table_add(&t, "stored");
-    for (int32_t i = 0; i < n; i++) {
-        tin_table_add(&t, "%lld", (long long)best[i]);
-        if (named)
-            tin_table_add(&t, "%s", tin_label(&r->labels, best[i]));
-        tin_table_add(&t, "%.6g", tin_port_real(port, data, best[i]));
-        tin_table_add(&t, "%.9g", tin_port_raw(port, data, best[i]));
-    }
+               tin_clean(r->pool, r->program->model.outputs[output].name, 0));
+    add_head(&t, r, output);
+    for (int64_t i = 0; i < r->windows; i++)
+        add_window(&t, r, output, i);
     tin_table_print(&t, stdout);
 }
 
-static void json_output(tin_json *j, const run_state *r, int32_t output)
+static void json_output(tin_json *j, const run_state *r, int32_t output,
+                        int64_t window)
 {
     const tin_port *port = &r->program->model.outputs[output];
-    const void *data = tin_net_output(&r->runner.net, output);
+    const void *data = result(r, output, window);
     int32_t n;
-    const int64_t *best = find_best(r, output, &n);
+    const int64_t *best = find_best(r, output, window, &n);
 
     tin_json_open(j, NULL, '{');
     tin_json_text(j, "name", port->name);
@@ -287,6 +383,28 @@ static void json_layers(tin_json *j, const run_state *r)
     tin_json_close(j, ']');
 }
 
+static void json_outputs(tin_json *j, const run_state *r, int64_t window)
+{
+    tin_json_open(j, "outputs", '[');
+    for (int32_t i = 0; i < r->program->model.n_outputs; i++)
+        json_output(j, r, i, window);
+    tin_json_close(j, ']');
+}
+
+static void json_windows(tin_json *j, const run_state *r)
+{
+    tin_json_int(j, "window_rows", r->program->model.pushed_rows);
+    tin_json_int(j, "hop_rows", r->program->model.hop_rows);
+    tin_json_open(j, "windows", '[');
+    for (int64_t i = 0; i < r->windows; i++) {
+        tin_json_open(j, NULL, '{');
+        tin_json_int(j, "first_row", row_of(r, i));
+        json_outputs(j, r, i);
+        tin_json_close(j, '}');
+    }
+    tin_json_close(j, ']');
+}
+
 static void show_json(const run_state *r)
 {
     tin_json j = {.file = stdout};
@@ -295,10 +413,10 @@ static void show_json(const run_state *r)
     tin_json_text(&j, "name", r->program->model.name);
     if (r->crcs)
         json_layers(&j, r);
-    tin_json_open(&j, "outputs", '[');
-    for (int32_t i = 0; i < r->program->model.n_outputs; i++)
-        json_output(&j, r, i);
-    tin_json_close(&j, ']');
+    if (r->args->how.hop)
+        json_windows(&j, r);
+    else
+        json_outputs(&j, r, 0);
     tin_json_close(&j, '}');
 }
 
@@ -342,7 +460,7 @@ static int run(run_state *r)
 
 int tin_cmd_run(int argc, char **argv)
 {
-    run_args args = {.top = 5, .pixels = {(double)NAN, (double)NAN}};
+    run_args args = {.top = 0, .pixels = {(double)NAN, (double)NAN}};
     run_state r = {.args = &args, .diag = {.layer = -1, .offset = -1}};
     int status = tin_cli_parse(&run_command, argc, argv, &args);
 
@@ -352,6 +470,11 @@ int tin_cmd_run(int argc, char **argv)
         return tin_cli_usage("run", "no --input given");
     if (args.json && args.draw)
         return tin_cli_usage("run", "--draw does not go with --json");
+    if (args.layers && args.how.hop)
+        return tin_cli_usage("run", "--layers does not go with --slide: its "
+                                    "layers never end");
+    if (args.top == 0)
+        args.top = args.how.hop ? 1 : 5;
     r.pool = tin_pool_new();
     status = run(&r);
     tin_pool_free(r.pool);

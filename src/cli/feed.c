@@ -230,3 +230,57 @@ tin_status tin_feed_files(tin_pool *pool, const tin_model *model,
                            pixels, &arrays[i], &feedings[i], diag);
     return status;
 }
+
+/* ---- Rows without end --------------------------------------------------- */
+
+/* The axis of the rows: what is before it is 1, what is behind it a row. */
+static int32_t axis_of_rows(const tin_port *port, int32_t window)
+{
+    int32_t axis = next_axis(port->shape, port->rank, 0);
+
+    if (window == 1 || axis == port->rank) // rows of an extent of 1
+        return axis > 1 ? 1 : 0;
+    return axis;
+}
+
+/* The input of a model whose window slides, with as many rows as the array
+ * has elements for. */
+static tin_status stretch(const tin_model *m, const tin_array *a, tin_port *to,
+                          int32_t *n_rows, tin_diag *diag)
+{
+    const tin_port *port = &m->inputs[0];
+    const int64_t row = tin_port_count(port) / m->pushed_rows;
+    const int64_t row_bytes = port->bytes / m->pushed_rows;
+    const int64_t rows =
+        a->count / (a->kind == TIN_ARRAY_RAW ? row_bytes : row);
+
+    if (rows < m->pushed_rows)
+        return tin_fail(diag, TIN_ERR_SHAPE, -1,
+                        "%lld rows, but a window has %ld", (long long)rows,
+                        (long)m->pushed_rows);
+    if (rows > INT32_MAX / row_bytes)
+        return tin_fail(diag, TIN_ERR_SHAPE, -1, "too many rows: %lld",
+                        (long long)rows);
+    *to = *port;
+    to->shape[axis_of_rows(port, m->pushed_rows)] = (int32_t)rows;
+    to->bytes = (int32_t)(rows * row_bytes);
+    *n_rows = (int32_t)rows;
+    return TIN_OK;
+}
+
+tin_status tin_feed_rows(tin_pool *pool, const tin_model *model,
+                         const char *path, const tin_pixels *pixels,
+                         tin_port *rows, int32_t *n_rows, tin_array *array,
+                         tin_feeding *feeding, tin_diag *diag)
+{
+    tin_diag inner = {.layer = -1, .offset = -1};
+    tin_status status = tin_array_load(pool, path, array, &inner);
+
+    if (status == TIN_OK)
+        status = stretch(model, array, rows, n_rows, &inner);
+    if (status == TIN_OK)
+        status = tin_feed_plan(feeding, rows, array, 0, pixels, &inner);
+    if (status == TIN_OK)
+        return TIN_OK;
+    return tin_fail(diag, status, -1, "%.240s: %s", path, inner.message);
+}

@@ -22,6 +22,14 @@ const tin_option tin_how_options[] = {
      "the first input is never there as a whole: its rows are\n"
      "pushed one by one, as a camera yields them",
      0, 0},
+    {"--slide", 0, TIN_OPTION_INT, offsetof(tin_how, hop), "HOP",
+     "a window over the first input that moves on by HOP rows,\n"
+     "without end; each hop costs but the work of its new rows",
+     1, INT16_MAX},
+    {"--region", 0, TIN_OPTION_REGION, offsetof(tin_how, regions), "NAME:SIZE",
+     "a memory of the target, up to 4 of them, the fastest\n"
+     "first: fast:64K slow:1M; the arena is spread over them",
+     0, 0},
     {NULL, 0, TIN_OPTION_FLAG, 0, NULL, NULL, 0, 0}};
 
 int tin_is_target(const char *name)
@@ -39,6 +47,12 @@ tin_compile_options tin_how_to(const tin_how *how)
 
     options.optimize = (tin_optimize)how->optimize;
     options.stream_input = how->stream_input;
+    options.hop = (int32_t)how->hop;
+    options.n_regions = how->regions.count;
+    for (int32_t i = 0; i < how->regions.count; i++) {
+        options.regions[i].name = how->regions.names[i];
+        options.regions[i].bytes = how->regions.bytes[i];
+    }
     return options;
 }
 
@@ -81,13 +95,14 @@ int tin_cli_load(const char *command, tin_pool *pool, const char *path,
 }
 
 /* A stage with progress calls a kernel for a few rows at a time. */
-static int64_t step_calls(const tin_stage *stage, const tin_step *step)
+static int64_t step_calls(const tin_stage *stage, const tin_step *step,
+                          int64_t rows)
 {
     const int64_t rows_at_once = (int64_t)1 << step->rows_log2;
 
     if (stage->progress < 0)
         return 1;
-    return (step->rows + rows_at_once - 1) / rows_at_once;
+    return (rows + rows_at_once - 1) / rows_at_once;
 }
 
 int64_t tin_model_calls(const tin_model *model)
@@ -97,8 +112,10 @@ int64_t tin_model_calls(const tin_model *model)
     for (int32_t i = 0; i < model->n_stages; i++) {
         const tin_stage *stage = &model->stages[i];
 
-        for (int32_t k = 0; k < stage->n; k++)
-            calls += step_calls(stage, &model->steps[stage->first + k]);
+        for (int32_t k = stage->first; k < stage->first + stage->n; k++)
+            calls += step_calls(stage, &model->steps[k],
+                                model->hop_rows ? tin_hop_rows(model, k)
+                                                : model->steps[k].rows);
     }
     return calls;
 }

@@ -146,6 +146,7 @@ static int set_option(const tin_cli_command *c, const tin_option *o, void *to,
     case TIN_OPTION_INT: return set_int(c, o, to, text);
     case TIN_OPTION_FLOAT: return set_float(c, o, to, text);
     case TIN_OPTION_WORD: return set_word(c, o, to, text);
+    case TIN_OPTION_REGION: return tin_region_add(c->name, to, text);
     }
     return TIN_CLI_GO_ON;
 }

@@ -63,6 +63,16 @@ tin_status tin_feed_plan(tin_feeding *f, const tin_port *port,
 /* Writes the tin_port_count elements from element `first` on to `to`. */
 void tin_feed(const tin_feeding *f, int64_t first, void *to);
 
+/*
+ * Loads the rows of a window that slides over the model's input: as many as
+ * the file has, at least a window. *rows is the input with so many rows and
+ * must live as long as the feeding. The message names the file.
+ */
+tin_status tin_feed_rows(tin_pool *pool, const tin_model *model,
+                         const char *path, const tin_pixels *pixels,
+                         tin_port *rows, int32_t *n_rows, tin_array *array,
+                         tin_feeding *feeding, tin_diag *diag) TIN_WARN_UNUSED;
+
 /* Loads one file for each input of the model and plans it. arrays and
  * feedings have room for n_inputs. The message names the file. */
 tin_status tin_feed_files(tin_pool *pool, const tin_model *model,

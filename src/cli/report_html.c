@@ -61,9 +61,24 @@ static void open_card(tin_text *to, const char *title, int64_t n,
                  title, tin_format_count(digits, n), unit);
 }
 
+static void put_memories(const tin_program *p, tin_text *to)
+{
+    for (int32_t i = 0; i < tin_memories(p); i++) {
+        const tin_memory m = tin_memory_at(p, i);
+        char n[TIN_NUMBER_SIZE], have[TIN_NUMBER_SIZE];
+
+        tin_text_add(to, "<p>memory %s: %s", m.name,
+                     tin_format_count(n, m.bytes));
+        if (m.have)
+            tin_text_add(to, " of %s", tin_format_count(have, m.have));
+        tin_text_add(to, " bytes</p>\n");
+    }
+}
+
 static void put_arena_card(const tin_report *r, tin_text *to)
 {
-    const tin_plan_result *plan = &r->program->plan;
+    const tin_plan_result in_all = tin_memory_plan(r->program);
+    const tin_plan_result *plan = &in_all;
     const int32_t layer = tin_report_binding_layer(r->program);
     char n[TIN_NUMBER_SIZE], proof[TIN_SHAPE_SIZE];
 
@@ -78,6 +93,7 @@ static void put_arena_card(const tin_report *r, tin_text *to)
                      tin_format_count(n, plan->lower_bound_bytes));
     if (layer >= 0)
         tin_text_add(to, "<p>bound by layer %ld</p>\n", (long)layer);
+    put_memories(r->program, to);
     tin_text_add(to, "</div>\n");
 }
 
@@ -100,9 +116,13 @@ static void put_work_card(const tin_report *r, tin_text *to)
 
     open_card(to, "Work", p->macs, "MACs");
     tin_text_add(to,
-                 "<p>multiply-accumulates of one inference, in %s calls of "
+                 "<p>multiply-accumulates of one %s %s calls of "
                  "kernels</p>\n",
+                 p->model.hop_rows ? "window; a hop takes" : "inference, in",
                  tin_format_count(n, tin_model_calls(&p->model)));
+    if (p->model.hop_rows)
+        tin_text_add(to, "<p>a hop costs %s MACs</p>\n",
+                     tin_format_count(n, tin_hop_macs_sum(p)));
     if (layer >= 0)
         tin_text_add(to, "<p>%s of them in layer %ld</p>\n",
                      tin_format_percent(n, p->layers[layer].macs, p->macs),
@@ -139,8 +159,11 @@ static void put_cards(const tin_report *r, tin_text *to)
     open_card(to, "Layers", p->n_layers, "");
     put_port(to, "from", m->inputs, m->n_inputs);
     if (m->pushed_rows > 0)
-        tin_text_add(to, "<p>streamed: %ld rows of %ld bytes</p>\n",
+        tin_text_add(to, "<p>%s: %ld rows of %ld bytes</p>\n",
+                     m->hop_rows ? "a window that slides" : "streamed",
                      (long)m->pushed_rows, (long)tin_report_row_bytes(p));
+    if (m->hop_rows)
+        tin_text_add(to, "<p>by %ld rows at a time</p>\n", (long)m->hop_rows);
     put_port(to, "to", m->outputs, m->n_outputs);
     tin_text_add(to, "</div>\n</section>\n");
 }
@@ -183,13 +206,14 @@ static void put_fit(tin_text *to, const tin_fit *fit)
 }
 
 /* The largest block counts; say so where it is not all of the RAM. */
-static void put_chip_facts(const tin_chip *c, tin_text *to)
+static void put_chip_facts(const tin_program *p, const tin_chip *c,
+                           tin_text *to)
 {
     char ram[TIN_NUMBER_SIZE];
 
     tin_text_add(to, "<p class=\"soft\">%s %s, %s at %ld MHz", c->vendor,
                  c->part, c->cpu, (long)c->mhz);
-    if (c->block_bytes < c->ram_bytes)
+    if (c->block_bytes < c->ram_bytes && p->model.n_more == 0)
         tin_text_add(to, "; %s bytes of RAM, of which the largest block counts",
                      tin_format_count(ram, c->ram_bytes));
     if (c->note)
@@ -214,7 +238,7 @@ static void put_chip(const tin_report *r, tin_text *to)
                  "%s</h2><span class=\"pill %s</span></div>\n",
                  c->name,
                  all ? "good\">&#10003; fits" : "bad\">&#10007; does not fit");
-    put_chip_facts(c, to);
+    put_chip_facts(r->program, c, to);
     tin_text_add(to, "<div class=\"fits\">\n");
     for (int32_t i = 0; i < TIN_FITS; i++)
         put_fit(to, &fits[i]);
@@ -288,7 +312,7 @@ static void put_map(const tin_report *r, tin_text *to)
                  "class=\"soft\">What is where in the arena: bytes "
                  "upwards, layers in the order of their work to the "
                  "right.%s</p>\n",
-                 has_overlap(r->program)
+                 has_overlap(tin_report_stacked(r))
                      ? " Where two things overlap, new rows go where old "
                        "ones have been read."
                      : "");

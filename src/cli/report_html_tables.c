@@ -134,7 +134,7 @@ static void put_layer(const tin_report *r, tin_text *to, int32_t index)
     put_count(to, l->weight_bytes);
     put_count(to, l->scratch_bytes);
     tin_text_add(to, "<td class=\"num\">%s</td></tr>\n",
-                 tin_format_rows(rows, tin_report_place_of(p, index)));
+                 tin_report_rows(rows, p, index));
 }
 
 static void put_layers(const tin_report *r, tin_text *to)

@@ -23,16 +23,20 @@ static void put_layer(tin_json *j, const tin_program *p, int32_t index)
     tin_json_ints(j, "output_shape", l->out.shape, l->out.rank);
     tin_json_text(j, "type", tin_cli_type_name(l->out.type));
     tin_json_int(j, "macs", l->macs);
+    tin_json_int(j, "hop_macs", tin_hop_macs(p, index));
     tin_json_int(j, "weight_bytes", l->weight_bytes);
     tin_json_int(j, "scratch_bytes", l->scratch_bytes);
     tin_json_int(j, "rows", place ? place->rows : 0);
-    tin_json_int(j, "all_rows", place ? place->all_rows : 0);
+    tin_json_int(j, "all_rows",
+                 place && !p->model.hop_rows ? place->all_rows : 0);
     tin_json_close(j, '}');
 }
 
 /* "layer" is that which makes it; null: an input of the network. */
-static void put_place(tin_json *j, const tin_place *place)
+static void put_place(tin_json *j, const tin_program *p, int32_t index)
 {
+    const tin_place *place = &p->places[index];
+
     tin_json_open(j, NULL, '{');
     tin_json_text(j, "kind", tin_report_kind(place->kind));
     tin_json_text(j, "name", place->name ? place->name : "");
@@ -42,10 +46,11 @@ static void put_place(tin_json *j, const tin_place *place)
         put_null(j, "layer");
     tin_json_int(j, "lower", place->lower);
     tin_json_int(j, "upper", place->upper);
+    tin_json_int(j, "region", place->region);
     tin_json_int(j, "offset", place->offset);
     tin_json_int(j, "bytes", place->bytes);
     tin_json_int(j, "rows", place->rows);
-    tin_json_int(j, "all_rows", place->all_rows);
+    tin_json_int(j, "all_rows", p->model.hop_rows ? 0 : place->all_rows);
     tin_json_close(j, '}');
 }
 
@@ -77,6 +82,7 @@ static void put_chip(tin_json *j, const tin_report *r)
 static void put_sums(tin_json *j, const tin_report *r)
 {
     const tin_program *p = r->program;
+    const tin_plan_result plan = tin_memory_plan(p);
     const int32_t layer = tin_report_binding_layer(p);
 
     tin_json_text(j, "model", r->path);
@@ -85,9 +91,11 @@ static void put_sums(tin_json *j, const tin_report *r)
     tin_json_int(j, "calls", tin_model_calls(&p->model));
     tin_json_int(j, "pushed_rows", p->model.pushed_rows);
     tin_json_int(j, "weight_bytes", p->weight_bytes);
-    tin_json_int(j, "arena_bytes", p->plan.peak_bytes);
-    tin_json_int(j, "lower_bound_bytes", p->plan.lower_bound_bytes);
-    tin_json_bool(j, "optimal", p->plan.optimal);
+    tin_json_int(j, "arena_bytes", plan.peak_bytes);
+    tin_json_int(j, "lower_bound_bytes", plan.lower_bound_bytes);
+    tin_json_bool(j, "optimal", plan.optimal);
+    tin_memories_json(j, p);
+    tin_hops_json(j, p);
     if (layer >= 0)
         tin_json_int(j, "binding_layer", layer);
     else
@@ -108,7 +116,7 @@ void tin_report_json(const tin_report *r, FILE *to)
     tin_json_close(&j, ']');
     tin_json_open(&j, "places", '[');
     for (int32_t i = 0; i < p->n_places; i++)
-        put_place(&j, &p->places[i]);
+        put_place(&j, p, i);
     tin_json_close(&j, ']');
     tin_json_close(&j, '}');
 }

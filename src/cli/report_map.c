@@ -215,7 +215,7 @@ static void draw(const tin_map *m)
 
 void tin_report_map(const tin_report *r, tin_text *to)
 {
-    tin_map m = {.r = r, .p = r->program, .to = to};
+    tin_map m = {.r = r, .p = tin_report_stacked(r), .to = to};
     int64_t width;
 
     if (tin_report_timeline(r->pool, m.p, &m.line) != TIN_OK) {

@@ -57,8 +57,7 @@ static void place_title(const tin_map *m, const tin_place *place)
                  tin_report_escape(m->r->pool, maker(m, place, name), 0),
                  tin_report_kind(place->kind));
     if (place->kind == TIN_PLACE_RING)
-        tin_text_add(m->to, " of %ld of %ld rows", (long)place->rows,
-                     (long)place->all_rows);
+        tin_text_add(m->to, " of %s rows", tin_format_rows(bytes, place));
     tin_text_add(
         m->to, "\n%s\n%s bytes at %s .. %s</title></rect>\n",
         tin_report_escape_layer(m->r->pool, place->name ? place->name : "",
@@ -134,12 +133,12 @@ static void label_maker(const tin_map *m, const tin_place *place, const box *b,
 static void label_bytes(const tin_map *m, const tin_place *place, const box *b,
                         int32_t y)
 {
-    char text[96], n[TIN_NUMBER_SIZE];
+    char text[96], n[TIN_NUMBER_SIZE], rows[TIN_NUMBER_SIZE];
 
     tin_format_count(n, place->bytes);
     if (place->kind == TIN_PLACE_RING) {
-        snprintf(text, sizeof text, "%ld of %ld rows, %s B", (long)place->rows,
-                 (long)place->all_rows, n);
+        snprintf(text, sizeof text, "%s rows, %s B",
+                 tin_format_rows(rows, place), n);
         if (put_inside(m, b, y, text))
             return;
     }

@@ -42,6 +42,10 @@ tin_fit tin_report_fit(const tin_program *p, const tin_chip *chip,
                    .need = p->plan.peak_bytes,
                    .have = chip->block_bytes};
 
+    if (p->model.n_more > 0) { // memories may be blocks of their own
+        fit.need = tin_memory_sum(p);
+        fit.have = chip->ram_bytes;
+    }
     if (which == TIN_FIT_FLASH) {
         fit.name = "Flash";
         fit.taken = "weights";
@@ -50,6 +54,28 @@ tin_fit tin_report_fit(const tin_program *p, const tin_chip *chip,
     }
     fit.fits = fit.need <= fit.have;
     return fit;
+}
+
+const tin_program *tin_report_stacked(const tin_report *r)
+{
+    const tin_program *p = r->program;
+    const uint64_t bytes = (uint64_t)p->n_places * sizeof *p->places;
+    tin_program *stacked = tin_pool_alloc(r->pool, sizeof *stacked);
+    tin_place *places = tin_pool_alloc(r->pool, bytes);
+
+    if ((p->model.n_more == 0 && !p->model.hop_rows) || !stacked || !places)
+        return p;
+    memcpy(places, p->places, (size_t)bytes);
+    for (int32_t i = 0; i < p->n_places; i++) {
+        for (int32_t k = 0; k < places[i].region; k++)
+            places[i].offset += (int32_t)tin_memory_at(p, k).bytes;
+        if (p->model.hop_rows)
+            places[i].all_rows = 0;
+    }
+    *stacked = *p;
+    stacked->places = places;
+    stacked->plan = tin_memory_plan(p);
+    return stacked;
 }
 
 /* ---- Words -------------------------------------------------------------- */
@@ -82,14 +108,27 @@ char *tin_format_image(char to[TIN_SHAPE_SIZE], int32_t rank,
 
 char *tin_format_rows(char to[TIN_NUMBER_SIZE], const tin_place *place)
 {
-    if (!place || place->all_rows == 0)
+    if (!place || place->rows == 0)
         memcpy(to, "-", 2);
-    else if (place->rows == place->all_rows)
+    else if (place->all_rows == 0 || place->rows == place->all_rows)
         snprintf(to, TIN_NUMBER_SIZE, "%ld", (long)place->rows);
     else
         snprintf(to, TIN_NUMBER_SIZE, "%ld of %ld", (long)place->rows,
                  (long)place->all_rows);
     return to;
+}
+
+char *tin_report_rows(char to[TIN_NUMBER_SIZE], const tin_program *p,
+                      int32_t layer)
+{
+    const tin_place *place = tin_report_place_of(p, layer);
+    tin_place endless;
+
+    if (!place || !p->model.hop_rows)
+        return tin_format_rows(to, place);
+    endless = *place;
+    endless.all_rows = 0;
+    return tin_format_rows(to, &endless);
 }
 
 const char *tin_report_kind(tin_place_kind kind)

@@ -45,6 +45,10 @@ int32_t tin_report_row_bytes(const tin_program *p);
  * own, a view. */
 const tin_place *tin_report_place_of(const tin_program *p, int32_t layer);
 
+/* The program with its memories one above the other, as if they were one, and
+ * without the end of rows that have none: for maps. */
+const tin_program *tin_report_stacked(const tin_report *r);
+
 /* What a chip has of something, and what the network takes of it. */
 typedef struct {
     const char *name;  /* "RAM", "Flash" */
@@ -106,8 +110,13 @@ char *tin_format_percent(char to[TIN_NUMBER_SIZE], int64_t part, int64_t whole);
 char *tin_format_image(char to[TIN_SHAPE_SIZE], int32_t rank,
                        const int32_t *shape);
 
-/* "3 of 32" for a ring, "32" for a tensor that is there as a whole, "-". */
+/* "3 of 32" for a ring, "3" where there is no end of rows, "32" for a tensor
+ * that is there as a whole, "-". */
 char *tin_format_rows(char to[TIN_NUMBER_SIZE], const tin_place *place);
+
+/* The same for the output of a layer. */
+char *tin_report_rows(char to[TIN_NUMBER_SIZE], const tin_program *p,
+                      int32_t layer);
 
 /* "tensor", "ring" ..: a word for people, for JSON and for CSS. */
 const char *tin_report_kind(tin_place_kind kind);

@@ -26,7 +26,7 @@ static void add_layer(tin_table *t, const tin_program *p, int32_t index,
     tin_table_add(t, "%s", tin_format_percent(n, l->macs, p->macs));
     tin_table_add(t, "%s", tin_format_count(n, l->weight_bytes));
     tin_table_add(t, "%s", tin_format_count(n, l->scratch_bytes));
-    tin_table_add(t, "%s", tin_format_rows(n, tin_report_place_of(p, index)));
+    tin_table_add(t, "%s", tin_report_rows(n, p, index));
 }
 
 static void fill_layers(tin_table *t, const tin_program *p, int32_t name_width)
@@ -104,7 +104,7 @@ static void print_chip(const tin_report *r, FILE *to)
 
         print_fit(&fit, to);
     }
-    if (c->block_bytes < c->ram_bytes)
+    if (c->block_bytes < c->ram_bytes && r->program->model.n_more == 0)
         fprintf(to, "RAM is the largest block here: an arena is one block\n");
     fprintf(to, "stack, code, its tables and everything else come on top\n");
 }
@@ -139,6 +139,7 @@ static void print_cost(const tin_report *r, FILE *to)
 static void print_sums(const tin_report *r, FILE *to)
 {
     const tin_program *p = r->program;
+    const tin_plan_result plan = tin_memory_plan(p);
     const int32_t layer = tin_report_binding_layer(p);
     char n[TIN_NUMBER_SIZE], proof[TIN_SHAPE_SIZE];
 
@@ -148,13 +149,16 @@ static void print_sums(const tin_report *r, FILE *to)
     fprintf(to, " in %s calls of kernels\n",
             tin_format_count(n, tin_model_calls(&p->model)));
     fprintf(to, "weights  %s bytes\n", tin_format_count(n, p->weight_bytes));
-    fprintf(to, "arena    %s bytes", tin_format_count(n, p->plan.peak_bytes));
+    fprintf(to, "arena    %s bytes", tin_format_count(n, plan.peak_bytes));
     fprintf(to, ", lower bound %s: %s\n",
-            tin_format_count(n, p->plan.lower_bound_bytes),
-            tin_format_proof(proof, &p->plan));
+            tin_format_count(n, plan.lower_bound_bytes),
+            tin_format_proof(proof, &plan));
     if (layer >= 0)
         fprintf(to, "         bound by layer %ld, %s\n", (long)layer,
                 tin_clean(r->pool, p->layers[layer].op, 40));
+    tin_memories_print(p, to);
+    if (p->model.hop_rows)
+        tin_hops_print(p, to);
 }
 
 static void print_ports(const tin_report *r, const char *what,
@@ -196,7 +200,7 @@ void tin_report_text(const tin_report *r, FILE *to)
 
     print_sums(r, to);
     print_ports(r, "input", m->inputs, m->n_inputs, to);
-    if (m->pushed_rows > 0)
+    if (m->pushed_rows > 0 && !m->hop_rows)
         fprintf(to, "         streamed: %ld rows of %ld bytes are pushed\n",
                 (long)m->pushed_rows, (long)tin_report_row_bytes(r->program));
     print_ports(r, "output", m->outputs, m->n_outputs, to);

@@ -135,7 +135,7 @@ static int32_t columns_for(int32_t units)
 
 void tin_report_text_map(const tin_report *r, FILE *to)
 {
-    map m = {.pool = r->pool, .p = r->program};
+    map m = {.pool = r->pool, .p = tin_report_stacked(r)};
 
     if (tin_report_timeline(r->pool, m.p, &m.line) != TIN_OK)
         return;

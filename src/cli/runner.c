@@ -2,6 +2,7 @@
 /* runner.c: running a network, and what each layer made. See running.h. */
 #include <string.h>
 
+#include "../../bench/measure.h"
 #include "running.h"
 
 static tin_status no_memory(tin_diag *diag)
@@ -13,14 +14,11 @@ tin_status tin_runner_open(tin_pool *pool, const tin_program *program,
                            tin_runner *r, tin_diag *diag)
 {
     const tin_model *model = &program->model;
-    const uint64_t bytes =
-        (uint64_t)model->arena_bytes + (uint64_t)model->arena_align;
-    void *arena = tin_pool_alloc(pool, bytes);
 
-    if (!arena || tin_net_open(&r->net, model, arena, (size_t)bytes, NULL))
+    if (tin_net_open_pool(pool, model, &r->net) != TIN_OK)
         return tin_fail(diag, TIN_ERR_MEMORY, -1,
-                        "no memory for an arena of %llu bytes",
-                        (unsigned long long)bytes);
+                        "no memory for an arena of %lld bytes",
+                        (long long)tin_memory_sum(program));
     r->rows = NULL;
     if (model->pushed_rows > 0) {
         r->rows = tin_pool_alloc(pool, (uint64_t)model->inputs[0].bytes);
@@ -54,6 +52,35 @@ void tin_runner_run(tin_runner *r)
             &r->net, r->rows + (size_t)y * (size_t)row_bytes(m), 1);
 }
 
+/* ---- Windows ------------------------------------------------------------ */
+
+int64_t tin_runner_windows(const tin_model *m, int64_t rows)
+{
+    return rows < m->pushed_rows ? 0
+                                 : (rows - m->pushed_rows) / m->hop_rows + 1;
+}
+
+void tin_runner_slide(tin_runner *r, const uint8_t *rows, int64_t n,
+                      uint8_t *const *outputs)
+{
+    const tin_model *m = r->net.model;
+    int64_t windows = 0;
+
+    tin_stream_begin(&r->net);
+    for (int64_t y = 0; y < n; y++, rows += row_bytes(m)) {
+        (void)tin_stream_push_rows(&r->net, rows, 1);
+        if (tin_runner_windows(m, y + 1) == windows)
+            continue;
+        for (int32_t i = 0; i < m->n_outputs; i++) {
+            const size_t bytes = (size_t)m->outputs[i].bytes;
+
+            memcpy(outputs[i] + (size_t)windows * bytes,
+                   tin_net_output(&r->net, i), bytes);
+        }
+        windows++;
+    }
+}
+
 /* ---- Layers ------------------------------------------------------------- */
 
 /* Do two tensors lie in one place? */
@@ -62,7 +89,8 @@ static int same_place(const tin_model *m, int32_t a, int32_t b)
     const tin_tensor *x = &m->tensors[a];
     const tin_tensor *y = &m->tensors[b];
 
-    return x->data == y->data && (x->data || x->offset == y->offset);
+    return x->data == y->data && x->region == y->region &&
+           (x->data || x->offset == y->offset);
 }
 
 /* What the inputs hold before the first step. */

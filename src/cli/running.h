@@ -14,7 +14,7 @@ typedef struct {
     uint8_t *rows; /* all rows of input 0 if it is streamed, else NULL */
 } tin_runner;
 
-/* Binds the program to an arena from the pool. */
+/* Binds the program to memories from the pool. */
 tin_status tin_runner_open(tin_pool *pool, const tin_program *program,
                            tin_runner *r, tin_diag *diag) TIN_WARN_UNUSED;
 
@@ -23,6 +23,14 @@ void *tin_runner_input(const tin_runner *r, int32_t i);
 
 /* One inference; its results are outputs of r->net. */
 void tin_runner_run(tin_runner *r);
+
+/* Windows that slide: how many there are in so many rows. */
+int64_t tin_runner_windows(const tin_model *model, int64_t rows);
+
+/* Pushes n rows; outputs[i] has room for output i of all their windows, one
+ * after the other. */
+void tin_runner_slide(tin_runner *r, const uint8_t *rows, int64_t n,
+                      uint8_t *const *outputs);
 
 /* ---- Labels ------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@ static tin_price price_of(const tin_program *p)
 {
     tin_price price = {1, 0, 0, 0};
 
-    price.arena_bytes = p->plan.peak_bytes;
+    price.arena_bytes = tin_memory_plan(p).peak_bytes;
     price.calls = tin_model_calls(&p->model);
     price.weight_bytes = p->weight_bytes;
     return price;
