@@ -136,6 +136,9 @@ typedef struct {
     const int32_t *layer_at; /* [n_times]: the layer that works then; -1: the
                                 caller, who writes inputs or reads outputs */
     int32_t n_times;
+    tin_region regions[TIN_MAX_REGIONS]; /* those of the options: names are
+                                            not copied */
+    int32_t n_regions;
     const struct tin_lowered *lowered; /* for tin_emit_c */
 } tin_program;
 

@@ -218,10 +218,9 @@ shows '--optimize ' inspect "$model" --tradeoff
 # ---- Several memories ------------------------------------------------------
 
 two='--region fast:2K --region slow:8K'
-fast=0 FAST=0 SLOW=1
 # shellcheck disable=SC2086 # options
 {
-    shows "memory $fast " inspect "$model" $two
+    shows "memory fast " inspect "$model" $two
     holds 'inspect sums them up' awk '{ gsub(",", "") }
         $1 == "memory" && $3 ~ /^[0-9]/ { sum += $3 }
         $1 == "arena" { arena = $2 }
@@ -229,12 +228,14 @@ fast=0 FAST=0 SLOW=1
     shows 'memory  offset' inspect "$model" $two --memory
     shows '"regions": [' inspect "$model" $two --json
     holds 'inspect of two memories is JSON' is_json "$tmp/out"
+    holds 'and says what they have' grep -q \
+        '{"name": "slow", "bytes": [0-9]*, "available_bytes": 8192}' "$tmp/out"
     holds 'what lies in the second one' grep -q '{"region": 1, "offset"' \
         "$tmp/out"
     shows '"regions": [' report "$model" $two --json
     holds 'report of two memories is JSON' is_json "$tmp/out"
-    shows "memory $fast " report "$model" $two
-    shows "<p>memory $fast: " report "$model" $two --html
+    shows "memory fast " report "$model" $two
+    shows "<p>memory fast: " report "$model" $two --html
     use run "$model" -i "$mnist/digit_7.pgm" --layers
     cp "$tmp/out" "$tmp/one"
     for stream in '' --stream-input; do
@@ -314,10 +315,10 @@ refuses 1 '3 rows, but a window has 4' run "$mean" -i "$tmp/few.bin" --slide 1
 
 mkdir "$tmp/regions"
 # shellcheck disable=SC2086 # options
-shows "memory $fast " compile "$model" --name digits -o "$tmp/regions" $two
+shows "memory fast " compile "$model" --name digits -o "$tmp/regions" $two
 arena=$(sed -n 's/^#define DIGITS_ARENA_BYTES //p' "$tmp/regions/digits.h")
-for text in 'DIGITS_REGIONS 2' "DIGITS_REGION_${FAST}_BYTES $arena" \
-    "DIGITS_REGION_${SLOW}_BYTES [1-9]" \
+for text in 'DIGITS_REGIONS 2' "DIGITS_REGION_FAST_BYTES $arena" \
+    "DIGITS_REGION_SLOW_BYTES [1-9]" \
     'tin_net_open_regions(&net, &digits_model,'; do
     holds "the header of two memories has $text" \
         grep -q "$text" "$tmp/regions/digits.h"

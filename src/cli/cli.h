@@ -208,9 +208,9 @@ int64_t tin_model_calls(const tin_model *model);
 
 /* One of the memories that the arena of a program is spread over. */
 typedef struct {
-    char name[33];
+    const char *name;
     int64_t bytes; /* that the network takes */
-    int64_t have;  /* that there are; 0: as many as it takes */
+    int64_t have;  /* that there are */
 } tin_memory;
 
 /* How many the program has: 0 where none were named, it has one of any size

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* memories.c: the memories that an arena is spread over. See cli.h. */
-#include <math.h>
 #include <string.h>
 
 #include "cli.h"
@@ -100,14 +99,13 @@ int tin_region_add(const char *command, tin_cli_regions *r, const char *text)
 
 int32_t tin_memories(const tin_program *p)
 {
-    return p->model.n_more > 0 ? p->model.n_more + 1 : 0;
+    return p->n_regions;
 }
 
 tin_memory tin_memory_at(const tin_program *p, int32_t i)
 {
-    tin_memory m = {.have = 0};
+    tin_memory m = {.name = p->regions[i].name, .have = p->regions[i].bytes};
 
-    snprintf(m.name, sizeof m.name, "%ld", (long)i);
     m.bytes = i == 0 ? p->model.arena_bytes : p->model.more_bytes[i - 1];
     return m;
 }
@@ -138,9 +136,7 @@ void tin_memories_print(const tin_program *p, FILE *to)
         char n[TIN_NUMBER_SIZE], have[TIN_NUMBER_SIZE];
 
         fprintf(to, "memory %-5s %s", m.name, tin_format_count(n, m.bytes));
-        if (m.have)
-            fprintf(to, " of %s", tin_format_count(have, m.have));
-        fprintf(to, " bytes\n");
+        fprintf(to, " of %s bytes\n", tin_format_count(have, m.have));
     }
 }
 
@@ -153,10 +149,7 @@ void tin_memories_json(tin_json *j, const tin_program *p)
         tin_json_open(j, NULL, '{');
         tin_json_text(j, "name", m.name);
         tin_json_int(j, "bytes", m.bytes);
-        if (m.have)
-            tin_json_int(j, "available_bytes", m.have);
-        else
-            tin_json_real(j, "available_bytes", (double)NAN);
+        tin_json_int(j, "available_bytes", m.have);
         tin_json_close(j, '}');
     }
     tin_json_close(j, ']');

@@ -69,9 +69,7 @@ static void put_memories(const tin_program *p, tin_text *to)
 
         tin_text_add(to, "<p>memory %s: %s", m.name,
                      tin_format_count(n, m.bytes));
-        if (m.have)
-            tin_text_add(to, " of %s", tin_format_count(have, m.have));
-        tin_text_add(to, " bytes</p>\n");
+        tin_text_add(to, " of %s bytes</p>\n", tin_format_count(have, m.have));
     }
 }
 

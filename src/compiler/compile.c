@@ -268,6 +268,8 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
     lo.optimize = options->optimize;
     p->target = lo.target->name;
     p->n_layers = g->n_layers;
+    memcpy(p->regions, options->regions, sizeof p->regions);
+    p->n_regions = options->n_regions;
     status = run_passes(g, options, diag);
     if (status == TIN_OK)
         status = options->hop > 0 ? compile_sliding(&lo, g, options, p)

@@ -56,11 +56,21 @@ static int32_t memories(const tin_program *p)
     return p->model.n_more + 1;
 }
 
+/* Letters, digits and _, so that it can be part of a name in C. */
+static int is_word(const char *name)
+{
+    return name && *name &&
+           !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV"
+                              "WXYZ0123456789_")];
+}
+
 /* Adds the name of a memory: its number, where it has none. */
 static void put_memory_name(tin_text *t, const tin_program *p, int32_t i)
 {
-    (void)p;
-    tin_text_add(t, "%d", (int)i);
+    if (i < p->n_regions && is_word(p->regions[i].name))
+        tin_text_add(t, "%s", p->regions[i].name);
+    else
+        tin_text_add(t, "%d", (int)i);
 }
 
 /* Adds "DIGITS_REGION_FAST_BYTES". */
