@@ -128,6 +128,9 @@ BOARD  ?= $(board_$(T))
 FW     := $(BUILD)/firmware/$(T)
 FW_DIR := $(FW)/$(NAME)$(if $(filter-out $(board_$(T)),$(BOARD)),-$(BOARD))
 
+# For `tinyinfer compile`: FLAGS='--optimize speed --stream-input'
+FLAGS ?=
+
 FW_CFLAGS = -O2 -ffunction-sections -fdata-sections
 FW_SOURCES = examples/firmware/main.c \
   $(if $(BOARD),examples/firmware/semihost.c examples/firmware/startup.c, \
@@ -150,7 +153,7 @@ firmware-vectors:
 firmware: $(BUILD)/tinyinfer firmware-library
 	@mkdir -p $(FW_DIR)
 	$(Q)$(BUILD)/tinyinfer compile $(MODEL) --name network -o $(FW_DIR) \
-	  --target $(or $(target_$(T)),cortex-$(T)) >$(FW_DIR)/compile.log
+	  --target $(or $(target_$(T)),cortex-$(T)) $(FLAGS) >$(FW_DIR)/compile.log
 	$(call say,LINK,$(FW_DIR)/image.elf)
 	$(Q)$(cc_$(T)) -std=c99 -pedantic $(WARN) $(FW_CFLAGS) -Iinclude \
 	  -I$(FW_DIR) $(FW_SOURCES) $(FW_DIR)/network.c $(FW)/libtinyinfer.a -lm \

@@ -541,6 +541,329 @@ static inline tin_status tin_dims_check(const int32_t d[5], int32_t elem_bytes,
  * [1][n][t][1][c], rank 2 [1][1][n][1][c], rank 1 [1][1][1][1][c]. */
 enum { TIN_DIMS = 5 };
 
+/* ---- Requantization with one floor -------------------------------------- */
+
+/*
+ * What ISA variants use in place of tin_output_s8, computed where their
+ * constants are packed:
+ *
+ *   out = clamp(floor((x * multiplier + c * 2^32) / 2^(32 + right)), -128, 127)
+ *   with x = sum * 2^left, c = sum < 0 ? offset - sign : offset
+ *
+ * Both roundings of tin_requantize are floors: tin_mul_high is
+ * h = floor((sum * m + 2^30) / 2^31), and tin_shift_round by r is
+ * floor((h + 2^(r - 1) - (h < 0)) / 2^r). Nested floors merge, which gives
+ * offset = 2^(s - 1) + 2^(right - 1) + zero * 2^right, without the middle
+ * term if r = 0, with s = right - r >= 1 and sign = 2^s, or 0 if r = 0. (h < 0
+ * and sum < 0 differ only where h is 0, and so is the result.)
+ *
+ * `right` may be chosen: one number for all channels of a layer becomes an
+ * immediate operand. Where act_min >= out_zero, the term with `sign` may be
+ * left out: a sum below 0 comes out at or below out_zero with it or without.
+ * The caller clamps to act_min .. act_max where these are not -128 .. 127.
+ */
+typedef struct {
+    int32_t multiplier, offset, sign;
+    int32_t left, right;
+} tin_requant;
+
+/*
+ * 1, and *q, if one floor with this `right` (0: the least that can serve)
+ * equals tin_output_s8(sum, multiplier, shift, zero, -128, 127) for all sums
+ * of lo .. hi, with left <= most_left; else 0. What is tested: sum * 2^left
+ * and all that is added to its product stay within 32 bits. lo and hi are
+ * within 32 bits, right <= 23.
+ */
+static inline int tin_requant_make(tin_requant *q, int64_t lo, int64_t hi,
+                                   int32_t multiplier, int32_t shift,
+                                   int32_t zero, int32_t right,
+                                   int32_t most_left)
+{
+    const int32_t r = shift < 0 ? -shift : 0;
+    const int64_t worst = -lo > hi ? -lo : hi;
+    int64_t product;
+
+    q->right = right ? right : r < 22 ? r + 1 : 23;
+    if (shift > 0 && worst >> (31 - shift))
+        return 0;
+    q->left = 0;
+    q->sign = q->multiplier = 0;
+    q->offset = tin_requantize((int32_t)lo, multiplier, shift);
+    if (q->offset == tin_requantize((int32_t)hi, multiplier, shift)) {
+        // whatever the sum is: a dead channel, or nearly so
+        q->offset = tin_clamp(q->offset, -128 - zero, 127 - zero) + zero;
+        q->offset *= (int32_t)1 << q->right;
+        return 1;
+    }
+    q->left = 1 + q->right + shift;
+    if (q->right <= r || q->left > most_left || worst >> (31 - q->left))
+        return 0;
+    q->multiplier = multiplier;
+    q->offset = zero * ((int32_t)1 << q->right);
+    q->offset += (int32_t)1 << (q->right - r - 1); // < 2^31: 2^30 + 2^22
+    if (r > 0) {
+        q->offset += (int32_t)1 << (q->right - 1);
+        q->sign = (int32_t)1 << (q->right - r);
+    }
+    product = ((worst << q->left) * multiplier >> 32) + 1;
+    return product + q->offset <= INT32_MAX &&
+           -product + q->offset - q->sign >= INT32_MIN;
+}
+
+/* The bias of a channel with the zero point folded in, bias - zero * sum of
+ * weights, and in lo .. hi what it can become when products with inputs of
+ * -128 .. 127 are added. */
+static inline int64_t tin_filter_range(const tin_filters *f, int32_t channel,
+                                       int32_t zero, int64_t *lo, int64_t *hi)
+{
+    const int8_t *w = f->weights + (size_t)channel * (size_t)f->channel_step;
+    int64_t bias = f->bias ? f->bias[channel] : 0;
+    int64_t below = 0, above = 0; // products of -128 .. 127
+
+    for (int64_t t = 0; t < f->taps; t++) {
+        const int32_t weight = w[(size_t)t * (size_t)f->tap_step];
+
+        bias -= zero * weight;
+        below += weight < 0 ? 127 * weight : -128 * weight;
+        above += weight < 0 ? -128 * weight : 127 * weight;
+    }
+    *lo = bias + below;
+    *hi = bias + above;
+    return bias;
+}
+
+/* ---- Cortex-M with DSP: shared helpers ---------------------------------- */
+
+/*
+ * Weights in pairs: a halfword holds 256 * high + low, the weights of two
+ * output channels. SMLAD of such words and the inputs sums 256 * H + L, SMLAD
+ * of their SXTB16 sums L; then H = (difference) / 256. Exact modulo 2^32, so
+ * -2^23 <= H < 2^23 with its bias, and -32768 <= 256 * high + low: high = -128
+ * may not meet a negative low.
+ */
+static inline int tin_pair_ok(int32_t low, int32_t high)
+{
+    return 256 * high + low >= -32768;
+}
+
+/* The word of channels (low, high) for inputs 0 and 1. */
+static inline int32_t tin_pair_word(int32_t low0, int32_t high0, int32_t low1,
+                                    int32_t high1)
+{
+    const uint32_t first = (uint32_t)(256 * high0 + low0) & 0xffffu;
+
+    return (int32_t)(first | (uint32_t)(256 * high1 + low1) << 16);
+}
+
+#if TIN_HAVE_DSP
+
+/* c + the high word of a * b, which compilers do not find by themselves. */
+static inline int32_t tin_smmla(int32_t a, int32_t b, int32_t c)
+{
+    int32_t sum;
+
+    __asm__("smmla %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(c));
+    return sum;
+}
+
+/* The output for x = sum * 2^left, see tin_requant. With a constant `right`
+ * it is SMMLA and SSAT, and the first one needs act_min >= out_zero. */
+static inline int32_t tin_requant_relu_dsp(int32_t x, int32_t multiplier,
+                                           int32_t offset, int32_t right)
+{
+    return tin_clamp(tin_smmla(x, multiplier, offset) >> right, -128, 127);
+}
+
+static inline int32_t tin_requant_dsp(int32_t x, int32_t multiplier,
+                                      int32_t offset, int32_t sign,
+                                      int32_t right)
+{
+    return tin_requant_relu_dsp(x, multiplier, offset - (sign & (x >> 31)),
+                                right);
+}
+
+/* A word at any address. */
+static inline uint32_t tin_load_word(const void *at)
+{
+    uint32_t word;
+
+    __builtin_memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/* Four bytes as signed halfwords: 0 and 2, and 1 and 3. */
+static inline int32_t tin_sxtb16(uint32_t bytes)
+{
+    int32_t halves;
+
+    __asm__("sxtb16 %0, %1" : "=r"(halves) : "r"(bytes));
+    return halves;
+}
+
+static inline int32_t tin_sxtb16_odd(uint32_t bytes)
+{
+    int32_t halves;
+
+    __asm__("sxtb16 %0, %1, ror #8" : "=r"(halves) : "r"(bytes));
+    return halves;
+}
+
+/* Clamps n bytes, four at a time: SSUB8 tells which are the greater ones, SEL
+ * picks them. */
+static inline void tin_clamp_dsp(int8_t *x, int32_t n, int32_t lo, int32_t hi)
+{
+    const uint32_t low = (uint32_t)(lo & 0xff) * 0x01010101u;
+    const uint32_t high = (uint32_t)(hi & 0xff) * 0x01010101u;
+
+    for (; n >= 4; n -= 4, x += 4) {
+        uint32_t four = tin_load_word(x), rest;
+
+        __asm__("ssub8 %1, %0, %2\n\tsel %0, %0, %2\n\t"
+                "ssub8 %1, %3, %0\n\tsel %0, %0, %3"
+                : "+&r"(four), "=&r"(rest)
+                : "r"(low), "r"(high)
+                : "cc");
+        __builtin_memcpy(x, &four, sizeof four);
+    }
+    for (; n > 0; n--, x++)
+        *x = (int8_t)tin_clamp(*x, lo, hi);
+}
+
+/* memset and memcpy, which some libraries keep small rather than quick: the
+ * empty assembly keeps compilers from calling them. */
+static inline void tin_fill_dsp(int8_t *to, int32_t n, int32_t value)
+{
+    const uint32_t word = 0x01010101u * (uint8_t)value;
+
+    for (; n >= 4; n -= 4, to += 4) {
+        __builtin_memcpy(to, &word, 4);
+        __asm__ volatile("" ::: "memory");
+    }
+    while (n-- > 0)
+        *to++ = (int8_t)value;
+}
+
+static inline void tin_copy_dsp(int8_t *to, const int8_t *from, int32_t n)
+{
+    for (; n >= 16; n -= 16, to += 16, from += 16) {
+        const uint32_t x0 = tin_load_word(from), x1 = tin_load_word(from + 4);
+        const uint32_t x2 = tin_load_word(from + 8);
+        const uint32_t x3 = tin_load_word(from + 12);
+
+        __asm__ volatile("" ::: "memory");
+        __builtin_memcpy(to, &x0, 4);
+        __builtin_memcpy(to + 4, &x1, 4);
+        __builtin_memcpy(to + 8, &x2, 4);
+        __builtin_memcpy(to + 12, &x3, 4);
+    }
+    while (n-- > 0)
+        *to++ = *from++;
+}
+
+/* `pixels` pixels of an input row from column x on, `pixel` bytes apart, with
+ * `zero` in those beside the image; from is NULL where all are. */
+static inline void tin_patch_copy_dsp(int8_t *to, int32_t pixel, int32_t pixels,
+                                      const int8_t *from, int32_t x,
+                                      const tin_window *w, int32_t zero)
+{
+    const int32_t x0 = from ? tin_clamp(-x, 0, pixels) : pixels;
+    const int32_t x1 = from ? tin_clamp(w->in_w - x, x0, pixels) : pixels;
+    const int32_t in_c = w->in_c;
+
+    tin_fill_dsp(to, x0 * pixel, zero);
+    if (x0 < x1 && in_c == pixel) {
+        tin_copy_dsp(to + x0 * in_c, from + (x + x0) * in_c, (x1 - x0) * in_c);
+    } else {
+        for (int32_t j = x0; j < x1; j++)
+            tin_copy_dsp(to + j * pixel, from + (x + j) * in_c, in_c);
+    }
+    tin_fill_dsp(to + x1 * pixel, (pixels - x1) * pixel, zero);
+}
+
+enum { TIN_WINOGRAD_STEPS = 32 };
+
+/* Two products for four channels and two tiles. */
+# define TIN_WINOGRAD_STEP                                                     \
+  "ldrd r10, r11, [r0], #8\n\t"                                                \
+  "ldr r12, [r1], #4\n\t"                                                      \
+  "ldr lr, [r1], #4\n\t"                                                       \
+  "smlad r2, r12, r10, r2\n\t"                                                 \
+  "smlad r3, r12, r11, r3\n\t"                                                 \
+  "smlad r4, lr, r10, r4\n\t"                                                  \
+  "smlad r5, lr, r11, r5\n\t"                                                  \
+  "ldrd r12, lr, [r1], #8\n\t"                                                 \
+  "smlad r6, r12, r10, r6\n\t"                                                 \
+  "smlad r7, r12, r11, r7\n\t"                                                 \
+  "smlad r8, lr, r10, r8\n\t"                                                  \
+  "smlad r9, lr, r11, r9\n\t"
+
+/*
+ * The products of Winograd's transforms: m[point][channel][tile] = sum over
+ * 1 .. TIN_WINOGRAD_STEPS steps of u[point][step][channel] *
+ * v[point][step][tile] modulo 2^32, for 4 channels and 2 tiles; a step is two
+ * halfwords. Returns the end of u.
+ *
+ * In assembly, as the 8 sums, 4 operands and 2 addresses take all registers
+ * there are: 16 cycles for 16 products, where gcc 12 needs 30. All steps are
+ * unrolled; the jump after the first one, which sets the sums, leaves out
+ * those that there are not.
+ */
+static inline const int32_t *tin_winograd_multiply_dsp(const uint32_t *v,
+                                                       const int32_t *u,
+                                                       int32_t *m,
+                                                       int32_t points,
+                                                       int32_t steps)
+{
+    struct {
+        const uint32_t *v;
+        const int32_t *u;
+        int32_t *m, *end, skip;
+    } a = {v, u, m, m + 8 * points, 3 * (steps - 1)}, *p = &a;
+
+    __asm__("" : "+r"(p)); // in a register that is not sp
+    // on the stack: m, its end, where the jump goes; a step has 48 bytes
+    __asm__ volatile("push {r7, r11}\n\t"
+                     "ldm %0, {r0-r4}\n\t"
+                     "sub sp, sp, #16\n\t"
+                     "adr.w r5, 3f\n\t"
+                     "sub r5, r5, r4, lsl #4\n\t"
+                     "orr r5, r5, #1\n\t"
+                     "stm sp, {r2, r3, r5}\n\t"
+                     "b 1f\n\t"
+                     ".rept 31\n\t" TIN_WINOGRAD_STEP ".endr\n"
+                     "3:\n\t"
+                     "ldrd r10, r11, [sp]\n\t"
+                     "stm r10!, {r2-r9}\n\t"
+                     "str r10, [sp]\n\t"
+                     "cmp r10, r11\n\t"
+                     "beq 2f\n"
+                     "1:\n\t"
+                     "ldrd r10, r11, [r0], #8\n\t"
+                     "ldr r12, [r1], #4\n\t"
+                     "ldr lr, [r1], #4\n\t"
+                     "smuad r2, r12, r10\n\t"
+                     "smuad r3, r12, r11\n\t"
+                     "smuad r4, lr, r10\n\t"
+                     "smuad r5, lr, r11\n\t"
+                     "ldrd r12, lr, [r1], #8\n\t"
+                     "smuad r6, r12, r10\n\t"
+                     "smuad r7, r12, r11\n\t"
+                     "smuad r8, lr, r10\n\t"
+                     "smuad r9, lr, r11\n\t"
+                     "ldr pc, [sp, #8]\n"
+                     "2:\n\t"
+                     "add sp, sp, #16\n\t"
+                     "pop {r7, r11}\n\t"
+                     "str r1, [%0, #4]"
+                     :
+                     : "r"(p)
+                     : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9",
+                       "r10", "r12", "lr", "cc", "memory");
+    return a.u;
+}
+
+#endif /* TIN_HAVE_DSP */
+
 /* ---- Convolution -------------------------------------------------------- */
 
 typedef struct {
@@ -584,6 +907,150 @@ typedef struct {
  */
 tin_kernel tin_conv2d_s8;
 tin_check tin_conv2d_s8_check;
+
+typedef struct {
+    tin_conv2d_s8_params conv; /* weights .. shift are not read: see packed */
+    const int32_t *packed;     /* by tin_conv2d_s8_dsp_pack */
+} tin_conv2d_s8_dsp_params;
+
+/* What of its scratch goes to what. */
+typedef struct {
+    int32_t steps;     /* pairs of inputs of a window, 16 bytes each for 4
+                          points: inputs 0 and 2, 1 and 3 of four; 0 and 1 of
+                          the last two */
+    int32_t tiles;     /* of 4 points, gathered at once */
+    int32_t ring_rows; /* copies of input rows with their padding, or 0 */
+    int32_t ring_bytes;
+    int32_t edge_bytes; /* runs under a kernel row that are put together */
+} tin_conv2d_s8_dsp_room;
+
+static inline tin_conv2d_s8_dsp_room tin_conv2d_s8_dsp_plan(const tin_window *w)
+{
+    const int32_t run = w->kernel_w * w->in_c, taps = w->kernel_h * run;
+    const int32_t gaps = w->dilation_w > 1 && w->kernel_w > 1;
+    const int32_t bottom = (w->out_h - 1) * w->stride_h - w->pad_top +
+                           (w->kernel_h - 1) * w->dilation_h;
+    const int32_t right = (w->out_w - 1) * w->stride_w - w->pad_left +
+                          (w->kernel_w - 1) * w->dilation_w;
+    tin_conv2d_s8_dsp_room r = {0, 1, 0, 0, 0};
+
+    r.steps = taps / 4 * 2 + (taps % 4 == 3 ? 2 : taps % 4 > 0 ? 1 : 0);
+    if (r.steps <= 16)
+        r.tiles = r.steps > 8 ? 2 : 4;
+    if (w->in_c <= 4 && !gaps && (taps > w->in_c || run < 4)) {
+        // all rows of a tile, which may begin in one row and end in another
+        r.ring_rows = (w->kernel_h - 1) * w->dilation_h + 1;
+        if (w->out_w % 4)
+            r.ring_rows += (w->out_w + 2) / w->out_w * w->stride_h;
+        r.ring_bytes = (right + w->pad_left + 1) * w->in_c;
+        r.edge_bytes = run;
+    } else if (w->pad_top > 0 || w->pad_left > 0 || bottom >= w->in_h ||
+               right >= w->in_w || gaps || run < 4) {
+        r.edge_bytes = 5 * run;
+    }
+    return r;
+}
+
+/*
+ * tin_conv2d_s8 for Cortex-M with DSP instructions: the same bytes.
+ *
+ * Rows at once: 4, or all. Any number gives the same bytes; but points are made
+ *   4 at a time, across rows, and where out_w is not a multiple of 4 fewer rows
+ *   waste some.
+ * Needs: as tin_conv2d_s8, groups = 1, and packed weights.
+ * Alias: no overlap. Scratch: 8 bytes per input of a window, more for small
+ *   windows; for up to 4 channels as many input rows as a window is high; for
+ *   more, where windows reach over the border or have gaps, 5 bytes per input
+ *   of a kernel row. Stack: under 512 bytes.
+ * Exact: bit for bit, as the portable kernel.
+ */
+tin_kernel tin_conv2d_s8_dsp;
+tin_check tin_conv2d_s8_dsp_check;
+tin_scratch_size tin_conv2d_s8_dsp_scratch_size;
+
+/*
+ * Bytes of the packed constants for a tin_conv2d_s8_params, or a tin_status:
+ * TIN_ERR_UNSUPPORTED where the variant cannot give the same bytes.
+ */
+int32_t tin_conv2d_s8_dsp_packed_size(const void *params);
+
+/*
+ * Packs weights, bias and requantization of a tin_conv2d_s8_params, two output
+ * channels after the other:
+ *
+ *   packed[0]        1: weights are wide, else pairs; 2: requantization is of
+ *                    the general form; or both
+ *   of two channels  2 biases, the zero point folded in
+ *                    weights of 2 inputs at a time: 1 word of pairs (see
+ *                    tin_pair_ok) or 2 words of 2 halfwords
+ *                    their requantization: see conv2d_s8_dsp_pack.c
+ *
+ * Wide are the weights of windows of up to 40 inputs, which saves time, and
+ * those that cannot be paired.
+ */
+void tin_conv2d_s8_dsp_pack(const void *params, int32_t *packed);
+
+/* The same with all weights wide: twice the bytes for 1 to 3 percent less
+ * time. The kernel takes either. */
+int32_t tin_conv2d_s8_dsp_wide_packed_size(const void *params);
+void tin_conv2d_s8_dsp_wide_pack(const void *params, int32_t *packed);
+
+typedef struct {
+    tin_conv2d_s8_params conv; /* its constants may be NULL */
+    const int32_t *packed;     /* from tin_conv2d_s8_f4_dsp_pack */
+} tin_conv2d_s8_f4_dsp_params;
+
+/*
+ * tin_conv2d_s8 for 3x3 kernels of stride 1, by Winograd's F(4x4, 3x3) in
+ * whole numbers: 36 products where the definition has 144, the same bytes.
+ *
+ * packed  per 4 output channels: [36][2 * ceil(in_c / 4)][4] words of two
+ *         weights, [4][5] and 1 words of bias and requantization: about 8 times
+ *         the bytes of the weights
+ *
+ * _packed_size  the bytes of `packed` for tin_conv2d_s8_params with their
+ *   constants; negative where this kernel cannot be used, see Needs. _pack
+ *   fills it, on the device or elsewhere.
+ * Rows at once: 4. A call for fewer costs as much.
+ * Needs: what tin_conv2d_s8 needs; a kernel of 3x3, strides, dilations and
+ *   groups 1, and for every output channel sum |weights| * 255 < 2^25, as the
+ *   sum is found from 576 times it modulo 2^32. in_c <= 2^20.
+ * Alias: no overlap. Scratch: 144 * in_c + max(1152, 312 + 36 * in_c) bytes,
+ *   where in_c is rounded up to a multiple of 4; 2304 for 1152 if in_c > 64.
+ * Stack: under 512 bytes.
+ * Exact: bit for bit tin_conv2d_s8.
+ */
+tin_kernel tin_conv2d_s8_f4_dsp;
+tin_check tin_conv2d_s8_f4_dsp_check;
+tin_scratch_size tin_conv2d_s8_f4_dsp_scratch_size;
+int32_t tin_conv2d_s8_f4_dsp_packed_size(const void *params);
+void tin_conv2d_s8_f4_dsp_pack(const void *params, int32_t *packed);
+
+typedef struct {
+    tin_conv2d_s8_params conv; /* its constants may be NULL */
+    const int32_t *packed;     /* from tin_conv2d_s8_f2_dsp_pack */
+} tin_conv2d_s8_f2_dsp_params;
+
+/*
+ * The same by F(2x2, 3x3): 16 products where the definition has 36, the same
+ * bytes.
+ *
+ * packed  per 4 output channels: [16][2 * ceil(in_c / 4)][4] words of two
+ *         weights, [4][5] and 1 words of bias and requantization: about 3.6
+ *         times the bytes of the weights
+ *
+ * Rows at once: 2. A call for one costs as much.
+ * Needs: as tin_conv2d_s8_f4_dsp, but sum |weights| * 128 < 2^29.
+ * Alias: no overlap. Scratch: 64 * in_c + max(512, 16 * in_c) bytes, where
+ *   in_c is rounded up to a multiple of 4; 1024 for 512 if in_c > 64.
+ * Stack: under 512 bytes.
+ * Exact: bit for bit tin_conv2d_s8.
+ */
+tin_kernel tin_conv2d_s8_f2_dsp;
+tin_check tin_conv2d_s8_f2_dsp_check;
+tin_scratch_size tin_conv2d_s8_f2_dsp_scratch_size;
+int32_t tin_conv2d_s8_f2_dsp_packed_size(const void *params);
+void tin_conv2d_s8_f2_dsp_pack(const void *params, int32_t *packed);
 
 typedef struct {
     tin_window window;
@@ -687,6 +1154,104 @@ typedef struct {
 tin_kernel tin_dwconv2d_f32;
 tin_check tin_dwconv2d_f32_check;
 
+/* ---- Depthwise convolution on Cortex-M with DSP ------------------------- */
+
+/* The outputs of a 3x3 kernel are computed in blocks of rows; channels whose
+ * `right` is this one (see tin_requant) are the fastest. Tables take this many
+ * bytes of scratch. */
+enum {
+    TIN_DWCONV2D_DSP_ROWS = 6,
+    TIN_DWCONV2D_DSP_RIGHT = 10,
+    TIN_DWCONV2D_DSP_TABLES = 448
+};
+
+/*
+ * How a block of output rows lies in scratch. A dilation of columns vanishes:
+ * every dilation_w-th column of the input makes a line, over which the outputs
+ * ox, ox + phases, ox + 2 * phases .. move by `stride`.
+ */
+typedef struct {
+    int32_t fast;           /* 3x3, stride 1 or 2 */
+    int32_t phases, stride; /* dilation_w, stride_w less what they share */
+    int32_t rows, lines;    /* output rows of a block, input rows in scratch */
+    int32_t tile;           /* outputs of a row at a time */
+    int32_t taps;           /* words of weights in a row of the kernel */
+    int32_t channel;        /* words of the packed stream for a channel */
+} tin_dwconv2d_dsp_layout;
+
+static inline tin_dwconv2d_dsp_layout tin_dwconv2d_dsp_plan(const tin_window *w)
+{
+    tin_dwconv2d_dsp_layout l;
+    int32_t a = w->stride_w, b = w->dilation_w;
+
+    while (b) { // the greatest number that divides both
+        const int32_t rest = a % b;
+
+        a = b;
+        b = rest;
+    }
+    l.phases = w->dilation_w / a;
+    l.stride = w->stride_w / a;
+    l.fast = w->kernel_h == 3 && w->kernel_w == 3 && l.stride <= 2;
+    l.rows = 1;
+    l.lines = w->kernel_h;
+    if (l.fast) {
+        l.lines = l.stride == 1 ? 8 : 13;
+        if (w->dilation_h == 1 && w->stride_h == l.stride)
+            l.rows = TIN_DWCONV2D_DSP_ROWS;
+    }
+    l.tile = l.stride == 1 ? 24 : 12;
+    l.taps = l.fast ? 2 : (w->kernel_w / 2 + 1) * 2;
+    l.channel = 5 + w->kernel_h * l.taps;
+    return l;
+}
+
+/* 1 where the variant serves: sizes with which nothing leaves 32 bits. */
+static inline int tin_dwconv2d_dsp_window_ok(const tin_window *w)
+{
+    return w->in_c == w->out_c && w->in_c >= 4 && w->kernel_h <= 4096 &&
+           w->kernel_w <= 4096 && w->stride_w <= 4096 && w->dilation_w <= 4096;
+}
+
+/* Words of a line for n outputs, which are made six at a time, or four. */
+static inline int32_t tin_dwconv2d_dsp_words(const tin_dwconv2d_dsp_layout *l,
+                                             int32_t n)
+{
+    const int32_t made = !l->fast ? (n + 3) / 4 * 4 : n < 6 ? 6 : n;
+
+    return (made - 1) * l->stride / 2 + (l->fast ? 2 : l->taps / 2 + 1);
+}
+
+typedef struct {
+    tin_dwconv2d_s8_params conv; /* weights .. shift are not read */
+    const int32_t *packed;       /* by tin_dwconv2d_s8_dsp_pack */
+} tin_dwconv2d_s8_dsp_params;
+
+/*
+ * tin_dwconv2d_s8 where out_c = in_c, by SMLAD.
+ *
+ * packed  [out_c][5 + kernel_h * 2] s32 for a 3x3 kernel, else
+ *         [out_c][5 + kernel_h * (kernel_w / 2 + 1) * 2], see the .c
+ *
+ * Rows at once: 6, for which 8 or 13 input rows are widened, not 18; any number
+ * is exact.
+ * Needs: as tin_dwconv2d_s8, tin_dwconv2d_dsp_window_ok, a `packed` made for
+ *   these params.
+ * Alias: no overlap. Scratch: tin_dwconv2d_s8_dsp_scratch_size, aligned to 4:
+ *   of 3x3 kernels at most 2112 bytes with stride 1 and 3152 with stride 2.
+ * Stack: under 500 bytes.
+ * Exact: bit for bit as tin_dwconv2d_s8.
+ */
+tin_kernel tin_dwconv2d_s8_dsp;
+tin_check tin_dwconv2d_s8_dsp_check;
+tin_scratch_size tin_dwconv2d_s8_dsp_scratch_size;
+
+/* Bytes of `packed` for a tin_dwconv2d_s8_params that passes its check, or
+ * TIN_ERR_UNSUPPORTED where the variant is not exact: out_c != in_c, fewer than
+ * 4 channels, or a channel that tin_requant_make refuses. */
+int32_t tin_dwconv2d_s8_dsp_packed_size(const void *params);
+void tin_dwconv2d_s8_dsp_pack(const void *params, int32_t *packed);
+
 /* ---- Dense -------------------------------------------------------------- */
 
 typedef struct {
@@ -750,6 +1315,37 @@ typedef struct {
  */
 tin_kernel tin_dense_f32;
 tin_check tin_dense_f32_check;
+
+/* ---- Dense on Cortex-M with DSP ----------------------------------------- */
+
+typedef struct {
+    tin_dense_s8_params dense; /* weights .. shift are not read */
+    const int32_t *packed;     /* by tin_dense_s8_dsp_pack */
+} tin_dense_s8_dsp_params;
+
+/*
+ * tin_dense_s8 by SMLAD, four output channels at a time as two pairs.
+ *
+ * packed  s32, as dense_s8_dsp_pack.c says: the weights' bytes and 4 a channel,
+ *         20 more where the channels' multipliers or shifts differ
+ *
+ * Rows at once: 1.
+ * Needs: as tin_dense_s8, a `packed` made for these params.
+ *   tin_dense_s8_dsp_packed_size tells what cannot be packed.
+ * Alias: no overlap. Scratch: tin_dense_s8_dsp_scratch_size, aligned to 4.
+ * Stack: under 200 bytes.
+ * Exact: bit for bit as tin_dense_s8.
+ */
+tin_kernel tin_dense_s8_dsp;
+tin_check tin_dense_s8_dsp_check;
+tin_scratch_size tin_dense_s8_dsp_scratch_size;
+
+/* Bytes of `packed` for a tin_dense_s8_params that passes its check, or
+ * TIN_ERR_UNSUPPORTED where the variant is not exact: a channel that
+ * tin_requant_make refuses; an odd channel whose sum can leave -2^23 ..
+ * 2^23 - 1, or whose weight -128 meets a negative one of the channel before. */
+int32_t tin_dense_s8_dsp_packed_size(const void *params);
+void tin_dense_s8_dsp_pack(const void *params, int32_t *packed);
 
 /* ---- Pools -------------------------------------------------------------- */
 
@@ -1222,6 +1818,38 @@ typedef struct {
 tin_kernel tin_add_f32;
 tin_check tin_add_f32_check;
 
+/* ---- Add on Cortex-M with DSP ------------------------------------------- */
+
+enum { TIN_ADD_DSP_RIGHT = 20 };
+
+typedef struct {
+    tin_add_s8_params add;
+    const int32_t *packed; /* by tin_add_s8_dsp_pack */
+} tin_add_s8_dsp_params;
+
+/*
+ * tin_add_s8 of two inputs that are not broadcast within a row, by tables.
+ *
+ * packed  [1 + 2 * 256] s32: 1 if the tables hold parts of the output, 0 if
+ *         rescaled inputs; the table of a, that of b, by byte as uint8_t
+ *
+ * Rows at once: 1.
+ * Needs: as tin_add_s8, rows of both inputs as long as those of the output and
+ *   in its order, a `packed` made for these params.
+ * Alias: out may equal an input that is not broadcast, or begin before it.
+ * Scratch: none. Stack: under 200 bytes.
+ * Exact: bit for bit as tin_add_s8; parts are only packed where all of the
+ *   65536 pairs of bytes were tried.
+ */
+tin_kernel tin_add_s8_dsp;
+tin_check tin_add_s8_dsp_check;
+tin_scratch_size tin_add_s8_dsp_scratch_size; /* 0 */
+
+/* Bytes of `packed` for a tin_add_s8_params that passes its check, or
+ * TIN_ERR_UNSUPPORTED for an input that is broadcast within a row. */
+int32_t tin_add_s8_dsp_packed_size(const void *params);
+void tin_add_s8_dsp_pack(const void *params, int32_t *packed);
+
 /* ---- Unary operators ---------------------------------------------------- */
 
 /* Any function of one byte: RELU, RELU6, LOGISTIC, a change of scale. */
@@ -1454,6 +2082,180 @@ typedef struct {
  */
 tin_kernel tin_concat;
 tin_check tin_concat_check;
+
+/* ---- Cortex-M55 with MVE ------------------------------------------------ */
+
+/*
+ * The params of an _mve kernel: the portable ones, whose weights, bias,
+ * multiplier and shift it does not read, and what its _pack made of them. A
+ * dot product of 16 bytes is one instruction (VMLADAVA.S8), so filters are
+ * stored in vectors of 16: a filter's first vector holds what is left when
+ * all others are full, filled up with zeros, and its inputs are loaded under a
+ * mask. Bias and zero point are one number.
+ *
+ * tin_xxx_mve_packed_size gives the bytes of that stream, a multiple of 4, or
+ * an error where this variant cannot do the layer and the portable kernel
+ * must; tin_xxx_mve_pack fills it, on any machine, for the target. Both take
+ * tin_xxx_params that tin_xxx_check accepts; tin_xxx_mve_check and
+ * tin_xxx_mve_scratch_size take tin_xxx_mve_params.
+ */
+typedef struct {
+    tin_conv2d_s8_params conv;
+    const int32_t *packed;
+} tin_conv2d_s8_mve_params;
+
+typedef struct {
+    tin_dwconv2d_s8_params conv;
+    const int32_t *packed;
+} tin_dwconv2d_s8_mve_params;
+
+typedef struct {
+    tin_dense_s8_params dense;
+    const int32_t *packed;
+} tin_dense_s8_mve_params;
+
+/*
+ * tin_conv2d_s8 for the M55. Where the patches of an output row do not lie in
+ * one piece in the input, that is unless kernel_h is 1 and nothing is padded,
+ * they are first laid out in scratch: a strip [column][ky][in_c] of the rows
+ * under the window, padding included, in which the patch of each pixel is one
+ * piece. Two pixels meet three filters at a time.
+ *
+ * packed  for filters of up to 64 taps
+ *         [channels / 4] of filters, [0 and 2, 1 and 3][vector][2][16] s8, and
+ *         bias, multiplier, shift, [4] s32 each; for longer ones
+ *         [channels / 4][bias, multiplier, shift][4] s32
+ *         [group of 3 or 2 filters][vector][filter][16] s8; taps in the order
+ *         kx, ky, ic
+ *
+ * Needs: as tin_conv2d_s8, and groups == 1, no shift above 0.
+ * Alias: no overlap. Scratch: see tin_conv2d_s8_mve_scratch_size; sums of two
+ *   pixels, and kernel_h * in_c bytes for each column of the strip.
+ * Stack: under 500 bytes. Rows at once: any number.
+ * Exact: bit for bit tin_conv2d_s8.
+ */
+tin_kernel tin_conv2d_s8_mve;
+tin_check tin_conv2d_s8_mve_check;
+int32_t tin_conv2d_s8_mve_packed_size(const void *params);
+void tin_conv2d_s8_mve_pack(const void *params, int32_t *packed);
+tin_scratch_size tin_conv2d_s8_mve_scratch_size;
+
+/*
+ * tin_dwconv2d_s8 for the M55. Up to 16 channels of the rows under the window
+ * are transposed into scratch, [channel][column][row], padding included: there
+ * the taps of an output lie in a few vectors. Windows of up to 16 inputs of
+ * two rows of outputs are done in blocks of two by two outputs.
+ *
+ * packed  [1] s32: 1 if a shift is below -23
+ *         [4][16] u8, only for blocks: which tap each byte of a vector meets,
+ *         for the four outputs
+ *         [channel] of bias, multiplier, shift, s32, and the filter, s8, taps
+ *         in the order kx, ky, with zeros behind them
+ *
+ * Needs: as tin_dwconv2d_s8, and out_c == in_c, no shift above 0, strips of
+ *   at most 4369 bytes a channel.
+ * Alias: no overlap. Scratch: see tin_dwconv2d_s8_mve_scratch_size; for each
+ *   of up to 16 channels kernel_h or kernel_h + stride_h bytes a column.
+ * Stack: under 450 bytes. Rows at once: 2 for the full speed.
+ * Exact: bit for bit tin_dwconv2d_s8.
+ */
+tin_kernel tin_dwconv2d_s8_mve;
+tin_check tin_dwconv2d_s8_mve_check;
+int32_t tin_dwconv2d_s8_mve_packed_size(const void *params);
+void tin_dwconv2d_s8_mve_pack(const void *params, int32_t *packed);
+tin_scratch_size tin_dwconv2d_s8_mve_scratch_size;
+
+/*
+ * tin_dense_s8 for the M55: four output channels at a time.
+ *
+ * packed  [channels / 4] of filters, [vector][4][16] s8, and bias, multiplier,
+ *         shift, [4] s32 each
+ *
+ * Needs: as tin_dense_s8, and no shift above 0.
+ * Alias: no overlap. Scratch: none. Stack: under 200 bytes. Rows at once: any
+ *   number.
+ * Exact: bit for bit tin_dense_s8.
+ */
+tin_kernel tin_dense_s8_mve;
+tin_check tin_dense_s8_mve_check;
+int32_t tin_dense_s8_mve_packed_size(const void *params);
+void tin_dense_s8_mve_pack(const void *params, int32_t *packed);
+
+/*
+ * tin_add_s8 for the M55, four elements at a time; its params are those of
+ * tin_add_s8, and nothing is packed.
+ *
+ * Needs, Alias: as tin_add_s8. Scratch: none. Stack: under 300 bytes.
+ * Exact: bit for bit tin_add_s8.
+ */
+tin_kernel tin_add_s8_mve;
+
+/*
+ * tin_gavgpool2d_s8 for the M55; its params are those of tin_gavgpool2d_s8,
+ * and nothing is packed.
+ *
+ * Needs, Alias, Scratch: as tin_gavgpool2d_s8. Stack: under 200 bytes.
+ * Exact: bit for bit tin_gavgpool2d_s8.
+ */
+tin_kernel tin_gavgpool2d_s8_mve;
+
+/* Vectors of 16 that hold n taps, and how many taps the first one holds. */
+static inline int32_t tin_vectors_mve(int32_t n)
+{
+    return n / 16 + (n % 16 ? 1 : 0);
+}
+
+static inline int32_t tin_head_mve(int32_t n)
+{
+    return (n - 1) % 16 + 1;
+}
+
+/* Where tap t of n lies in its filter, when vectors lie `step` bytes apart. */
+static inline size_t tin_tap_mve(int32_t t, int32_t n, int32_t step)
+{
+    const int32_t head = tin_head_mve(n);
+
+    if (t < head)
+        return (size_t)t;
+    t -= head;
+    return (size_t)(1 + t / 16) * (size_t)step + (size_t)(t % 16);
+}
+
+/* Stores byte i of a stream of words where a little-endian CPU reads it. The
+ * stream is zero before. */
+static inline void tin_stream_put(int32_t *words, size_t i, int8_t value)
+{
+    const uint32_t byte = (uint32_t)(uint8_t)value << (8 * (i % 4));
+
+    words[i / 4] = (int32_t)((uint32_t)words[i / 4] | byte);
+}
+
+/* Bias, multiplier and shift of channel oc into to[0], to[step] and
+ * to[2 * step]. The bias has the zero point folded in:
+ * |bias| + 128 * sum |weights| < 2^31. */
+static inline void tin_channel_mve(const tin_filters *f, int32_t zero,
+                                   int32_t oc, int32_t *to, int32_t step)
+{
+    const int8_t *w = f->weights + (size_t)oc * (size_t)f->channel_step;
+    int32_t bias = f->bias ? f->bias[oc] : 0;
+
+    for (int64_t t = 0; t < f->taps; t++)
+        bias -= zero * w[(size_t)t * (size_t)f->tap_step];
+    to[0] = bias;
+    to[step] = f->multiplier[oc];
+    to[2 * step] = f->shift[oc];
+}
+
+/* 1 if all of n shifts go right: others would cost every layer, and scales of
+ * 1 and more hardly exist. */
+static inline int tin_shifts_ok_mve(const int8_t *shift, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        if (shift[i] > 0)
+            return 0;
+    }
+    return 1;
+}
 
 #ifdef __cplusplus
 }

@@ -170,7 +170,7 @@ for command in 'run --input x.npy' 'eval --inputs x.npy' bench; do
 done
 
 shows 'arena ' inspect "$model"
-shows 'optimal' inspect "$model"
+shows 'lower bound' inspect "$model"
 shows '1x28x28x1' inspect "$model"
 holds 'the table of inspect fits the screen' \
     awk '!NF { exit } length($0) > 100 { exit 1 }' "$tmp/out"

@@ -28,6 +28,17 @@
      S32(window.dilation_h), S32(window.dilation_w), S32(window.pad_top),      \
      S32(window.pad_left)
 
+/* The members of params that lie in a variant's params as member b. */
+#define CONV2D_S8(b)                                                           \
+ S32(b.window.in_h), S32(b.window.in_w), S32(b.window.in_c),                   \
+     S32(b.window.out_h), S32(b.window.out_w), S32(b.window.out_c),            \
+     S32(b.window.kernel_h), S32(b.window.kernel_w), S32(b.window.stride_h),   \
+     S32(b.window.stride_w), S32(b.window.dilation_h),                         \
+     S32(b.window.dilation_w), S32(b.window.pad_top), S32(b.window.pad_left)
+#define LAYER_S8(b)                                                            \
+ S32(b.in_zero), S32(b.out_zero), S32(b.act_min), S32(b.act_max),              \
+     CONST(b.weights), CONST(b.bias), CONST(b.multiplier), CONST(b.shift)
+
 #define SHAPE                                                                  \
  S32S(shape.dim, TIN_DIMS), S32S(shape.stride_a, TIN_DIMS),                    \
      S32S(shape.stride_b, TIN_DIMS)
@@ -167,7 +178,74 @@ static const tin_field fields_concat[] = {
     S32(first),      S32(n_in),           S32S(extent, TIN_CONCAT_MAX)};
 #undef PARAMS
 
-/* scratch_size stays NULL, in_place 0 where no line below says otherwise. */
+/* ---- Variants: the portable params, and `packed` ------------------------ */
+
+#define PARAMS tin_conv2d_s8_dsp_params
+static const tin_field fields_conv2d_s8_dsp[] = {
+    CONV2D_S8(conv), S32(conv.groups), LAYER_S8(conv), CONST(packed)};
+#undef PARAMS
+
+#define PARAMS tin_conv2d_s8_f2_dsp_params
+static const tin_field fields_conv2d_s8_f2_dsp[] = {
+    CONV2D_S8(conv), S32(conv.groups), LAYER_S8(conv), CONST(packed)};
+#undef PARAMS
+
+#define PARAMS tin_conv2d_s8_f4_dsp_params
+static const tin_field fields_conv2d_s8_f4_dsp[] = {
+    CONV2D_S8(conv), S32(conv.groups), LAYER_S8(conv), CONST(packed)};
+#undef PARAMS
+
+#define PARAMS tin_conv2d_s8_mve_params
+static const tin_field fields_conv2d_s8_mve[] = {
+    CONV2D_S8(conv), S32(conv.groups), LAYER_S8(conv), CONST(packed)};
+#undef PARAMS
+
+#define PARAMS tin_dwconv2d_s8_dsp_params
+static const tin_field fields_dwconv2d_s8_dsp[] = {
+    CONV2D_S8(conv), LAYER_S8(conv), CONST(packed)};
+#undef PARAMS
+
+#define PARAMS tin_dwconv2d_s8_mve_params
+static const tin_field fields_dwconv2d_s8_mve[] = {
+    CONV2D_S8(conv), LAYER_S8(conv), CONST(packed)};
+#undef PARAMS
+
+#define PARAMS tin_dense_s8_dsp_params
+static const tin_field fields_dense_s8_dsp[] = {
+    S32(dense.in_c), S32(dense.out_c), LAYER_S8(dense), CONST(packed)};
+#undef PARAMS
+
+#define PARAMS tin_dense_s8_mve_params
+static const tin_field fields_dense_s8_mve[] = {
+    S32(dense.in_c), S32(dense.out_c), LAYER_S8(dense), CONST(packed)};
+#undef PARAMS
+
+#define PARAMS tin_add_s8_dsp_params
+static const tin_field fields_add_s8_dsp[] = {
+    S32S(add.shape.dim, TIN_DIMS),
+    S32S(add.shape.stride_a, TIN_DIMS),
+    S32S(add.shape.stride_b, TIN_DIMS),
+    S32(add.a_zero),
+    S32(add.b_zero),
+    S32(add.out_zero),
+    S32(add.left_shift),
+    S32(add.a_multiplier),
+    S32(add.a_shift),
+    S32(add.b_multiplier),
+    S32(add.b_shift),
+    S32(add.out_multiplier),
+    S32(add.out_shift),
+    S32(add.act_min),
+    S32(add.act_max),
+    CONST(packed)};
+#undef PARAMS
+
+/* These take the portable kernels' params as they are. */
+#define tin_add_s8_mve_check tin_add_s8_check
+#define tin_gavgpool2d_s8_mve_check tin_gavgpool2d_s8_check
+
+/* scratch_size stays NULL, in_place and joint 0 where no line below says
+ * otherwise. */
 /* A variant for another CPU than this one has params but no code here. */
 #define TIN_RUN_generic(f) f
 #if TIN_HAVE_DSP
@@ -192,12 +270,33 @@ static const tin_field fields_concat[] = {
 
 const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
 #include "../../kernels/variants.inc"
+    [TIN_KERNEL_add_s8_dsp].scratch_size = tin_add_s8_dsp_scratch_size,
+    [TIN_KERNEL_conv2d_s8_dsp].scratch_size = tin_conv2d_s8_dsp_scratch_size,
+    [TIN_KERNEL_conv2d_s8_f2_dsp].scratch_size =
+        tin_conv2d_s8_f2_dsp_scratch_size,
+    [TIN_KERNEL_conv2d_s8_f4_dsp].scratch_size =
+        tin_conv2d_s8_f4_dsp_scratch_size,
+    [TIN_KERNEL_conv2d_s8_mve].scratch_size = tin_conv2d_s8_mve_scratch_size,
+    [TIN_KERNEL_dense_s8_dsp].scratch_size = tin_dense_s8_dsp_scratch_size,
+    [TIN_KERNEL_dwconv2d_s8_dsp].scratch_size =
+        tin_dwconv2d_s8_dsp_scratch_size,
+    [TIN_KERNEL_dwconv2d_s8_mve].scratch_size =
+        tin_dwconv2d_s8_mve_scratch_size,
+    [TIN_KERNEL_gavgpool2d_s8_mve].scratch_size =
+        tin_gavgpool2d_s8_scratch_size,
     [TIN_KERNEL_gavgpool2d_f32].scratch_size = tin_gavgpool2d_f32_scratch_size,
     [TIN_KERNEL_gavgpool2d_s8].scratch_size = tin_gavgpool2d_s8_scratch_size,
     [TIN_KERNEL_mean_f32].scratch_size = tin_mean_f32_scratch_size,
     [TIN_KERNEL_mean_s8].scratch_size = tin_mean_s8_scratch_size,
+    [TIN_KERNEL_conv2d_s8_dsp].joint = 1,
+    [TIN_KERNEL_conv2d_s8_f2_dsp].joint = 1,
+    [TIN_KERNEL_conv2d_s8_f4_dsp].joint = 1,
+    [TIN_KERNEL_conv2d_s8_mve].joint = 1,
+    [TIN_KERNEL_dwconv2d_s8_dsp].joint = 1,
+    [TIN_KERNEL_dwconv2d_s8_mve].joint = 1,
     [TIN_KERNEL_add_f32].in_place = 1,
     [TIN_KERNEL_add_s8].in_place = 1,
+    [TIN_KERNEL_add_s8_dsp].in_place = 1,
     [TIN_KERNEL_clamp_f32].in_place = 1,
     [TIN_KERNEL_logistic_f32].in_place = 1,
     [TIN_KERNEL_softmax_f32].in_place = 1,

@@ -349,10 +349,11 @@ static const void *pack_params(tin_lowering *lo, const tin_variant *v,
     if (bytes)
         v->pack(params, packed);
     memcpy(own, params, v->base_bytes);
-    for (i = 0; i < portable->n_fields; i++)
+    for (i = 0; v->packed_offset > 0 && i < portable->n_fields; i++)
         if (portable->fields[i].kind == TIN_FIELD_CONST)
             memcpy(own + portable->fields[i].offset, &none, sizeof none);
-    memcpy(own + v->packed_offset, &packed, sizeof packed);
+    if (v->packed_offset > 0)
+        memcpy(own + v->packed_offset, &packed, sizeof packed);
     return own;
 }
 

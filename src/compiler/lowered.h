@@ -34,6 +34,9 @@ typedef struct {
     tin_scratch_size *scratch_size; /* or NULL: needs none */
     int32_t in_place;               /* 1: out may equal in, or begin before
                                        it */
+    int32_t joint;                  /* 1: reads input rows of a call after it
+                                       has written output rows of it: such as
+                                       one channel after the other */
     const tin_field *fields;
     int32_t n_fields;
     size_t params_bytes;

@@ -236,9 +236,12 @@ static int32_t rows_at_once(const simulation *sim, int32_t step)
     const tin_step *st = &sim->s->model->steps[step];
     int32_t rows = 1 << st->rows_log2;
 
-    if (!tin_is_streamed(sim->s, sim->first, sim->end) &&
-        st->rows / MOST_PIECES >= rows)
-        rows = st->rows / MOST_PIECES + 1;
+    if (!tin_is_streamed(sim->s, sim->first, sim->end)) {
+        if (st->rows / MOST_PIECES >= rows)
+            rows = st->rows / MOST_PIECES + 1;
+        if (sim->s->lo->kernels[step]->joint)
+            rows = st->rows;
+    }
     return (int32_t)least(rows, st->rows - sim->s->done[step]);
 }
 
@@ -434,14 +437,23 @@ static void tell(tin_tracer *t, int32_t time, int32_t buffer, int32_t lo,
     t->live(t, time, buffer, e);
 }
 
+/* Sums that go on from row to row stay; other scratch serves one call. */
+static int keeps_scratch(const tin_step *st)
+{
+    return st->at_end;
+}
+
 static void tell_scratch(const simulation *sim, const moment *m, int32_t time,
                          tin_tracer *t)
 {
     const tin_schedule *s = sim->s;
+    const tin_step *st;
 
-    if (m->step >= 0 && m->y == 0 && s->model->steps[m->step].scratch > 0)
-        tell(t, time, tin_scratch_buffer(s, m->step), 0,
-             s->model->steps[m->step].scratch);
+    if (m->step < 0)
+        return;
+    st = &s->model->steps[m->step];
+    if (st->scratch > 0 && (m->y == 0 || !keeps_scratch(st)))
+        tell(t, time, tin_scratch_buffer(s, m->step), 0, st->scratch);
 }
 
 /* The output grows. A ring takes all its room as soon as it holds a row. */
@@ -523,9 +535,12 @@ static void tell_ends(const simulation *sim, const moment *m, int32_t time,
                       tin_tracer *t)
 {
     const tin_schedule *s = sim->s;
+    const tin_step *st;
 
-    if (m->step >= 0 && m->y + m->n == s->model->steps[m->step].rows &&
-        s->model->steps[m->step].scratch > 0)
+    if (m->step < 0)
+        return;
+    st = &s->model->steps[m->step];
+    if (st->scratch > 0 && (m->y + m->n == st->rows || !keeps_scratch(st)))
         tell(t, time, tin_scratch_buffer(s, m->step), 0, 0);
 }
 

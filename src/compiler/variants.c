@@ -32,10 +32,54 @@ const tin_target *tin_find_target(const char *name)
     return NULL;
 }
 
-/* In the order of preference. */
+static int32_t packs_nothing(const void *params)
+{
+    (void)params;
+    return 0;
+}
+
+/* A variant whose params are those of `base`, as member `member`, and the
+ * constant that xxx_pack makes. */
+#define PACKED(kernel, isa, from, rows_log2, base, pack)                       \
+ {                                                                             \
+  TIN_KERNEL_##base, TIN_KERNEL_##kernel, isa, from, rows_log2,                \
+      sizeof(tin_##base##_params), offsetof(tin_##kernel##_params, packed),    \
+      tin_##pack##_packed_size, tin_##pack##_pack                              \
+ }
+#define PLAIN(kernel, isa, base)                                               \
+ {                                                                             \
+  TIN_KERNEL_##base, TIN_KERNEL_##kernel, isa, TIN_OPTIMIZE_RAM, 0,            \
+      sizeof(tin_##base##_params), 0, packs_nothing, NULL                      \
+ }
+
+/* In the order of preference. Winograd takes 8 times the flash, or 3.6 times,
+ * and scratch: only for speed. */
 static const tin_variant variants[] = {
-    {TIN_KERNEL_COUNT, TIN_KERNEL_COUNT, 0, TIN_OPTIMIZE_RAM, 0, 0, 0, NULL,
-     NULL},
+    PACKED(conv2d_s8_mve, TIN_ISA_MVE, TIN_OPTIMIZE_RAM, 0, conv2d_s8,
+           conv2d_s8_mve),
+    PACKED(dwconv2d_s8_mve, TIN_ISA_MVE, TIN_OPTIMIZE_RAM, 1, dwconv2d_s8,
+           dwconv2d_s8_mve),
+    PACKED(dense_s8_mve, TIN_ISA_MVE, TIN_OPTIMIZE_RAM, 0, dense_s8,
+           dense_s8_mve),
+    PLAIN(add_s8_mve, TIN_ISA_MVE, add_s8),
+    PLAIN(gavgpool2d_s8_mve, TIN_ISA_MVE, gavgpool2d_s8),
+    PACKED(conv2d_s8_f4_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_SPEED, 2, conv2d_s8,
+           conv2d_s8_f4_dsp),
+    PACKED(conv2d_s8_f2_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_SPEED, 1, conv2d_s8,
+           conv2d_s8_f2_dsp),
+    PACKED(conv2d_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_SPEED, 2, conv2d_s8,
+           conv2d_s8_dsp_wide),
+    PACKED(conv2d_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_BALANCED, 2, conv2d_s8,
+           conv2d_s8_dsp),
+    PACKED(conv2d_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 0, conv2d_s8,
+           conv2d_s8_dsp),
+    PACKED(dwconv2d_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_BALANCED, 2, dwconv2d_s8,
+           dwconv2d_s8_dsp),
+    PACKED(dwconv2d_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 0, dwconv2d_s8,
+           dwconv2d_s8_dsp),
+    PACKED(dense_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 0, dense_s8,
+           dense_s8_dsp),
+    PACKED(add_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 0, add_s8, add_s8_dsp),
 };
 
 const tin_variant *tin_find_variant(const tin_target *target,

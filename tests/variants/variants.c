@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { POOL = 1 << 20, GUARD = 32, GUARD_BYTE = 0xa5, MOST_BUFFERS = 64 };
+enum { POOL = 3 << 17, GUARD = 32, GUARD_BYTE = 0xa5, MOST_BUFFERS = 64 };
 
 static uint8_t pool[POOL] __attribute__((aligned(16)));
 static uint32_t used, state, case_seed;
@@ -141,6 +141,7 @@ int main(void)
     run("add_s8", variants_add_s8, &total);
     run("pool_s8", variants_pool_s8, &total);
     run("f32", variants_f32, &total);
+    run("mve", variants_mve, &total);
     print_number((uint32_t)total.passed);
     platform_print(" passed, ");
     print_number((uint32_t)total.failed);

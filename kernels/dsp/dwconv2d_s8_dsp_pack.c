@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* tin_dwconv2d_s8_dsp_pack and what belongs to it: see tinyinfer_kernels.h.
+ * The stream is described in dwconv2d_s8_dsp.c. */
+#include "tinyinfer_kernels.h"
+
+enum { MOST_LEFT = 8 }; /* a weight times 2^8 is an int16 */
+
+static tin_filters filters_of(const tin_dwconv2d_s8_params *p)
+{
+    const tin_window *w = &p->window;
+    const tin_filters f = {
+        .weights = p->weights,
+        .bias = p->bias,
+        .multiplier = p->multiplier,
+        .shift = p->shift,
+        .channels = w->out_c,
+        .taps = (int64_t)w->kernel_h * w->kernel_w,
+        .channel_step = 1,
+        .tap_step = w->out_c,
+    };
+
+    return f;
+}
+
+/* The bias with the zero point folded in, and its channel's constants. */
+static int channel_of(const tin_dwconv2d_s8_params *p, int32_t c, int64_t *bias,
+                      tin_requant *q)
+{
+    const tin_filters f = filters_of(p);
+    int64_t lo, hi;
+
+    *bias = tin_filter_range(&f, c, p->in_zero, &lo, &hi);
+    if (lo < INT32_MIN || hi > INT32_MAX)
+        return 0;
+    return tin_requant_make(q, lo, hi, p->multiplier[c], p->shift[c],
+                            p->out_zero, TIN_DWCONV2D_DSP_RIGHT, MOST_LEFT) ||
+           tin_requant_make(q, lo, hi, p->multiplier[c], p->shift[c],
+                            p->out_zero, 0, MOST_LEFT);
+}
+
+static int32_t pair(int32_t first, int32_t second)
+{
+    return (int32_t)(((uint32_t)first & 0xffffu) | (uint32_t)second << 16);
+}
+
+/* Weights kx and kx + 1 of a row, 0 beside it. */
+static int32_t pair_at(const int8_t *row, int32_t kx, int32_t size,
+                       int32_t step, int32_t scale)
+{
+    int32_t weight[2] = {0, 0};
+
+    for (int32_t k = 0; k < 2; k++)
+        if (kx + k >= 0 && kx + k < size)
+            weight[k] = row[(size_t)(kx + k) * (size_t)step] * scale;
+    return pair(weight[0], weight[1]);
+}
+
+/* A row of the kernel as pairs. */
+static void pack_row(const tin_window *w, const tin_dwconv2d_dsp_layout *l,
+                     const int8_t *row, int32_t scale, int32_t *to)
+{
+    for (int32_t i = 0; i < l->taps; i++) {
+        int32_t kx = i;
+
+        if (!l->fast) // the odd ones begin a tap earlier, if there is one
+            kx = i % 2 ? i - 1 - l->stride % 2 : i;
+        to[i] = pair_at(row, kx, w->kernel_w, w->out_c, scale);
+    }
+}
+
+int32_t tin_dwconv2d_s8_dsp_packed_size(const void *params)
+{
+    const tin_dwconv2d_s8_params *p = params;
+    const tin_window *w = &p->window;
+    const tin_dwconv2d_dsp_layout l = tin_dwconv2d_dsp_plan(w);
+    int64_t size;
+
+    if (!tin_dwconv2d_dsp_window_ok(w))
+        return TIN_ERR_UNSUPPORTED;
+    size = (int64_t)4 * l.channel * w->out_c;
+    if (size > INT32_MAX || tin_dwconv2d_s8_dsp_scratch_size(params) < 0)
+        return TIN_ERR_OVERFLOW;
+    for (int32_t c = 0; c < w->out_c; c++) {
+        tin_requant q;
+        int64_t bias;
+
+        if (!channel_of(p, c, &bias, &q))
+            return TIN_ERR_UNSUPPORTED;
+    }
+    return (int32_t)size;
+}
+
+void tin_dwconv2d_s8_dsp_pack(const void *params, int32_t *packed)
+{
+    const tin_dwconv2d_s8_params *p = params;
+    const tin_window *w = &p->window;
+    const tin_dwconv2d_dsp_layout l = tin_dwconv2d_dsp_plan(w);
+
+    for (int32_t c = 0; c < w->out_c; c++) {
+        tin_requant q;
+        int64_t bias;
+
+        (void)channel_of(p, c, &bias, &q);
+        packed[0] = tin_shift_left((int32_t)bias, q.left);
+        packed[1] = q.multiplier;
+        packed[2] = q.offset;
+        packed[3] = q.sign;
+        packed[4] = q.right;
+        for (int32_t ky = 0; ky < w->kernel_h; ky++) {
+            const size_t at = (size_t)ky * (size_t)w->kernel_w;
+
+            pack_row(w, &l, p->weights + at * (size_t)w->out_c + c,
+                     (int32_t)1 << q.left, packed + 5 + ky * l.taps);
+        }
+        packed += l.channel;
+    }
+}
+
+/* Without the weights, which need not be there. */
+tin_status tin_dwconv2d_s8_dsp_check(const void *params, const char **why)
+{
+    const tin_dwconv2d_s8_dsp_params *p = params;
+    const tin_window *w = &p->conv.window;
+    tin_status status;
+
+    if ((status = tin_window_check(w, why)) != TIN_OK ||
+        (status = tin_zero_check(p->conv.in_zero, why)) != TIN_OK ||
+        (status = tin_zero_check(p->conv.out_zero, why)) != TIN_OK ||
+        (status = tin_act_check(p->conv.act_min, p->conv.act_max, why)))
+        return status;
+    if ((int64_t)w->dilation_w * w->in_c > INT32_MAX)
+        return TIN_WHY(why, "dilation_w * in_c is too large"), TIN_ERR_OVERFLOW;
+    if (!tin_dwconv2d_dsp_window_ok(w))
+        return TIN_WHY(why,
+                       "in_c is not out_c or below 4, or a size too large"),
+               TIN_ERR_UNSUPPORTED;
+    if (!p->packed)
+        return TIN_WHY(why, "packed is NULL"), TIN_ERR_ARG;
+    if (tin_dwconv2d_s8_dsp_scratch_size(params) < 0)
+        return TIN_WHY(why, "scratch exceeds 2^31 - 1 bytes"), TIN_ERR_OVERFLOW;
+    return TIN_OK;
+}
+
+int32_t tin_dwconv2d_s8_dsp_scratch_size(const void *params)
+{
+    const tin_window *w =
+        &((const tin_dwconv2d_s8_dsp_params *)params)->conv.window;
+    const tin_dwconv2d_dsp_layout l = tin_dwconv2d_dsp_plan(w);
+    const int32_t outputs = (w->out_w - 1) / l.phases + 1;
+    const int32_t n = outputs < l.tile ? outputs : l.tile;
+    const int32_t words = tin_dwconv2d_dsp_words(&l, n);
+    const int32_t bytes = tin_size_mul(tin_size_mul(words, l.lines), 16);
+
+    if (bytes < 0 || bytes > INT32_MAX - TIN_DWCONV2D_DSP_TABLES)
+        return TIN_ERR_OVERFLOW;
+    return TIN_DWCONV2D_DSP_TABLES + bytes;
+}
