@@ -218,7 +218,7 @@ check: all $(if $(CRITERION),$(TEST_BINS))
 	echo "tests/check_device.sh $(BUILD)/libtinyinfer.a"; \
 	for t in $(wildcard tests/test_cli.sh); \
 	  do echo "$$t $(BUILD)/tinyinfer"; done; \
-	} | tests/run.sh $(BUILD)/log check
+	} | TIN_SEEDS=400 tests/run.sh $(BUILD)/log check
 	@test -n "$(CRITERION)" || \
 	  echo "SKIPPED: $(words $(TESTS)) test programs: install libcriterion-dev"
 

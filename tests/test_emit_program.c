@@ -191,7 +191,10 @@ static void *make_params(tin_pool *pool, all_net *n, const tin_kernel_info *k)
                 at[j] = (char)number;
         }
         if (f->kind == TIN_FIELD_CONST) {
-            data = add_table(pool, n, type_of(k, f->name), f->name);
+            const char *dot = strrchr(f->name, '.');
+            const char *label = dot ? dot + 1 : f->name;
+
+            data = add_table(pool, n, type_of(k, label), label);
             memcpy(params + f->offset, &data, sizeof data);
         }
     }
