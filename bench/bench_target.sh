@@ -79,7 +79,8 @@ image() {
     dir=$1
     shift
     make --no-print-directory -s BUILD="$build" firmware TARGET="$target" \
-        MODEL="$model" BOARD="$board" FW_DIR="$dir" "$@" \
+        MODEL="$model" BOARD="$board" FW_DIR="$dir" \
+        FLAGS="${FLAGS:---optimize speed}" "$@" \
         >"$work/make.log" 2>&1 || {
         echo "FAILED: $model does not build for $target"
         tail -n 5 "$work/make.log"
