@@ -294,11 +294,11 @@ FORMATTED = $(shell find include src kernels examples tests bench \
 
 ## format: bring the sources into the project's format
 format:
-	clang-format -i $(FORMATTED)
+	$(Q)clang-format -i $(FORMATTED)
 
 ## format-check: fail where the format differs
 format-check:
-	clang-format --dry-run -Werror $(FORMATTED)
+	$(Q)clang-format --dry-run -Werror $(FORMATTED)
 
 ## asan: the quick tests under AddressSanitizer and UBSan
 asan:

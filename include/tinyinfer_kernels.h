@@ -1591,7 +1591,8 @@ tin_scratch_size tin_mean_f32_scratch_size;
 /* ---- Mean over a window of rows ----------------------------------------- */
 
 /* As a mean over height and width that moves on: output row y is the mean of
- * the input rows y * stride_h .. y * stride_h + window_h - 1, of all columns. */
+ * the input rows y * stride_h .. y * stride_h + window_h - 1, of all columns.
+ */
 typedef struct {
     int32_t window_h, in_w, c;
     int32_t stride_h;

@@ -19,8 +19,7 @@ static float mean_channel(const tin_winmean_f32_params *p, const tin_rows *in,
 }
 
 void tin_winmean_f32(const void *params, const tin_rows *in,
-                     const tin_rows *out, int32_t y0, int32_t y1,
-                     void *scratch)
+                     const tin_rows *out, int32_t y0, int32_t y1, void *scratch)
 {
     const tin_winmean_f32_params *p = params;
 

@@ -32,8 +32,8 @@ static void mean_block(const tin_winmean_s8_params *p, const tin_rows *in,
                                     p->out_zero, -128, 127);
 }
 
-void tin_winmean_s8(const void *params, const tin_rows *in,
-                    const tin_rows *out, int32_t y0, int32_t y1, void *scratch)
+void tin_winmean_s8(const void *params, const tin_rows *in, const tin_rows *out,
+                    int32_t y0, int32_t y1, void *scratch)
 {
     const tin_winmean_s8_params *p = params;
 

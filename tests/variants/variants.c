@@ -139,8 +139,6 @@ int main(void)
     run("dwconv2d_s8", variants_dwconv2d_s8, &total);
     run("dense_s8", variants_dense_s8, &total);
     run("add_s8", variants_add_s8, &total);
-    run("pool_s8", variants_pool_s8, &total);
-    run("f32", variants_f32, &total);
     run("mve", variants_mve, &total);
     print_number((uint32_t)total.passed);
     platform_print(" passed, ");
