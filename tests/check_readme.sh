@@ -168,14 +168,15 @@ make_matrix() {
 }
 
 # What peers need: TensorFlow Lite Micro 90b983c with CMSIS-NN, GCC 12.2,
-# QEMU 7.2, cycles by bench/m4meter.c: arena and cycles on a Cortex-M4.
+# QEMU 7.2, cycles by bench/m4meter.c: arena and cycles on a Cortex-M4,
+# instructions on a Cortex-M55.
 peer() {
     case $1 in
-    ad_autoencoder_int8) echo 2580 699675 ;;
-    kws_dscnn_int8) echo 22820 8657097 ;;
-    ic_resnet8_int8) echo 54996 33770084 ;;
-    vww_mobilenet_int8) echo 100708 27365773 ;;
-    *) echo - - ;;
+    ad_autoencoder_int8) echo 2580 699675 149494 ;;
+    kws_dscnn_int8) echo 22820 8657097 1778222 ;;
+    ic_resnet8_int8) echo 54996 33770084 4792393 ;;
+    vww_mobilenet_int8) echo 100708 27365773 6401362 ;;
+    *) echo - - - ;;
     esac
 }
 
@@ -195,10 +196,12 @@ model_path() {
     [ -e "$here/$path" ] && echo "$here/$path"
 }
 
-# inspected MODEL KEY [OPTION]: a number of `tinyinfer inspect --json`
+# inspected MODEL KEY [OPTION...]: a number of `tinyinfer inspect --json`
 inspected() {
-    tinyinfer inspect "$1" --json ${3:+"$3"} 2>/dev/null |
-        sed -n "s/.*\"$2\": *\([a-z0-9]*\).*/\1/p" | head -n 1
+    file=$1 key=$2
+    shift 2
+    tinyinfer inspect "$file" --json "$@" 2>/dev/null |
+        sed -n "s/.*\"$key\": *\([a-z0-9]*\).*/\1/p" | head -n 1
 }
 
 memory_row() { # NAME MODEL
@@ -231,24 +234,48 @@ make_memory() {
     done
 }
 
-make_speed() {
-    csv=$top/bench/baseline/m4.csv
-    echo "| network | kernels | MACs | instructions | cycles | cycles per MAC" \
-        "| cycles of TFLM + CMSIS-NN |"
-    echo "|---|---|--:|--:|--:|--:|--:|"
-    sed -n 's/^\([a-z0-9_]*\),cortex-m4,total,,,/\1 /p' \
-        "$csv" | tr , ' ' |
+# The rows of bench/baseline/CORE.csv, which `--optimize speed` made.
+speed_rows() { # CORE ISA TITLE
+    csv=$top/bench/baseline/$1.csv
+    sed -n "s/^\([a-z0-9_]*\),cortex-$1,total,,,/\1 /p" "$csv" | tr , ' ' |
         while read -r name macs instructions cycles; do
-            # shellcheck disable=SC2046 # two words
-            set -- $(peer "$name")
             kernels=portable
-            ! grep -q "^$name,.*_dsp," "$csv" || kernels='DSP, portable'
-            echo "| $name | $kernels | $(number "$macs")" \
-                "| $(number "$instructions")" \
-                "| $(number "$cycles")" \
-                "| $(echo "$cycles $macs" | awk '{ printf "%.2f", $1 / $2 }')" \
-                "| $(number "$2") |"
+            ! grep -q "^$name,.*_$2," "$csv" || kernels="$3, portable"
+            if ! path=$(model_path "$name"); then # as it stands
+                grep "^| $name | $kernels | " "$readme"
+                echo "$name" >>"$work/missing"
+                continue
+            fi
+            arena=$(inspected "$path" arena_bytes \
+                --target "cortex-$1" --optimize speed)
+            row="| $name | $kernels | $(number "$macs")"
+            row="$row | $(number "$instructions") |"
+            if [ "$1" = m4 ]; then
+                row="$row $(number "$cycles") |"
+            else # without a model of its cycles
+                cycles=$instructions
+            fi
+            per_mac=$(echo "$cycles $macs" | awk '{ printf "%.2f", $1 / $2 }')
+            # shellcheck disable=SC2046 # three words
+            set -- "$1" "$2" "$3" $(peer "$name")
+            peers=$5
+            [ "$1" = m4 ] || peers=$6
+            echo "$row $per_mac | $(number "$arena") | $(number "$peers") |"
         done
+}
+
+make_speed() {
+    echo "| network | kernels | MACs | instructions | cycles | cycles per MAC" \
+        "| arena | cycles of TFLM + CMSIS-NN |"
+    echo "|---|---|--:|--:|--:|--:|--:|--:|"
+    speed_rows m4 dsp DSP
+}
+
+make_mve() {
+    echo "| network | kernels | MACs | instructions | instructions per MAC" \
+        "| arena | instructions of TFLM + CMSIS-NN |"
+    echo "|---|---|--:|--:|--:|--:|--:|"
+    speed_rows m55 mve MVE
 }
 
 make_example() {
