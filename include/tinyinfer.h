@@ -284,7 +284,8 @@ size_t tin_plan_work_size(int32_t n);
  * work        work_bytes of memory, at least tin_plan_work_size(n).
  *
  * Returns: TIN_OK; TIN_ERR_ARG (a lifetime is empty, a size negative, an
- * alignment no power of two, work too small); TIN_ERR_OVERFLOW (no plan could
+ * alignment no power of two, an overlap of buffers that are not there, work
+ * too small); TIN_ERR_OVERFLOW (no plan could
  * stay below 2^31 bytes). On an error no offset is changed.
  */
 enum { TIN_PLAN_OVERLAP_MAX = 512 };

@@ -146,7 +146,7 @@ static const golden vww = {"models/vww_mobilenet_int8.tflite",
                            NULL,
                            OFFSETS,
                            28800,
-                           13824,
+                           13552,
                            36000,
                            18000};
 static const golden cifar10 = {

@@ -1,220 +1,168 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plan.c: see tinyinfer.h. Buffers are placed one after the other, each at the
- * lowest offset that the ones before it leave free; what is searched is the
- * order. It starts with the largest first and then moves buffers that reach
- * the peak to earlier places.
+ * plan.c: see tinyinfer.h. Checks the problem, divides it into parts, and plans
+ * each: first by orders.c; what is then not known to be minimal goes to the
+ * exact search of search.c.
  */
-#include "tinyinfer.h"
+#include "planner.h"
 
 #include <string.h>
 
-typedef struct {
-    int64_t from, to; /* offsets from + 1 .. to - 1 are taken */
-} gap;
+/* Search nodes for one buffer; their cost grows with the number of buffers. */
+enum { DEFAULT_WORK = 100000000 };
 
 typedef struct {
-    tin_plan_buffer *b;
+    tin_plan_part part;
+    int32_t *ids; /* all buffers that have bytes, by lower */
     int32_t n;
-    int32_t *order, *trial; /* placing orders */
-    int32_t *offset, *best;
-    gap *gaps;
-    int32_t *distance; /* [n][n]: of the start of the second above that of the
-                          first; NULL: the first's size */
-    uint32_t random;
+    int32_t *orders; /* work of orders.c */
+    int32_t *distance;
+    void *search; /* work of search.c */
 } planner;
 
-static size_t matrix_entries(int32_t n)
+static int32_t at_most(int32_t x, int32_t most)
 {
-    return n <= TIN_PLAN_OVERLAP_MAX ? (size_t)n * (size_t)n : 0;
+    return x < most ? x : most;
+}
+
+static size_t round_to_8(size_t x)
+{
+    return (x + 7) & ~(size_t)7;
+}
+
+static size_t matrix_bytes(int32_t n)
+{
+    if (n > TIN_PLAN_OVERLAP_MAX)
+        return 0;
+    return round_to_8((size_t)n * (size_t)n * sizeof(int32_t));
 }
 
 size_t tin_plan_work_size(int32_t n)
 {
-    return (size_t)n * (4 * sizeof(int32_t) + sizeof(gap)) +
-           matrix_entries(n) * sizeof(int32_t) + 8;
+    return round_to_8((size_t)n * 6 * sizeof(int32_t)) + matrix_bytes(n) +
+           tin_plan_search_size(at_most(n, TIN_PLAN_OVERLAP_MAX)) + 8;
 }
 
-static int meet(const tin_plan_buffer *a, const tin_plan_buffer *b)
+/* ---- Parts -------------------------------------------------------------- */
+
+/* The part whose first buffer is number `from` of those sorted by lower: up to
+ * the first that begins when all before it have ended. Returns its end. */
+static int32_t take_part(planner *p, int32_t from)
 {
-    return a->lower < b->upper && b->lower < a->upper;
+    const tin_plan_buffer *b = p->part.b;
+    int32_t end = b[p->ids[from]].upper, i;
+
+    for (i = from + 1; i < p->n && b[p->ids[i]].lower < end; i++)
+        if (b[p->ids[i]].upper > end)
+            end = b[p->ids[i]].upper;
+    p->part.ids = p->ids + from;
+    p->part.n = i - from;
+    return i;
 }
 
-static int64_t distance(const planner *p, int32_t below, int32_t above)
+/* The most bytes live at one time, without overlaps. */
+static void find_load(planner *p)
 {
-    if (p->distance)
-        return p->distance[(size_t)below * (size_t)p->n + (size_t)above];
-    return p->b[below].bytes;
-}
+    tin_plan_part *part = &p->part;
+    int32_t *live = p->orders;
+    int64_t load = 0;
+    int32_t count = 0, i, k;
 
-static int64_t round_up(int64_t x, int32_t align)
-{
-    return (x + align - 1) / align * align;
-}
+    part->bound = 0;
+    for (i = 0; i < part->n; i++) {
+        const tin_plan_buffer *b = &part->b[part->ids[i]];
 
-/* ---- Placing ------------------------------------------------------------ */
-
-/* What the buffers placed already take away from buffer i, sorted by `from`. */
-static int32_t find_gaps(planner *p, int32_t i, const int32_t *placed,
-                         int32_t n_placed)
-{
-    int32_t count = 0, k, j;
-
-    for (k = 0; k < n_placed; k++) {
-        const int32_t q = placed[k];
-        gap g;
-
-        if (!meet(&p->b[q], &p->b[i]) || !p->b[q].bytes || !p->b[i].bytes)
-            continue;
-        g.from = p->offset[q] - distance(p, i, q);
-        g.to = p->offset[q] + distance(p, q, i);
-        for (j = count++; j > 0 && p->gaps[j - 1].from > g.from; j--)
-            p->gaps[j] = p->gaps[j - 1];
-        p->gaps[j] = g;
+        for (k = 0; k < count;) {
+            if (part->b[live[k]].upper > b->lower) {
+                k++;
+                continue;
+            }
+            load -= part->b[live[k]].bytes;
+            live[k] = live[--count];
+        }
+        live[count++] = part->ids[i];
+        load += b->bytes;
+        if (load > part->bound) {
+            part->bound = load;
+            part->binding_time = b->lower;
+        }
     }
-    return count;
 }
 
-static int64_t lowest_offset(planner *p, int32_t i, const int32_t *placed,
-                             int32_t n_placed)
+static void find_bound(planner *p)
 {
-    const int32_t count = find_gaps(p, i, placed, n_placed);
-    int64_t at = 0;
-    int32_t k;
-
-    for (k = 0; k < count && p->gaps[k].from < at; k++)
-        if (at < p->gaps[k].to)
-            at = round_up(p->gaps[k].to, p->b[i].align);
-    return at;
+    if (p->part.n <= TIN_PLAN_OVERLAP_MAX)
+        tin_plan_bound(&p->part, p->search);
+    else
+        find_load(p);
 }
 
-/* The peak of placing in this order; stops above `limit`. */
-static int64_t place(planner *p, const int32_t *order, int64_t limit)
+static int64_t find_peak(const tin_plan_part *p)
 {
     int64_t peak = 0;
     int32_t k;
 
-    for (k = 0; k < p->n && peak <= limit; k++) {
-        const int32_t i = order[k];
-        const int64_t at = lowest_offset(p, i, order, k);
+    for (k = 0; k < p->n; k++) {
+        const int32_t i = p->ids[k];
 
-        if (at + p->b[i].bytes > peak)
-            peak = at + p->b[i].bytes;
-        if (peak > INT32_MAX)
-            return peak;
-        p->offset[i] = (int32_t)at;
+        if ((int64_t)p->best[i] + p->b[i].bytes > peak)
+            peak = (int64_t)p->best[i] + p->b[i].bytes;
     }
     return peak;
 }
 
-/* ---- Searching ---------------------------------------------------------- */
-
-static uint32_t next_random(planner *p, uint32_t below)
+static int64_t larger(int64_t a, int64_t b)
 {
-    p->random ^= p->random << 13;
-    p->random ^= p->random >> 17;
-    p->random ^= p->random << 5;
-    return p->random % below;
+    return a > b ? a : b;
 }
 
-/* Moves a buffer that reaches the peak to an earlier place in `trial`. */
-static void disturb(planner *p, int64_t peak)
+/* Plans each part by itself; the bound is that of the worst part. */
+static int64_t plan_orders(planner *p, int64_t goal, tin_plan_result *r)
 {
-    int32_t from = 0, to, k, i;
+    int64_t bound = 0, peak = 0;
+    int32_t from = 0;
 
-    for (k = 0; k < p->n; k++) {
-        i = p->trial[k];
-        if (p->best[i] + p->b[i].bytes == peak)
-            from = k;
-    }
-    if (next_random(p, 2))
-        from = (int32_t)next_random(p, (uint32_t)p->n);
-    to = (int32_t)next_random(p, (uint32_t)from + 1u);
-    i = p->trial[from];
-    memmove(p->trial + to + 1, p->trial + to,
-            (size_t)(from - to) * sizeof *p->trial);
-    p->trial[to] = i;
-}
-
-static void sort_by_size(planner *p)
-{
-    int32_t i, k;
-
-    for (i = 0; i < p->n; i++) {
-        for (k = i; k > 0 && p->b[p->order[k - 1]].bytes < p->b[i].bytes; k--)
-            p->order[k] = p->order[k - 1];
-        p->order[k] = i;
-    }
-}
-
-static int64_t search(planner *p, int64_t goal, int64_t tries, int64_t *work)
-{
-    const size_t bytes = (size_t)p->n * sizeof *p->order;
-    int64_t best = place(p, p->order, INT64_MAX);
-
-    memcpy(p->best, p->offset, bytes);
-    for (*work = 1; best > goal && *work < tries; ++*work) {
-        int64_t peak;
-
-        memcpy(p->trial, p->order, bytes);
-        disturb(p, best);
-        peak = place(p, p->trial, best);
-        if (peak > best)
-            continue;
-        memcpy(p->order, p->trial, bytes);
-        memcpy(p->best, p->offset, bytes);
-        best = peak;
-    }
-    return best;
-}
-
-/* ---- The bound ---------------------------------------------------------- */
-
-static void fill_distances(planner *p, const tin_plan_overlap *o, int32_t n_o)
-{
-    int32_t i, k;
-
-    for (i = 0; i < p->n; i++)
-        for (k = 0; k < p->n; k++)
-            p->distance[(size_t)i * (size_t)p->n + (size_t)k] = p->b[i].bytes;
-    for (i = 0; i < n_o; i++)
-        p->distance[(size_t)o[i].below * (size_t)p->n + (size_t)o[i].above] =
-            o[i].distance;
-}
-
-/* Bytes live at a time; where buffers may overlap, only the largest. */
-static int64_t load_at(const planner *p, int32_t time, int overlaps)
-{
-    int64_t load = 0;
-    int32_t i;
-
-    for (i = 0; i < p->n; i++) {
-        if (p->b[i].lower > time || time >= p->b[i].upper)
-            continue;
-        if (!overlaps)
-            load += p->b[i].bytes;
-        else if (p->b[i].bytes > load)
-            load = p->b[i].bytes;
-    }
-    return load;
-}
-
-static void find_bound(const planner *p, int overlaps, tin_plan_result *r)
-{
-    int64_t bound = 0;
-    int32_t i;
-
-    r->binding_time = 0;
-    for (i = 0; i < p->n; i++) {
-        const int64_t load = load_at(p, p->b[i].lower, overlaps);
-
-        if (load > bound) {
-            bound = load;
-            r->binding_time = p->b[i].lower;
+    while (from < p->n) {
+        from = take_part(p, from);
+        find_bound(p);
+        tin_plan_try_orders(&p->part, larger(goal, p->part.bound), p->orders);
+        if (p->part.peak > INT32_MAX)
+            return p->part.peak;
+        peak = larger(peak, p->part.peak);
+        if (p->part.bound > bound) {
+            bound = p->part.bound;
+            r->binding_time = p->part.binding_time;
         }
     }
-    r->lower_bound_bytes = bound > INT32_MAX ? INT32_MAX : (int32_t)bound;
+    r->lower_bound_bytes = (int32_t)bound;
+    return peak;
 }
+
+/* Improves the parts that lie above the bound of all parts. */
+static int64_t plan_exactly(planner *p, int64_t goal, tin_plan_result *r)
+{
+    tin_plan_part *part = &p->part;
+    int64_t peak = 0;
+    int32_t from = 0;
+
+    while (from < p->n) {
+        from = take_part(p, from);
+        part->peak = find_peak(part);
+        if (part->peak > larger(goal, r->lower_bound_bytes) &&
+            part->n <= TIN_PLAN_OVERLAP_MAX) {
+            tin_plan_search(part, larger(goal, r->lower_bound_bytes),
+                            p->search);
+            if (part->bound > r->lower_bound_bytes) {
+                r->lower_bound_bytes = (int32_t)part->bound;
+                r->binding_time = part->binding_time;
+            }
+        }
+        peak = larger(peak, part->peak);
+    }
+    return peak;
+}
+
+/* ---- The interface ------------------------------------------------------ */
 
 static int is_power_of_two(int32_t x)
 {
@@ -232,42 +180,80 @@ static int buffers_ok(const tin_plan_buffer *b, int32_t n)
     return 1;
 }
 
+static int overlaps_ok(const tin_plan_overlap *o, int32_t n_o, int32_t n)
+{
+    int32_t i;
+
+    for (i = 0; i < n_o; i++)
+        if (o[i].below < 0 || o[i].below >= n || o[i].above < 0 ||
+            o[i].above >= n || o[i].distance < 0)
+            return 0;
+    return n_o >= 0;
+}
+
+static void fill_distances(planner *p, int32_t n, const tin_plan_overlap *o,
+                           int32_t n_o)
+{
+    int32_t i, k;
+
+    for (i = 0; i < n; i++)
+        for (k = 0; k < n; k++)
+            p->distance[i * n + k] = p->part.b[i].bytes;
+    for (i = 0; i < n_o; i++)
+        if (o[i].distance < p->distance[o[i].below * n + o[i].above])
+            p->distance[o[i].below * n + o[i].above] = o[i].distance;
+}
+
+/* Divides the work memory. */
+static void init(planner *p, const tin_plan_buffer *b, int32_t n, void *work)
+{
+    int32_t i;
+
+    memset(p, 0, sizeof *p);
+    p->ids = work;
+    p->part.best = p->ids + n;
+    p->orders = p->part.best + n;
+    p->distance = p->orders + 4 * (size_t)n;
+    p->search = (char *)work + round_to_8((size_t)n * 6 * sizeof(int32_t)) +
+                matrix_bytes(n);
+    p->part.b = b;
+    p->part.stride = n;
+    p->part.random = 2463534242u;
+    for (i = 0; i < n; i++) {
+        p->part.best[i] = 0;
+        if (b[i].bytes > 0)
+            p->ids[p->n++] = i;
+    }
+    tin_plan_sort(b, p->ids, p->n, BY_LOWER);
+}
+
 tin_status tin_plan(tin_plan_buffer *buffers, int32_t n,
                     const tin_plan_overlap *overlaps, int32_t n_overlaps,
                     int32_t goal_bytes, int64_t work_limit, void *work,
                     size_t work_bytes, tin_plan_result *result)
 {
     planner p;
-    int64_t peak, goal = goal_bytes;
+    int64_t peak;
     int32_t i;
 
-    if (n < 0 || work_bytes < tin_plan_work_size(n) || !buffers_ok(buffers, n))
+    if (n < 0 || work_bytes < tin_plan_work_size(n) ||
+        !buffers_ok(buffers, n) || !overlaps_ok(overlaps, n_overlaps, n))
         return TIN_ERR_ARG;
-    p.b = buffers;
-    p.n = n;
-    p.gaps = work;
-    p.order = (int32_t *)(void *)(p.gaps + n);
-    p.trial = p.order + n;
-    p.offset = p.trial + n;
-    p.best = p.offset + n;
-    p.distance = n <= TIN_PLAN_OVERLAP_MAX ? p.best + n : NULL;
-    p.random = 2463534242u;
-    if (p.distance)
-        fill_distances(&p, overlaps, n_overlaps);
-    find_bound(&p, p.distance && n_overlaps > 0, result);
-    if (goal < result->lower_bound_bytes)
-        goal = result->lower_bound_bytes;
-    sort_by_size(&p);
-    peak = search(&p, goal,
-                  n < 2        ? 1
-                  : work_limit ? work_limit
-                               : 2000,
-                  &result->work);
+    init(&p, buffers, n, work);
+    if (n <= TIN_PLAN_OVERLAP_MAX && n_overlaps > 0) {
+        fill_distances(&p, n, overlaps, n_overlaps);
+        p.part.distance = p.distance;
+    }
+    p.part.work_limit = work_limit > 0 ? work_limit : DEFAULT_WORK / (n + 1);
+    memset(result, 0, sizeof *result);
+    peak = plan_orders(&p, goal_bytes, result);
     if (peak > INT32_MAX)
         return TIN_ERR_OVERFLOW;
+    peak = plan_exactly(&p, goal_bytes, result);
     for (i = 0; i < n; i++)
-        buffers[i].offset = p.best[i];
+        buffers[i].offset = p.part.best[i];
     result->peak_bytes = (int32_t)peak;
     result->optimal = peak <= result->lower_bound_bytes;
+    result->work = p.part.work;
     return TIN_OK;
 }
