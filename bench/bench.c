@@ -23,6 +23,7 @@ static void print_help(void)
            "  --runs N        samples to take; default 50\n"
            "  --warmup N      runs before the first sample; default 5\n"
            "  --target NAME   lower networks for this machine; default %s\n"
+           "  --optimize ram|balanced|flash|speed  as `tinyinfer compile`\n"
            "  --csv, --json   instead of text\n"
            "  --list          the kernels, with their keys and a shape\n"
            "  --steps         of MODELs: which step runs which layer, as CSV\n"
@@ -170,13 +171,15 @@ static int measure_all(const tin_bench_options *o,
 /* Loads all networks before it measures anything: mistakes show at once. */
 static int bench(const tin_bench_options *o, tin_pool *pool)
 {
+    const tin_compile_options options = {.target = o->target,
+                                         .optimize = o->optimize};
     const tin_program *programs[TIN_BENCH_MODELS];
     int status = TIN_BENCH_OK;
 
     if (!pool)
         return tin_bench_fail(TIN_BENCH_FAILED, "out of memory");
     for (int32_t i = 0; i < o->n_models && status == TIN_BENCH_OK; i++)
-        status = tin_bench_load(pool, o->models[i], o->target, &programs[i]);
+        status = tin_bench_load(pool, o->models[i], &options, &programs[i]);
     if (status != TIN_BENCH_OK)
         return status;
     if (!o->steps)

@@ -169,6 +169,7 @@ enum { TIN_BENCH_MODELS = 16 };
 
 typedef struct {
     const char *kernel, *shape, *target;
+    tin_optimize optimize;
     const char *models[TIN_BENCH_MODELS];
     int32_t n_models;
     int32_t runs, warmup;
@@ -185,7 +186,8 @@ int tin_bench_read_options(tin_bench_options *o, int argc, char **argv);
 
 /* Reads and compiles a model. Returns TIN_BENCH_OK, or TIN_BENCH_FAILED after
  * a line on stderr. */
-int tin_bench_load(tin_pool *pool, const char *path, const char *target,
+int tin_bench_load(tin_pool *pool, const char *path,
+                   const tin_compile_options *options,
                    const tin_program **program);
 
 /* Measures a network, a result a layer and one for the total. */

@@ -40,10 +40,10 @@ static const void *read_all(tin_pool *pool, FILE *file, size_t *bytes)
     return data;
 }
 
-int tin_bench_load(tin_pool *pool, const char *path, const char *target,
+int tin_bench_load(tin_pool *pool, const char *path,
+                   const tin_compile_options *options,
                    const tin_program **program)
 {
-    const tin_compile_options options = {.target = target};
     tin_diag diag = {.layer = -1, .offset = -1};
     const void *data = NULL;
     size_t bytes = 0;
@@ -58,7 +58,7 @@ int tin_bench_load(tin_pool *pool, const char *path, const char *target,
     fclose(file);
     if (!data)
         return tin_bench_fail(TIN_BENCH_FAILED, "%s: cannot read", path);
-    if (tin_compile(pool, data, bytes, &options, program, &diag) == TIN_OK)
+    if (tin_compile(pool, data, bytes, options, program, &diag) == TIN_OK)
         return TIN_BENCH_OK;
     return tin_bench_fail(TIN_BENCH_FAILED, "%s: %s", path, diag.message);
 }

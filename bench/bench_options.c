@@ -45,6 +45,22 @@ static int read_flag(tin_bench_options *o, const char *name)
     return 1;
 }
 
+static int read_optimize(tin_bench_options *o, const char *text)
+{
+    static const char *const words[] = {"ram", "balanced", "flash", "speed"};
+    int i;
+
+    for (i = 0; i < 4 && strcmp(words[i], text) != 0; i++) {
+    }
+    if (i == 4)
+        return tin_bench_fail(TIN_BENCH_USAGE,
+                              "--optimize takes ram, balanced, flash or "
+                              "speed, not '%s'",
+                              text);
+    o->optimize = (tin_optimize)i;
+    return TIN_BENCH_OK;
+}
+
 static int set_option(tin_bench_options *o, int which, const char *name,
                       const char *text)
 {
@@ -54,15 +70,17 @@ static int set_option(tin_bench_options *o, int which, const char *name,
     case 2: o->only_models = 1; return add_model(o, text);
     case 3: return read_number(&o->runs, name, text, 1, 100000);
     case 4: return read_number(&o->warmup, name, text, 0, 1000000);
-    default: o->target = text; return TIN_BENCH_OK;
+    case 5: o->target = text; return TIN_BENCH_OK;
+    default: return read_optimize(o, text);
     }
 }
 
 /* `--name value` or `--name=value`; sets *used to the arguments it takes. */
 static int read_option(tin_bench_options *o, char **argv, int *used)
 {
-    static const char *const known[] = {"--kernel", "--shape",  "--model",
-                                        "--runs",   "--warmup", "--target"};
+    static const char *const known[] = {"--kernel",  "--shape",  "--model",
+                                        "--runs",    "--warmup", "--target",
+                                        "--optimize"};
     enum { N_KNOWN = sizeof known / sizeof *known };
     const size_t n = strcspn(argv[0], "=");
     const char *text = argv[0][n] ? argv[0] + n + 1 : argv[1];

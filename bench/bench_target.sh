@@ -203,7 +203,10 @@ bench_model() {
     name=$(basename "$model" .tflite)
     image "$work/metered" || return
     run_image || return
-    if ! "$build/tinyinfer-bench" --steps --target "$cpu" "$model" \
+    # shellcheck disable=SC2046 # none or two words
+    if ! "$build/tinyinfer-bench" --steps --target "$cpu" \
+        $(echo "${FLAGS:---optimize speed}" |
+            grep -o -e '--optimize[ =][a-z]*') "$model" \
         >"$work/steps.csv"; then
         echo "FAILED: $name: no list of steps"
         return
