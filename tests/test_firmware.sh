@@ -4,7 +4,7 @@
 # runs it natively or under QEMU, and compares a CRC of every layer's output
 # on several inputs with those of this machine, and those of the first input
 # with `tinyinfer run --layers`. The cores with kernels of their own also run
-# what --optimize speed makes.
+# what --optimize speed makes, and one of them what --stream-input makes.
 #
 # usage: tests/test_firmware.sh BUILD [MODEL...]
 
@@ -156,6 +156,13 @@ for model in "$@"; do
         [ $target != m0 ] || try_microbit "$model"
         try $target "$(board_of $target)" "$model"
     done
+    # the rows of the input pushed one by one, where the network allows it
+    flags=--stream-input
+    if can m4 && image m4 "$model" >/dev/null; then
+        try m4 mps2 "$model"
+    elif grep -q 'cannot be streamed' "$build/log/firmware.txt"; then
+        echo "$name: the input cannot be streamed"
+    fi
     flags='--optimize speed'
     "$(image gcc "$model")" "$input" | final >"$build/log/host.crc"
     for target in m4 m55; do

@@ -46,7 +46,8 @@ static const char *const inspect_notes[] = {
     "arena, calls of kernels in one inference, weights.\n",
     "JSON keys:\n"
     "  name target optimize stream_input pushed_rows (0: not streamed) calls\n"
-    "  macs weight_bytes arena_bytes (of all regions) lower_bound_bytes "
+    "  macs live_macs (without dead channels) weight_bytes\n"
+    "  arena_bytes (of all regions) lower_bound_bytes "
     "optimal\n"
     "  regions (name bytes available_bytes), slide (null: it does not;\n"
     "  window_rows hop_rows row_bytes hop_macs), binding_layer (null: at "
@@ -55,7 +56,8 @@ static const char *const inspect_notes[] = {
     "  stream_input arena_bytes calls weight_bytes; all three null: not\n"
     "  possible), inputs and outputs (name shape type bytes scale zero_point;\n"
     "  both null: not quantized), layers (index name op kernel input_shape\n"
-    "  output_shape type macs hop_macs weight_bytes scratch_bytes), memory\n"
+    "  output_shape type macs live_macs hop_macs weight_bytes scratch_bytes),\n"
+    "  memory\n"
     "  (region offset bytes first_time last_time kind rows all_rows (0: no "
     "end)\n"
     "  layer name; layer null: the caller)\n",
@@ -256,13 +258,16 @@ static void print_report(const inspection *in)
     tin_pool *pool = in->pool;
     const tin_program *p = in->program;
     const tin_model *m = &p->model;
-    char macs[TIN_NUMBER_SIZE], weights[TIN_NUMBER_SIZE];
+    char n[TIN_NUMBER_SIZE];
 
     print_layers(pool, p);
-    printf("\n%s: %ld layers, %s MACs, %s bytes of weights, target %s\n",
-           tin_clean(pool, in->args->model, 60), (long)p->n_layers,
-           tin_format_count(macs, p->macs),
-           tin_format_count(weights, p->weight_bytes), p->target);
+    printf("\n%s: %ld layers, %s MACs", tin_clean(pool, in->args->model, 60),
+           (long)p->n_layers, tin_format_count(n, p->macs));
+    if (p->live_macs < p->macs)
+        printf(" (%s without dead channels)",
+               tin_format_count(n, p->live_macs));
+    printf(", %s bytes of weights, target %s\n",
+           tin_format_count(n, p->weight_bytes), p->target);
     for (int32_t i = 0; i < m->n_inputs; i++)
         print_port(pool, "input", i, &m->inputs[i]);
     for (int32_t i = 0; i < m->n_outputs; i++)
@@ -313,6 +318,7 @@ static void json_layer(tin_json *j, const tin_program *p, int32_t index)
     tin_json_ints(j, "output_shape", l->out.shape, l->out.rank);
     tin_json_text(j, "type", tin_cli_type_name(l->out.type));
     tin_json_int(j, "macs", l->macs);
+    tin_json_int(j, "live_macs", l->live_macs);
     tin_json_int(j, "hop_macs", tin_hop_macs(p, index));
     tin_json_int(j, "weight_bytes", l->weight_bytes);
     tin_json_int(j, "scratch_bytes", l->scratch_bytes);
@@ -355,6 +361,7 @@ static void json_sums(tin_json *j, const inspection *in)
     tin_json_int(j, "pushed_rows", p->model.pushed_rows);
     tin_json_int(j, "calls", tin_model_calls(&p->model));
     tin_json_int(j, "macs", p->macs);
+    tin_json_int(j, "live_macs", p->live_macs);
     tin_json_int(j, "weight_bytes", p->weight_bytes);
     tin_json_int(j, "arena_bytes", plan.peak_bytes);
     tin_json_int(j, "lower_bound_bytes", plan.lower_bound_bytes);

@@ -118,6 +118,9 @@ static void put_work_card(const tin_report *r, tin_text *to)
                  "kernels</p>\n",
                  p->model.hop_rows ? "window; a hop takes" : "inference, in",
                  tin_format_count(n, tin_model_calls(&p->model)));
+    if (p->live_macs < p->macs)
+        tin_text_add(to, "<p>%s of them live: without dead channels</p>\n",
+                     tin_format_count(n, p->live_macs));
     if (p->model.hop_rows)
         tin_text_add(to, "<p>a hop costs %s MACs</p>\n",
                      tin_format_count(n, tin_hop_macs_sum(p)));

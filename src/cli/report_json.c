@@ -23,6 +23,7 @@ static void put_layer(tin_json *j, const tin_program *p, int32_t index)
     tin_json_ints(j, "output_shape", l->out.shape, l->out.rank);
     tin_json_text(j, "type", tin_cli_type_name(l->out.type));
     tin_json_int(j, "macs", l->macs);
+    tin_json_int(j, "live_macs", l->live_macs);
     tin_json_int(j, "hop_macs", tin_hop_macs(p, index));
     tin_json_int(j, "weight_bytes", l->weight_bytes);
     tin_json_int(j, "scratch_bytes", l->scratch_bytes);
@@ -88,6 +89,7 @@ static void put_sums(tin_json *j, const tin_report *r)
     tin_json_text(j, "model", r->path);
     tin_json_text(j, "target", p->target);
     tin_json_int(j, "macs", p->macs);
+    tin_json_int(j, "live_macs", p->live_macs);
     tin_json_int(j, "calls", tin_model_calls(&p->model));
     tin_json_int(j, "pushed_rows", p->model.pushed_rows);
     tin_json_int(j, "weight_bytes", p->weight_bytes);

@@ -146,6 +146,9 @@ static void print_sums(const tin_report *r, FILE *to)
     fprintf(to, "%s, %ld layers, target %s\n", tin_clean(r->pool, r->path, 60),
             (long)p->n_layers, p->target);
     fprintf(to, "work     %s MACs", tin_format_count(n, p->macs));
+    if (p->live_macs < p->macs)
+        fprintf(to, ", %s without dead channels,",
+                tin_format_count(n, p->live_macs));
     fprintf(to, " in %s calls of kernels\n",
             tin_format_count(n, tin_model_calls(&p->model)));
     fprintf(to, "weights  %s bytes\n", tin_format_count(n, p->weight_bytes));

@@ -268,19 +268,23 @@ static tin_status init(layout *l, tin_lowering *lo, const tin_schedule *s)
 }
 
 /* Plans the cuts with the fewest calls that need at most `limit` at any
- * moment, and keeps the plan in `best` if its arena is at most `most`. */
+ * moment, and keeps the plan in `best` if its arena is at most `most` and it is
+ * better: with fewer calls, or in less memory. */
 static tin_status try_limit(layout *l, tin_stages *t, int64_t limit,
                             int64_t most, int64_t bound, int64_t work_limit,
                             plan *best)
 {
     const size_t n = (size_t)l->s->model->n_steps;
     const int32_t count = tin_cut_stages(t, limit, l->trial);
+    const int64_t calls = t->best[n];
     tin_plan_result result;
     tin_status status =
         tin_try_stages(l, l->trial, count, bound, work_limit, &result);
 
-    if (status == TIN_OK && result.peak_bytes <= most) {
+    if (status == TIN_OK && result.peak_bytes <= most &&
+        (calls < best->calls || result.peak_bytes < best->plan.peak_bytes)) {
         best->plan = result;
+        best->calls = calls;
         best->n_stages = count;
         memcpy(best->stages, l->trial, n * sizeof *l->trial);
     }
@@ -334,6 +338,7 @@ static tin_status search(layout *l, const tin_compile_options *o, plan *best)
     if (bound > INT32_MAX)
         return tin_fail(l->lo->diag, TIN_ERR_OVERFLOW, -1,
                         "the network's tensors do not fit in 2 GiB");
+    best->calls = INT64_MAX;
     if (o->optimize == TIN_OPTIMIZE_SPEED)
         status = try_limit(l, &t, INT64_MAX - 1, INT32_MAX, bound, work, best);
     else

@@ -49,6 +49,7 @@ typedef struct {
 typedef struct {
     tin_stage *stages;
     int32_t n_stages;
+    int64_t calls; /* of kernels */
     tin_plan_result plan;
 } plan;
 

@@ -58,6 +58,8 @@ static void account(tin_lowering *lo, int64_t macs_per_output)
     const tin_value *w = tin_in(lo, 1), *bias = tin_in(lo, 2);
 
     layer->live_macs = macs_per_output * tin_value_elements(tin_out(lo, 0));
+    if (lo->spans) // the output has the rows of several windows
+        layer->live_macs = layer->macs;
     layer->weight_bytes =
         (int64_t)tin_value_elements(w) * tin_type_bytes(w->type);
     if (bias)
