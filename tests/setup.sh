@@ -14,7 +14,8 @@ needs() { # COMMAND PACKAGE...: the packages unless the command is there
 
 missing=
 needs clang clang
-needs arm-none-eabi-gcc gcc-arm-none-eabi libnewlib-arm-none-eabi
+needs arm-none-eabi-gcc gcc-arm-none-eabi libnewlib-arm-none-eabi \
+    libstdc++-arm-none-eabi-newlib
 needs aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 needs i686-linux-gnu-gcc gcc-i686-linux-gnu libc6-dev-i386-cross
 needs qemu-system-arm qemu-system-arm

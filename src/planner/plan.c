@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * plan.c: see tinyinfer.h. Checks the problem, divides it into parts, and plans
- * each: first by orders.c; what is then not known to be minimal goes to the
- * exact search of search.c.
+ * each: first by orders.c; what is then not known to be minimal goes to an
+ * exact search: that of valleys.c, or if buffers may overlap, of search.c.
  */
 #include "planner.h"
+#include "skyline.h"
 
 #include <string.h>
 
 /* Search nodes for one buffer; their cost grows with the number of buffers. */
-enum { DEFAULT_WORK = 100000000 };
+enum { DEFAULT_WORK = 100000000, DEFAULT_FILL_WORK = 300000000 };
 
 typedef struct {
     tin_plan_part part;
@@ -37,10 +38,19 @@ static size_t matrix_bytes(int32_t n)
     return round_to_8((size_t)n * (size_t)n * sizeof(int32_t));
 }
 
+/* For whichever of the two searches is used. */
+static size_t search_bytes(int32_t n)
+{
+    const size_t a = tin_plan_search_size(at_most(n, TIN_PLAN_OVERLAP_MAX));
+    const size_t b = tin_plan_fill_size(at_most(n, TIN_PLAN_FILL_MAX));
+
+    return a > b ? a : b;
+}
+
 size_t tin_plan_work_size(int32_t n)
 {
     return round_to_8((size_t)n * 6 * sizeof(int32_t)) + matrix_bytes(n) +
-           tin_plan_search_size(at_most(n, TIN_PLAN_OVERLAP_MAX)) + 8;
+           search_bytes(n) + 8;
 }
 
 /* ---- Parts -------------------------------------------------------------- */
@@ -138,6 +148,31 @@ static int64_t plan_orders(planner *p, int64_t goal, tin_plan_result *r)
     return peak;
 }
 
+/* May two buffers of the part overlap? */
+static int has_overlaps(const tin_plan_part *p)
+{
+    int32_t i, k;
+
+    for (i = 0; i < p->n && p->distance; i++)
+        for (k = 0; k < p->n; k++) {
+            const int32_t below = p->ids[i], above = p->ids[k];
+
+            if (tin_plan_distance(p, below, above) < p->b[below].bytes &&
+                tin_plan_meet(&p->b[below], &p->b[above]))
+                return 1;
+        }
+    return 0;
+}
+
+static void search_part(planner *p, int64_t target)
+{
+    find_bound(p);
+    if (p->part.n <= TIN_PLAN_FILL_MAX && !has_overlaps(&p->part))
+        tin_plan_fill(&p->part, target, p->search);
+    else if (p->part.n <= TIN_PLAN_OVERLAP_MAX)
+        tin_plan_search(&p->part, target, p->search);
+}
+
 /* Improves the parts that lie above the bound of all parts. */
 static int64_t plan_exactly(planner *p, int64_t goal, tin_plan_result *r)
 {
@@ -148,10 +183,8 @@ static int64_t plan_exactly(planner *p, int64_t goal, tin_plan_result *r)
     while (from < p->n) {
         from = take_part(p, from);
         part->peak = find_peak(part);
-        if (part->peak > larger(goal, r->lower_bound_bytes) &&
-            part->n <= TIN_PLAN_OVERLAP_MAX) {
-            tin_plan_search(part, larger(goal, r->lower_bound_bytes),
-                            p->search);
+        if (part->peak > larger(goal, r->lower_bound_bytes)) {
+            search_part(p, larger(goal, r->lower_bound_bytes));
             if (part->bound > r->lower_bound_bytes) {
                 r->lower_bound_bytes = (int32_t)part->bound;
                 r->binding_time = part->binding_time;
@@ -204,6 +237,14 @@ static void fill_distances(planner *p, int32_t n, const tin_plan_overlap *o,
             p->distance[o[i].below * n + o[i].above] = o[i].distance;
 }
 
+/* Search nodes for about as much time, whatever the number of buffers. */
+static int64_t default_work(int64_t n, int overlaps)
+{
+    if (overlaps)
+        return DEFAULT_WORK / (n + 1);
+    return 1 + DEFAULT_FILL_WORK / (50 + n + n * n / 500);
+}
+
 /* Divides the work memory. */
 static void init(planner *p, const tin_plan_buffer *b, int32_t n, void *work)
 {
@@ -244,7 +285,8 @@ tin_status tin_plan(tin_plan_buffer *buffers, int32_t n,
         fill_distances(&p, n, overlaps, n_overlaps);
         p.part.distance = p.distance;
     }
-    p.part.work_limit = work_limit > 0 ? work_limit : DEFAULT_WORK / (n + 1);
+    p.part.work_limit =
+        work_limit > 0 ? work_limit : default_work(n, p.part.distance != NULL);
     memset(result, 0, sizeof *result);
     peak = plan_orders(&p, goal_bytes, result);
     if (peak > INT32_MAX)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * planner.h: what the halves of the planner share; see tinyinfer.h for the
- * problem. orders.c finds good plans, search.c finds the best.
+ * problem. orders.c finds good plans, search.c and, where no buffers overlap,
+ * valleys.c find the best.
  *
  * Buffers of 0 bytes lie at 0 and constrain nothing. The others are divided
  * into parts, such that no two buffers of different parts live at one time.
