@@ -90,7 +90,7 @@ $(BUILD)/libtinyinfer_compiler.a: $(call object,$(COMPILER)) \
 	$(Q)$(AR) rcs $@ $^
 
 # The library's own sources as a table, for `tinyinfer compile --standalone`.
-EMBEDDED := $(sort include/tinyinfer.h include/tinyinfer_kernels.h \
+EMBEDDED := $(sort $(filter-out %_compiler.h,$(wildcard include/*.h)) \
               $(wildcard src/runtime/*.[ch]) $(KERNELS))
 
 $(BUILD)/embed: src/compiler/embed/embed.c
@@ -259,8 +259,7 @@ $(BENCH_TARGETS): bench-%: $(BUILD)/tinyinfer $(BUILD)/tinyinfer-bench
 
 # ---- Installing -----------------------------------------------------------
 
-HEADERS = include/tinyinfer.h include/tinyinfer_kernels.h \
-          include/tinyinfer_compiler.h
+HEADERS = $(wildcard include/*.h)
 VERSION = $(shell sed -n 's/.*TIN_VERSION "\(.*\)"/\1/p' include/tinyinfer.h)
 
 ## install: headers, libraries, the tool and pkg-config files under PREFIX

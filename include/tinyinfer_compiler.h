@@ -156,6 +156,19 @@ tin_status tin_compile(tin_pool *pool, const void *file, size_t file_bytes,
                        const tin_program **program,
                        tin_diag *diag) TIN_WARN_UNUSED;
 
+/* ---- What can be compiled ------------------------------------------------ */
+
+typedef struct {
+    const char *name; /* "CONV_2D" */
+    uint32_t types;   /* 1 << tin_type for each type that it computes with */
+    int weights_s8;   /* 1: in float32 also with int8 weights */
+    int weights_s4;   /* 1: in int8 also with int4 weights */
+} tin_operator_info;
+
+/* Operator i of those that tin_compile knows, by their names' order. Returns 0
+ * when there are not so many. */
+int tin_operator(int32_t i, tin_operator_info *info);
+
 /* ---- Emitting C --------------------------------------------------------- */
 
 /* A growing text in a pool; `text` always ends with a NUL that `bytes` does

@@ -107,6 +107,7 @@ typedef struct {
     const char *operand;       /* "MODEL": there is exactly one */
     size_t operand_offset;     /* const char * in the args struct */
     int many;                  /* 1: one or more of them, a tin_cli_list */
+    int optional;              /* 1: none is for the command to judge */
     const tin_option *options; /* ends with a NULL name */
     const tin_option *shared;  /* options of several commands, or NULL */
     size_t shared_offset;      /* in the args struct: of the struct that
@@ -308,5 +309,8 @@ void tin_json_ints(tin_json *j, const char *key, const int32_t *n,
  * "slide", null where the window does not. */
 void tin_memories_json(tin_json *j, const tin_program *program);
 void tin_hops_json(tin_json *j, const tin_program *program);
+
+/* The operators that tin_compile knows, and their types. */
+void tin_operators_print(int json);
 
 #endif /* TIN_CLI_H */

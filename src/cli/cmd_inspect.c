@@ -9,7 +9,7 @@
 typedef struct {
     const char *model;
     tin_how how;
-    int memory, tradeoff, json;
+    int memory, tradeoff, ops, json;
 } inspect_args;
 
 static const tin_option inspect_options[] = {
@@ -24,8 +24,12 @@ static const tin_option inspect_options[] = {
      "compare all settings of --optimize also where that may\n"
      "take long: with more than 40 layers",
      0, 0},
+    {"--ops", 0, TIN_OPTION_FLAG, offsetof(inspect_args, ops), NULL,
+     "list the operators that networks may have, and the types\n"
+     "that each computes with; without MODEL",
+     0, 0},
     {"--json", 0, TIN_OPTION_FLAG, offsetof(inspect_args, json), NULL,
-     "print one JSON object", 0, 0},
+     "print one JSON object; with --ops an array", 0, 0},
     {NULL, 0, TIN_OPTION_FLAG, 0, NULL, NULL, 0, 0}};
 
 static const char *const inspect_notes[] = {
@@ -60,11 +64,14 @@ static const char *const inspect_notes[] = {
     "  memory\n"
     "  (region offset bytes first_time last_time kind rows all_rows (0: no "
     "end)\n"
-    "  layer name; layer null: the caller)\n",
+    "  layer name; layer null: the caller)\n"
+    "With --ops: operator types int8_weights (float32 with int8 weights)\n"
+    "  int4_weights (int8 with int4 weights)\n",
     "examples:\n"
     "  tinyinfer inspect digits.tflite\n"
     "  tinyinfer inspect digits.tflite --json | jq .arena_bytes\n"
-    "  tinyinfer inspect digits.tflite --optimize speed --stream-input\n",
+    "  tinyinfer inspect digits.tflite --optimize speed --stream-input\n"
+    "  tinyinfer inspect --ops\n",
     NULL};
 
 static const tin_cli_command inspect_command = {
@@ -73,6 +80,7 @@ static const tin_cli_command inspect_command = {
              "needs.\n",
     .operand = "MODEL",
     .operand_offset = offsetof(inspect_args, model),
+    .optional = 1,
     .options = inspect_options,
     .shared = tin_how_options,
     .shared_offset = offsetof(inspect_args, how),
@@ -434,6 +442,14 @@ int tin_cmd_inspect(int argc, char **argv)
     if (args.tradeoff && args.how.hop)
         return tin_cli_usage("inspect", "--tradeoff does not go with --slide: "
                                         "its input is streamed");
+    if (args.ops && args.model)
+        return tin_cli_usage("inspect", "--ops takes no MODEL");
+    if (!args.ops && !args.model)
+        return tin_cli_usage("inspect", "no MODEL given");
+    if (args.ops) {
+        tin_operators_print(args.json);
+        return TIN_CLI_OK;
+    }
     pool = tin_pool_new();
     status = inspect(pool, &args);
     tin_pool_free(pool);

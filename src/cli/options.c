@@ -265,7 +265,7 @@ int tin_cli_parse(const tin_cli_command *command, int argc, char **argv,
         }
     }
     // a list begins with its first member
-    if (status == TIN_CLI_GO_ON &&
+    if (status == TIN_CLI_GO_ON && !command->optional &&
         !*(const char **)(void *)(p.args + command->operand_offset))
         return tin_cli_usage(command->name, "no %s given", command->operand);
     return status;

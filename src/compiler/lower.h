@@ -68,16 +68,9 @@ typedef struct {
 /* Adds the steps of lo->node. */
 typedef tin_status tin_lower_op(tin_lowering *lo);
 
-/* lower_conv.c */
-tin_lower_op tin_lower_conv2d, tin_lower_dwconv2d, tin_lower_dense;
-/* lower_pool.c */
-tin_lower_op tin_lower_avgpool2d, tin_lower_maxpool2d, tin_lower_mean;
-/* lower_elementwise.c */
-tin_lower_op tin_lower_add, tin_lower_relu, tin_lower_relu6, tin_lower_logistic,
-    tin_lower_quantize, tin_lower_dequantize, tin_lower_softmax;
-/* lower_move.c */
-tin_lower_op tin_lower_concatenation, tin_lower_pad, tin_lower_reshape,
-    tin_lower_squeeze;
+#define TIN_OPERATOR(name, lower, ...) tin_lower_op tin_lower_##lower;
+#include "operators.inc"
+#undef TIN_OPERATOR
 
 /* ---- What they build with ----------------------------------------------- */
 
@@ -146,8 +139,23 @@ tin_status tin_want_shape(tin_lowering *lo, const tin_value *v, int32_t rank,
 /* Refuses unless both tensors have one scale and zero point. */
 tin_status tin_want_same_quant(tin_lowering *lo, const tin_value *a,
                                const tin_value *b);
-/* Refuses a type that the operator has no kernel for. */
-tin_status tin_refuse_type(tin_lowering *lo, const tin_value *v);
+
+/* Refuses unless there are one input and one output of one type and shape. */
+tin_status tin_check_unary(tin_lowering *lo);
+
+/* Elements in a row of a tensor that stands by itself. */
+int32_t tin_row_elements(const tin_value *v);
+
+/* The step of a function of one byte, with its table of 256. */
+tin_status tin_add_table_step(tin_lowering *lo, const uint8_t *table);
+
+/* How two inputs, broadcast, walk along with the output; checks its shape.
+ * rows: of the inputs and of the output. */
+tin_status tin_make_broadcast(tin_lowering *lo, tin_broadcast *b,
+                              int32_t rows[3]);
+/* The step of a kernel for two such inputs. */
+tin_status tin_add_binary_step(tin_lowering *lo, tin_kernel_id kernel,
+                               const void *params, const int32_t rows[3]);
 
 /* A shape as five extents, see TIN_DIMS, when it is aligned at the right with
  * a shape of `rank` extents; rank >= v->rank. */

@@ -29,13 +29,6 @@ static tin_status out_of_memory(tin_lowering *lo)
     return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
 }
 
-tin_status tin_refuse_type(tin_lowering *lo, const tin_value *v)
-{
-    return tin_refuse(lo, TIN_ERR_UNSUPPORTED,
-                      "type %s is not supported; supported are: float32, int8",
-                      tin_type_name(v->type));
-}
-
 tin_status tin_want_type(tin_lowering *lo, const tin_value *v, tin_type type,
                          const char *what)
 {

@@ -24,8 +24,6 @@ static tin_status check_operands(tin_lowering *lo, int32_t weight_rank)
     if (!w->data)
         return tin_refuse(lo, TIN_ERR_UNSUPPORTED,
                           "weights '%.60s' must be constant", w->name);
-    if (in->type != TIN_S8 && in->type != TIN_F32)
-        return tin_refuse_type(lo, in);
     status = tin_want_type(lo, out, in->type, "output");
     if (status == TIN_OK)
         status = tin_want_type(lo, w, in->type, "weights");

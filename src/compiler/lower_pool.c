@@ -93,8 +93,6 @@ static tin_status pool(tin_lowering *lo, tin_kernel_id kernel_s8,
     tin_window w;
     tin_status status;
 
-    if (in->type != TIN_S8 && in->type != TIN_F32)
-        return tin_refuse_type(lo, in);
     status = tin_want_type(lo, out, in->type, "output");
     if (status == TIN_OK)
         status = tin_want_same_quant(lo, in, out);
@@ -329,8 +327,6 @@ tin_status tin_lower_mean(tin_lowering *lo)
     uint32_t axes;
     tin_status status;
 
-    if (in->type != TIN_S8 && in->type != TIN_F32)
-        return tin_refuse_type(lo, in);
     status = tin_want_type(lo, out, in->type, "output");
     if (status == TIN_OK && lo->node->attr.filter_h > 0)
         return lower_winmean(lo);

@@ -777,7 +777,7 @@ def write_c():
         put(n.graph.operators[0], builtinOptionsType=k, builtinOptions=o)
     unsupported("C19_while_itself", relu, lambda n: loop(n, 0),
                 "operator WHILE (version 2) is not supported; "
-                "supported are: ADD, ")
+                "`tinyinfer inspect --ops` lists those that are")
     unsupported("C19_while_nowhere", relu, lambda n: loop(n, 99), "WHILE")
     ok("C19_second_subgraph", relu, lambda n: n.model.subgraphs.append(
         s.SubGraphT()))
