@@ -21,7 +21,9 @@ class Case:
     inputs: list
     # The model that the oracle runs where it is not the one we test.
     oracle_model: bytes = None
-    oracle: str = "micro"  # or "builtin_ref"
+    # Whom to follow where they differ: "micro" says that they do not, else
+    # "builtin_ref" or "micro_alone".
+    oracle: str = "micro"
 
 
 class Draw:
