@@ -257,6 +257,14 @@ BENCH_TARGETS = $(addprefix bench-,m0 m3 m4 m7 m33 m55 a57)
 $(BENCH_TARGETS): bench-%: $(BUILD)/tinyinfer $(BUILD)/tinyinfer-bench
 	@CSV='$(CSV)' HOSTCC='$(HOSTCC)' bench/bench_target.sh $* $(BUILD) $(MODELS)
 
+## bench-diff: what changed since bench/baseline/: every layer, old and new
+bench-diff: $(BUILD)/tinyinfer $(BUILD)/tinyinfer-bench
+	@for t in m4 m55; do \
+	  CSV=$(BUILD)/bench/$$t.csv HOSTCC='$(HOSTCC)' \
+	    bench/bench_target.sh $$t $(BUILD) $(MODELS) >/dev/null && \
+	  bench/diff.sh bench/baseline/$$t.csv $(BUILD)/bench/$$t.csv; \
+	done
+
 # ---- Installing -----------------------------------------------------------
 
 HEADERS = $(wildcard include/*.h)
@@ -318,7 +326,7 @@ help:
 	@awk -F': ' '/^## / { sub(/^## /, ""); printf "  make %-14s %s\n", $$1, $$2 }' \
 	  Makefile
 
-.PHONY: all asan bench $(BENCH_TARGETS) check check-alone clean demo firmware \
+.PHONY: all asan bench bench-diff $(BENCH_TARGETS) check check-alone clean demo firmware \
         firmware-library firmware-vectors format format-check help install \
         size test test-all uninstall variants
 

@@ -78,17 +78,14 @@ make_matrix() {
     done
 }
 
-# What peers need: TensorFlow Lite Micro 90b983c with CMSIS-NN, GCC 12.2,
-# QEMU 7.2, cycles by bench/m4meter.c: arena and cycles on a Cortex-M4,
-# instructions on a Cortex-M55.
-peer() {
-    case $1 in
-    ad_autoencoder_int8) echo 2580 699675 149494 ;;
-    kws_dscnn_int8) echo 22820 8657097 1778222 ;;
-    ic_resnet8_int8) echo 54996 33770084 4792393 ;;
-    vww_mobilenet_int8) echo 100708 27365773 6401362 ;;
-    *) echo - - - ;;
-    esac
+# A figure of TensorFlow Lite Micro with CMSIS-NN from bench/peers.csv, or -.
+peer() { # MODEL TARGET COLUMN
+    awk -F, -v model="$1" -v target="cortex-$2" -v column="$3" '
+        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+        $1 == model && $2 == target && $3 == "TFLM + CMSIS-NN" {
+            found = $at[column]
+        }
+        END { print found == "" ? "-" : found }' "$top/bench/peers.csv"
 }
 
 number() { # 1234567 -> 1,234,567
@@ -124,11 +121,10 @@ memory_row() { # NAME MODEL
         bound=optimal
     fi
     bound=$(number "$bound")
-    # shellcheck disable=SC2046 # two words
-    set -- "$1" "$2" $(peer "$1")
     echo "| $1 | $(number "$(inspected "$2" macs)")" \
         "| $(number "$(inspected "$2" weight_bytes)") | $(number "$arena")" \
-        "| $bound | $(number "${streamed:--}") | $(number "$3") |"
+        "| $bound | $(number "${streamed:--}")" \
+        "| $(number "$(peer "$1" m4 arena)") |"
 }
 
 make_memory() {
@@ -167,10 +163,8 @@ speed_rows() { # CORE ISA TITLE
                 cycles=$instructions
             fi
             per_mac=$(echo "$cycles $macs" | awk '{ printf "%.2f", $1 / $2 }')
-            # shellcheck disable=SC2046 # three words
-            set -- "$1" "$2" "$3" $(peer "$name")
-            peers=$5
-            [ "$1" = m4 ] || peers=$6
+            peers=$(peer "$name" "$1" "$([ "$1" = m4 ] && echo cycles ||
+                echo instructions)")
             echo "$row $per_mac | $(number "$arena") | $(number "$peers") |"
         done
 }
@@ -359,6 +353,21 @@ rewrite() {
     }' "$readme" >"$work/README.md" && cp "$work/README.md" "$readme"
 }
 
+# The picture of cycles is that of the baseline.
+check_chart() {
+    chart=.docs/cycles.svg
+    "$top/bench/chart.sh" "$top/bench/baseline/m4.csv" \
+        "$top/bench/peers.csv" >"$work/chart.svg" || return
+    if [ -n "$update" ]; then
+        cp "$work/chart.svg" "$top/$chart"
+    fi
+    if cmp -s "$work/chart.svg" "$top/$chart"; then
+        pass
+    else
+        fail "$chart is not what bench/chart.sh draws"
+    fi
+}
+
 if ! (cd "$here" && tinyinfer inspect examples/mnist/mnist_int8.tflite) \
     >"$work/log" 2>&1; then
     head -n 20 "$work/log"
@@ -379,5 +388,6 @@ for block in "$blocks"/*.new; do
     [ ! -e "$block" ] || changed=1
 done
 [ -z "${changed-}" ] || rewrite
+check_chart
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]
