@@ -73,6 +73,7 @@ typedef enum {
     TIN_OPTION_INT,    /* int64_t within min .. max */
     TIN_OPTION_FLOAT,  /* double, finite, within min .. max */
     TIN_OPTION_WORD,   /* int: which of the words in `value`, from 0 on */
+    TIN_OPTION_SIZE,   /* int64_t: bytes, as 65536, 64K or 1M */
     TIN_OPTION_REGION  /* tin_cli_regions: may be repeated */
 } tin_option_kind;
 
@@ -128,6 +129,9 @@ typedef struct {
 int tin_cli_parse(const tin_cli_command *command, int argc, char **argv,
                   void *args);
 
+/* "65536", "64K", "1M" as bytes; 0 where the text is no size. */
+int64_t tin_read_size(const char *text);
+
 /* Adds a memory that is written as NAME:SIZE. Returns TIN_CLI_GO_ON, or
  * TIN_CLI_USAGE after a line on stderr. */
 int tin_region_add(const char *command, tin_cli_regions *regions,
@@ -169,12 +173,14 @@ typedef struct {
     const char *target; /* NULL: generic */
     int optimize;       /* a tin_optimize */
     int stream_input;
-    int64_t hop; /* of a window that slides; 0: it does not */
+    int64_t hop;          /* of a window that slides; 0: it does not */
+    int64_t flash_budget; /* bytes; 0: any */
     tin_cli_regions regions;
 } tin_how;
 
-/* --optimize, --stream-input, --slide and --region, for every command that
- * compiles: `shared` of the command. --target is the command's own. */
+/* --optimize, --flash-budget, --stream-input, --slide and --region, for every
+ * command that compiles: `shared` of the command. --target is the command's
+ * own. */
 extern const tin_option tin_how_options[];
 
 /* "ram" .. "speed", by tin_optimize. */

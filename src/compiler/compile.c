@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* compile.c: the street from file to program, see tinyinfer_compiler.h. */
-#include "lower.h"
+#include "cost.h"
 #include "order.h"
 
 #include <string.h>
@@ -104,6 +104,8 @@ static tin_status lower_and_place(const tin_lowering *start, tin_graph *g,
     p->layers = lo.layers;
     status = tin_lower(&lo, p);
     if (status == TIN_OK)
+        status = tin_price_layers(&lo, p);
+    if (status == TIN_OK)
         status = tin_layout(&lo, p, options);
     if (status == TIN_OK)
         total_up(p);
@@ -179,6 +181,42 @@ static tin_status try_orders(const tin_lowering *start, tin_graph *g,
         status = try_order(start, g, nodes, o.order, options, best);
     best->plan.optimal = 0;
     return status;
+}
+
+/* Chooses kernels so that all constants fit into the budget: lowers the graph
+ * once to see what there is to choose from, and what it takes besides. */
+static tin_status meet_budget(tin_lowering *start, tin_graph *g, int64_t budget,
+                              tin_program p)
+{
+    tin_offers *offers = tin_pool_alloc(g->pool, sizeof *offers);
+    tin_lowering lo = *start;
+    int64_t others, taken;
+    tin_status status;
+
+    lo.layers =
+        tin_pool_alloc(lo.pool, (uint64_t)p.n_layers * sizeof *lo.layers);
+    if (!offers || !lo.layers || !start_lowering(&lo, g))
+        return no_memory(lo.diag);
+    memcpy(lo.layers, start->layers, (size_t)p.n_layers * sizeof *lo.layers);
+    p.layers = lo.layers;
+    lo.offers = offers;
+    lo.offering = 1;
+    status = tin_lower(&lo, &p);
+    if (status == TIN_OK)
+        status = tin_price_layers(&lo, &p);
+    if (status != TIN_OK)
+        return status;
+    if (p.flash_bytes <= budget)
+        return TIN_OK;
+    others = p.flash_bytes - tin_first_offers(offers);
+    taken = tin_spend(offers, budget - others);
+    if (others + taken > budget)
+        return tin_fail(lo.diag, TIN_ERR_ARG, -1,
+                        "the network's constants take at least %lld bytes of "
+                        "flash, the budget is %lld",
+                        (long long)(others + taken), (long long)budget);
+    start->offers = offers;
+    return TIN_OK;
 }
 
 /* Passes may change shapes; the caller's view of the network stays. */
@@ -271,6 +309,8 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
     memcpy(p->regions, options->regions, sizeof p->regions);
     p->n_regions = options->n_regions;
     status = run_passes(g, options, diag);
+    if (status == TIN_OK && options->flash_budget > 0)
+        status = meet_budget(&lo, g, options->flash_budget, *p);
     if (status == TIN_OK)
         status = options->hop > 0 ? compile_sliding(&lo, g, options, p)
                                   : try_orders(&lo, g, options, p);

@@ -7,6 +7,7 @@
 #ifndef TIN_LOWER_H
 #define TIN_LOWER_H
 
+#include "budget.h"
 #include "graph.h"
 #include "lowered.h"
 #include "quant.h"
@@ -40,6 +41,8 @@ typedef struct {
     tin_layer *layers;
     const tin_target *target;
     tin_optimize optimize;
+    tin_offers *offers;    /* with a flash budget: what steps could have */
+    int offering;          /* 1: to be filled in; 0: to be followed */
     const tin_span *spans; /* per value, if the network slides; else NULL */
     int64_t *work_left;    /* moments that the search for stages may simulate;
                               below 0: it could not try them all */

@@ -36,10 +36,12 @@ typedef struct {
     void (*pack)(const void *params, int32_t *packed);
 } tin_variant;
 
-/* The first variant for this kernel and these params on a target; NULL: the
- * portable kernel is the one. */
+/* The first variant for this kernel and these params on a target, behind
+ * `after` in the order of preference, or from its beginning if that is NULL;
+ * NULL: the portable kernel is the one. */
 const tin_variant *tin_find_variant(const tin_target *target,
                                     tin_optimize optimize, tin_kernel_id kernel,
-                                    const void *params);
+                                    const void *params,
+                                    const tin_variant *after);
 
 #endif /* TIN_VARIANTS_H */
