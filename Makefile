@@ -14,8 +14,10 @@ DESTDIR ?=
 V       ?= 0
 
 # One name for one folder, however it was called: objects and what they depend
-# on are known by their names.
+# on are known by their names. Where it cannot be had, from another folder by
+# its full path, files of dependencies do not depend on it.
 override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
+DEPS = -MMD -MP -MT '$$(BUILD)$(@:$(BUILD)%=%)'
 
 ifeq ($(origin CC),default)
 CC = cc
@@ -75,7 +77,7 @@ all: $(BUILD)/libtinyinfer.a $(BUILD)/libtinyinfer_compiler.a \
 $(BUILD)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(DEPS) -c $< -o $@
 
 # The device library: kernels, runtime, planner. No heap, no stdio.
 $(BUILD)/libtinyinfer.a: $(call object,$(DEVICE))
@@ -105,7 +107,7 @@ $(BUILD)/library_sources.c: $(BUILD)/embed $(EMBEDDED)
 $(BUILD)/obj/library_sources.o: $(BUILD)/library_sources.c Makefile
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -I. -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -I. $(DEPS) -c $< -o $@
 
 $(BUILD)/tinyinfer: $(call object,$(CLI) $(MEASURE)) \
                     $(BUILD)/libtinyinfer_compiler.a $(BUILD)/libtinyinfer.a
@@ -202,7 +204,7 @@ $(BUILD)/tests/test_%: tests/test_%.c $(call object,$(TEST_PARTS)) \
                        $(BUILD)/libtinyinfer.a
 	$(call say,TEST,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -Isrc/compiler -Isrc/cli -Itests -MMD -MP \
+	$(Q)$(CC) $(ALL_CFLAGS) -Isrc/compiler -Isrc/cli -Itests $(DEPS) \
 	  $(filter %.c %.o,$^) $(filter %.a,$^) $(LDFLAGS) -lcriterion -lm -o $@
 
 $(BUILD)/vectors: $(call object,tests/vectors_main.c $(TEST_PARTS)) \
