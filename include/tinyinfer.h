@@ -22,6 +22,7 @@
 #define TINYINFER_H
 
 #include "tinyinfer_kernels.h"
+#include "tinyinfer_s16.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -64,9 +64,8 @@ check() {
     tools=$(echo "$1" | sed -n 's/gcc$//p') # nm, size: the same prefix
     dir=$alone/one
     own=$(sed -n 's|^#include "\(tinyinfer_[a-z0-9]*.h\)"|include/\1|p' "$file")
-    # shellcheck disable=SC2086 # $own is a list of words
-    rm -rf "$dir" && mkdir "$dir" && cp "$file" "$header" $own "$dir" ||
-        return 1
+    rm -rf "$dir" && mkdir "$dir" && cp "$file" "$own" "$dir" &&
+        { [ "$own" = "$header" ] || cp "$header" "$dir"; } || return 1
     # shellcheck disable=SC2086 # $warn is a list of words
     (cd "$dir" && "$@" $warn -O2 -fno-pic -c "$(basename "$file")" -o one.o) ||
         return 1

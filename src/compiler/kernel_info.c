@@ -178,6 +178,42 @@ static const tin_field fields_concat[] = {
     S32(first),      S32(n_in),           S32S(extent, TIN_CONCAT_MAX)};
 #undef PARAMS
 
+/* ---- int16 -------------------------------------------------------------- */
+
+#define PARAMS tin_conv2d_s16_params
+static const tin_field fields_conv2d_s16[] = {
+    WINDOW,      S32(groups),       S32(channel_step), S32(tap_step),
+    S32(narrow), S32(act_min),      S32(act_max),      CONST(weights),
+    CONST(bias), CONST(multiplier), CONST(shift)};
+#undef PARAMS
+
+#define PARAMS tin_pool2d_s16_params
+static const tin_field fields_pool2d_s16[] = {WINDOW, S32(act_min),
+                                              S32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_softmax_s16_params
+static const tin_field fields_softmax_s16[] = {
+    S32(groups), S32(c),     S32(multiplier),
+    S32(shift),  CONST(exp), CONST(reciprocal)};
+#undef PARAMS
+
+#define PARAMS tin_rescale_params
+static const tin_field fields_rescale[] = {
+    S32(row_elems), S32(in_bytes),   S32(out_bytes), S32(in_zero),
+    S32(out_zero),  S32(multiplier), S32(shift)};
+#undef PARAMS
+
+#define PARAMS tin_quantize_f32_s16_params
+static const tin_field fields_quantize_f32_s16[] = {S32(row_elems), F32(scale),
+                                                    S32(zero)};
+#undef PARAMS
+
+#define PARAMS tin_dequantize_s16_f32_params
+static const tin_field fields_dequantize_s16_f32[] = {S32(row_elems),
+                                                      F32(scale), S32(zero)};
+#undef PARAMS
+
 /* ---- Variants: the portable params, and `packed` ------------------------ */
 
 #define PARAMS tin_conv2d_s8_dsp_params
@@ -302,4 +338,5 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_softmax_f32].in_place = 1,
     [TIN_KERNEL_softmax_s8].in_place = 1,
     [TIN_KERNEL_table_x8].in_place = 1,
+    [TIN_KERNEL_softmax_s16].in_place = 1,
 };

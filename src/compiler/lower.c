@@ -58,15 +58,26 @@ static tin_status finish_tensors(tin_lowering *lo, tin_model *model)
     return TIN_OK;
 }
 
-/* Every int8 tensor must be quantized, per tensor unless it is constant. */
+/* Every int8 tensor must be quantized, per tensor unless it is constant; an
+ * int16 one symmetrically, except where it becomes or comes from a number. */
 static tin_status check_quantized(tin_lowering *lo, int32_t value)
 {
     const tin_value *v = &lo->graph->values[value];
+    const tin_op op = lo->node->op;
 
-    if (v->type != TIN_S8 || v->n_scales == 1 || (v->n_scales && v->data))
+    if ((v->type != TIN_S8 && v->type != TIN_S16) ||
+        (v->n_scales && v->data && v->type == TIN_S8))
         return TIN_OK;
-    return tin_refuse(lo, TIN_ERR_QUANT, "int8 tensor '%.60s' has %s", v->name,
-                      v->n_scales ? "scales for each channel" : "no scale");
+    if (v->n_scales != 1)
+        return tin_refuse(lo, TIN_ERR_QUANT, "%s tensor '%.60s' has %s",
+                          tin_type_name(v->type), v->name,
+                          v->n_scales ? "scales for each channel" : "no scale");
+    if (v->type == TIN_S16 && v->zero_points[0] != 0 && op != TIN_OP_QUANTIZE &&
+        op != TIN_OP_DEQUANTIZE)
+        return tin_refuse(lo, TIN_ERR_QUANT,
+                          "int16 tensor '%.60s' has zero point %d, not 0",
+                          v->name, (int)v->zero_points[0]);
+    return TIN_OK;
 }
 
 static tin_status check_operand_quant(tin_lowering *lo)

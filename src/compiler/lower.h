@@ -160,6 +160,29 @@ tin_status tin_make_broadcast(tin_lowering *lo, tin_broadcast *b,
 tin_status tin_add_binary_step(tin_lowering *lo, tin_kernel_id kernel,
                                const void *params, const int32_t rows[3]);
 
+/* What belongs to the output channels of a layer with int8 weights. */
+typedef struct {
+    const int8_t *weights;
+    const int32_t *multiplier;
+    const int8_t *shift;
+} tin_weights;
+
+/* Makes them for weights whose output channels are along `channel_axis`. */
+tin_status tin_make_weights(tin_lowering *lo, int32_t channels,
+                            int32_t channel_axis, tin_weights *t);
+
+/* lower_s16.c: what int16 takes in place of the int8 kernels. */
+tin_status tin_make_conv2d_s16(tin_lowering *lo, const tin_window *w,
+                               int32_t groups, int32_t channel_axis,
+                               tin_conv2d_s16_params **params);
+tin_status tin_pool_s16(tin_lowering *lo, const tin_window *w,
+                        tin_kernel_id kernel);
+tin_status tin_softmax_lower_s16(tin_lowering *lo, int32_t groups, int32_t c);
+/* From integers to integers; from and to floats. */
+tin_status tin_add_rescale_step(tin_lowering *lo);
+tin_status tin_quantize_to_s16(tin_lowering *lo);
+tin_status tin_dequantize_from_s16(tin_lowering *lo);
+
 /* A shape as five extents, see TIN_DIMS, when it is aligned at the right with
  * a shape of `rank` extents; rank >= v->rank. */
 void tin_dims(const tin_value *v, int32_t rank, int32_t dims[TIN_DIMS]);

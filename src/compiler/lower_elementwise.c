@@ -146,12 +146,17 @@ tin_status tin_lower_quantize(tin_lowering *lo)
     tin_quantize_f32_s8_params *p;
     tin_status status = check_conversion(lo);
 
-    if (status == TIN_OK)
+    if (status == TIN_OK && out->type != TIN_S16 &&
+        (out->type != TIN_S32 || in->type == TIN_F32))
         status = tin_want_type(lo, out, TIN_S8, "output");
     if (status != TIN_OK)
         return status;
-    if (in->type == TIN_S8)
+    if (in->type == TIN_S8 && out->type == TIN_S8)
         return rescale_s8(lo, TIN_ACT_NONE);
+    if (in->type != TIN_F32)
+        return tin_add_rescale_step(lo);
+    if (out->type == TIN_S16)
+        return tin_quantize_to_s16(lo);
     p = tin_new(lo, sizeof *p);
     if (p) {
         p->row_elems = tin_row_elements(in);
@@ -170,10 +175,12 @@ tin_status tin_lower_dequantize(tin_lowering *lo)
 
     if (status == TIN_OK)
         status = tin_want_type(lo, out, TIN_F32, "output");
-    if (status == TIN_OK)
-        status = tin_want_type(lo, in, TIN_S8, "input");
     if (status != TIN_OK)
         return status;
+    if (in->type == TIN_S16)
+        return tin_dequantize_from_s16(lo);
+    if (in->type != TIN_S8) // float16 is folded, unless it is no constant
+        return tin_want_type(lo, in, TIN_S8, "input");
     p = tin_new(lo, sizeof *p);
     if (p) {
         p->row_elems = tin_row_elements(in);
@@ -228,6 +235,8 @@ tin_status tin_lower_softmax(tin_lowering *lo)
     if (in->rank < 1)
         return tin_refuse(lo, TIN_ERR_SHAPE, "the input has no axis");
     c = in->shape[in->rank - 1];
+    if (in->type == TIN_S16)
+        return tin_softmax_lower_s16(lo, tin_row_elements(in) / c, c);
     if (in->type == TIN_S8)
         return softmax_s8(lo, tin_row_elements(in) / c, c);
     p = tin_new(lo, sizeof *p);

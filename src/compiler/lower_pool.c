@@ -101,6 +101,11 @@ static tin_status pool(tin_lowering *lo, tin_kernel_id kernel_s8,
                                  in->rank == 4 ? in->shape[3] : 0, &w);
     if (status != TIN_OK)
         return status;
+    if (in->type == TIN_S16)
+        return tin_pool_s16(lo, &w,
+                            lo->node->op == TIN_OP_MAX_POOL_2D
+                                ? TIN_KERNEL_maxpool2d_s16
+                                : TIN_KERNEL_avgpool2d_s16);
     if (lo->node->op == TIN_OP_AVERAGE_POOL_2D && is_global(&w) &&
         saves_memory(&w))
         return in->type == TIN_S8 ? gavgpool_s8(lo, &w) : gavgpool_f32(lo, &w);
