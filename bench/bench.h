@@ -121,6 +121,13 @@ typedef struct {
     const tin_bench_family *family;
 } tin_bench_kernel;
 
+/* bench_reduce.c */
+extern const tin_bench_family tin_bench_argmax, tin_bench_cumsum_f32,
+    tin_bench_cumsum_s32, tin_bench_cumsum_s8, tin_bench_l2norm_f32,
+    tin_bench_l2norm_s8, tin_bench_lrn_f32, tin_bench_matmul_f32,
+    tin_bench_matmul_s16, tin_bench_matmul_s8, tin_bench_reduce_f32,
+    tin_bench_reduce_int, tin_bench_topk;
+
 /* One for each line of kernels/variants.inc, ending with a NULL name. */
 extern const tin_bench_kernel tin_bench_kernels[];
 

@@ -629,6 +629,22 @@ static const tin_bench_family family_quantize_f32_s16 = {
 static const tin_bench_family family_dequantize_s16_f32 = {
     make_dequantize_s16_f32, " h w c ", image_shapes};
 
+/* ---- Those of bench_reduce.c -------------------------------------------- */
+
+#define family_argmax tin_bench_argmax
+#define family_cumsum_f32 tin_bench_cumsum_f32
+#define family_cumsum_s32 tin_bench_cumsum_s32
+#define family_cumsum_s8 tin_bench_cumsum_s8
+#define family_l2norm_f32 tin_bench_l2norm_f32
+#define family_l2norm_s8 tin_bench_l2norm_s8
+#define family_lrn_f32 tin_bench_lrn_f32
+#define family_matmul_f32 tin_bench_matmul_f32
+#define family_matmul_s16 tin_bench_matmul_s16
+#define family_matmul_s8 tin_bench_matmul_s8
+#define family_reduce_f32 tin_bench_reduce_f32
+#define family_reduce_int tin_bench_reduce_int
+#define family_topk tin_bench_topk
+
 /* ---- All kernels -------------------------------------------------------- */
 
 /* Those of another CPU are measured on it: see bench_target.sh. */

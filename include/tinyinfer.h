@@ -23,6 +23,8 @@
 
 #include "tinyinfer_kernels.h"
 #include "tinyinfer_s16.h"
+#include "tinyinfer_matmul.h"
+#include "tinyinfer_reduce.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -252,6 +252,21 @@ static inline int32_t tin_requantize(int32_t x, int32_t multiplier,
     return tin_shift_round(tin_mul_high(x, multiplier), -shift);
 }
 
+/*
+ * x * multiplier * 2^(shift - 31) for the wide sums of int16 networks, with
+ * the reference's one rounding, half up, of a multiplier of 16 bits, and
+ * modulo 2^32. |x| <= 2^47, 0 <= multiplier, -31 <= shift <= 14.
+ */
+static inline int32_t tin_requantize_s64(int64_t x, int32_t multiplier,
+                                         int32_t shift)
+{
+    const int32_t m = (int32_t)(((int64_t)multiplier + 0x8000) >> 16);
+    const int32_t right = 15 - shift; // 1 .. 46
+
+    x = x * (m > 0x7fff ? 0x7fff : m) + ((int64_t)1 << (right - 1));
+    return (int32_t)(uint32_t)(uint64_t)(x >> right);
+}
+
 /* The output byte for a sum: requantized, moved to the zero point, clamped. It
  * clamps before it adds, so that nothing overflows. */
 static inline int8_t tin_output_s8(int32_t sum, int32_t multiplier,

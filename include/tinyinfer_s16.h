@@ -15,21 +15,6 @@
 extern "C" {
 #endif
 
-/*
- * x * multiplier * 2^(shift - 31), rounded once, half up, where the multiplier
- * is rounded to 16 bits first: what the reference does to sums of 64 bits.
- * |x| < 2^47, 0 <= multiplier, -31 <= shift <= 7.
- */
-static inline int32_t tin_requantize_s64(int64_t x, int32_t multiplier,
-                                         int32_t shift)
-{
-    const int32_t factor =
-        multiplier < 0x7fff0000 ? (multiplier + (1 << 15)) >> 16 : 0x7fff;
-    const int32_t right = 15 - shift;
-
-    return (int32_t)((x * factor + ((int64_t)1 << (right - 1))) >> right);
-}
-
 /* Any clamp of an int16 output. */
 static inline tin_status tin_act_check_s16(int32_t act_min, int32_t act_max,
                                            const char **why)

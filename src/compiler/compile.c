@@ -24,6 +24,12 @@ static int64_t macs_of(const tin_graph *g, const tin_node *n)
     int64_t taps = 1;
     int32_t i;
 
+    if (n->op == TIN_OP_BATCH_MATMUL) {
+        w = &g->values[n->in[0]];
+        if (w->rank >= 2)
+            taps = w->shape[w->rank - (n->attr.adj_x ? 2 : 1)];
+        return taps * tin_value_elements(&g->values[n->out[0]]);
+    }
     if (n->op != TIN_OP_CONV_2D && n->op != TIN_OP_DEPTHWISE_CONV_2D &&
         n->op != TIN_OP_FULLY_CONNECTED)
         return 0;

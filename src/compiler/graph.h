@@ -62,7 +62,11 @@ typedef struct {
     int32_t keep_dims;          /* MEAN; keep_num_dims of FULLY_CONNECTED */
     int32_t n_list;             /* squeeze_dims, new_shape */
     int32_t list[TIN_MAX_RANK];
-    float beta; /* SOFTMAX */
+    float beta; /* SOFTMAX, LOCAL_RESPONSE_NORMALIZATION */
+    int32_t radius;
+    float bias, alpha;
+    int32_t exclusive, reverse; /* CUMSUM */
+    int32_t adj_x, adj_y;       /* BATCH_MATMUL */
 } tin_attributes;
 
 typedef struct {

@@ -72,8 +72,10 @@ tin_status tin_want_shape(tin_lowering *lo, const tin_value *v, int32_t rank,
 tin_status tin_want_same_quant(tin_lowering *lo, const tin_value *a,
                                const tin_value *b)
 {
-    if (a->type != TIN_S8 || (a->scales[0] == b->scales[0] &&
-                              a->zero_points[0] == b->zero_points[0]))
+    if ((a->type != TIN_S8 && a->type != TIN_S16) || !a->n_scales ||
+        !b->n_scales ||
+        (a->scales[0] == b->scales[0] &&
+         a->zero_points[0] == b->zero_points[0]))
         return TIN_OK;
     return tin_refuse(lo, TIN_ERR_QUANT,
                       "'%.60s' and '%.60s' must have the "

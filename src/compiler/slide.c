@@ -324,6 +324,7 @@ static tin_status slide_node(slide *s)
     case TIN_OP_CONV_2D:
     case TIN_OP_DEPTHWISE_CONV_2D:
     case TIN_OP_AVERAGE_POOL_2D:
+    case TIN_OP_L2_POOL_2D:
     case TIN_OP_MAX_POOL_2D: return slide_window(s);
     case TIN_OP_MEAN: return slide_mean(s);
     case TIN_OP_FULLY_CONNECTED: return slide_dense(s);
@@ -332,7 +333,15 @@ static tin_status slide_node(slide *s)
     case TIN_OP_ADD: return slide_add(s);
     case TIN_OP_CONCATENATION: return slide_concat(s);
     case TIN_OP_PAD: return refuse(s, "it pads");
-    default: return slide_elementwise(s);
+    case TIN_OP_DEQUANTIZE:
+    case TIN_OP_L2_NORMALIZATION:
+    case TIN_OP_LOCAL_RESPONSE_NORMALIZATION:
+    case TIN_OP_LOGISTIC:
+    case TIN_OP_QUANTIZE:
+    case TIN_OP_RELU:
+    case TIN_OP_RELU6:
+    case TIN_OP_SOFTMAX: return slide_elementwise(s);
+    default: return refuse(s, "it may mix rows");
     }
 }
 

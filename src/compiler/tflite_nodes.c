@@ -140,6 +140,31 @@ static void read_reducer(tin_tflite *t, const tin_fb_table *o,
     a->keep_dims = tin_fb_u8(&t->fb, o, 0, 0) != 0;
 }
 
+static void read_l2norm(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
+{
+    read_activation(t, o, 0, a);
+}
+
+static void read_lrn(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
+{
+    a->radius = tin_fb_s32(&t->fb, o, 0, 0);
+    a->bias = tin_fb_f32(&t->fb, o, 1, 0.0f);
+    a->alpha = tin_fb_f32(&t->fb, o, 2, 0.0f);
+    a->beta = tin_fb_f32(&t->fb, o, 3, 0.0f);
+}
+
+static void read_cumsum(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
+{
+    a->exclusive = tin_fb_u8(&t->fb, o, 0, 0) != 0;
+    a->reverse = tin_fb_u8(&t->fb, o, 1, 0) != 0;
+}
+
+static void read_matmul(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
+{
+    a->adj_x = tin_fb_u8(&t->fb, o, 0, 0) != 0;
+    a->adj_y = tin_fb_u8(&t->fb, o, 1, 0) != 0;
+}
+
 /* ---- The operators ------------------------------------------------------ */
 
 typedef void read_options(tin_tflite *t, const tin_fb_table *options,

@@ -1051,7 +1051,6 @@ def write_e():
 def write_e_refused():
     """Hostile parameters of operators that are refused by name."""
     for id, name, kind, fields in (
-            ("E18", "ARG_MAX", "ArgMaxOptions", dict(outputType=99)),
             ("E21", "SPLIT", "SplitOptions", dict(numSplits=0)),
             ("E23", "TRANSPOSE", "TransposeOptions", {}),
             ("E25", "MIRROR_PAD", "MirrorPadOptions", dict(mode=7)),

@@ -22,7 +22,8 @@ class Case:
     # The model that the oracle runs where it is not the one we test.
     oracle_model: bytes = None
     # Whom to follow where they differ: "micro" says that they do not, else
-    # "builtin_ref" or "micro_alone".
+    # "builtin_ref" or "micro_alone"; "builtin": nobody but TensorFlow's
+    # kernels that are not the reference kernels.
     oracle: str = "micro"
 
 

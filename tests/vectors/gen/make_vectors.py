@@ -16,6 +16,7 @@ import numpy as np
 import cases_graphs
 import cases_keras
 import cases_plain
+import cases_reduce
 import cases_s16
 import cases_weighted
 import oracles
@@ -23,7 +24,7 @@ import oracles
 FOLDER = os.path.normpath(os.path.join(os.path.dirname(__file__), ".."))
 COMMAND = "python tests/vectors/gen/make_vectors.py"
 FILES = {**cases_weighted.FILES, **cases_plain.FILES, **cases_graphs.FILES,
-         **cases_keras.FILES, **cases_s16.FILES}
+         **cases_keras.FILES, **cases_s16.FILES, **cases_reduce.FILES}
 
 
 def same(a, b):
@@ -56,6 +57,8 @@ def attempt(run, *args):
 def answer(file, case, micro, log):
     """The outputs to expect and the oracle they come from."""
     model = case.oracle_model or case.model
+    if case.oracle == "builtin":
+        return oracles.builtin(model, case.inputs), "builtin"
     by_micro, micro_error = attempt(micro.run, model, case.inputs)
     by_ref, ref_error = attempt(oracles.builtin_ref, model, case.inputs)
     where = "%s/%s" % (file, case.name)

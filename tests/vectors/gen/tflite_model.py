@@ -41,6 +41,7 @@ OPTIONS = {
     "AVERAGE_POOL_2D": schema.Pool2DOptionsT,
     "CONV_2D": schema.Conv2DOptionsT,
     "DEPTHWISE_CONV_2D": schema.DepthwiseConv2DOptionsT,
+    "BATCH_MATMUL": schema.BatchMatMulOptionsT,
     "L2_NORMALIZATION": schema.L2NormOptionsT,
     "L2_POOL_2D": schema.Pool2DOptionsT,
     "LOCAL_RESPONSE_NORMALIZATION":
