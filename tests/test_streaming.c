@@ -115,10 +115,35 @@ static int32_t make_pool(maker *m)
     return builder_avgpool(&m->b, in, &w);
 }
 
+/* A reduction over any axes, a running sum, or a product of matrices. */
+static int32_t make_axis(maker *m)
+{
+    static const tin_op ops[] = {TIN_OP_MEAN, TIN_OP_REDUCE_MAX,
+                                 TIN_OP_REDUCE_MIN, TIN_OP_SUM};
+    const int32_t in = pick(m), rank = value_at(m, in)->rank;
+
+    switch (dice(m, 6)) {
+    case 0: return builder_cumsum(&m->b, in, dice(m, rank), dice(m, 2));
+    case 1:
+        return rank > 1 && value_at(m, in)->shape[rank - 2] < 40
+                   ? builder_square(&m->b, in, 0)
+                   : -1;
+    case 2:
+        return value_at(m, in)->shape[rank - 1] < 40
+                   ? builder_square(&m->b, in, 1)
+                   : -1;
+    default:
+        return builder_reduce(&m->b, ops[dice(m, 4)], in,
+                              1 + (uint32_t)dice(m, 15), dice(m, 2));
+    }
+}
+
 static int32_t make_mean(maker *m)
 {
     const int32_t in = pick(m), rank = value_at(m, in)->rank;
 
+    if (dice(m, 2))
+        return make_axis(m);
     if (rank == 4 && dice(m, 4))
         return builder_mean(&m->b, in, 1, 2, dice(m, 2));
     return builder_mean(&m->b, in, dice(m, rank), 1 + dice(m, 2), dice(m, 2));
