@@ -114,6 +114,13 @@ typedef struct {
                                   is where --shape begins */
 } tin_bench_family;
 
+/* bench_binary.c: those of tinyinfer_binary.h. */
+extern const tin_bench_family family_binary_f32, family_binary_int;
+extern const tin_bench_family family_binary_quant, family_broadcast;
+extern const tin_bench_family family_muldiv, family_compare_f32;
+extern const tin_bench_family family_compare_int, family_compare_s8;
+extern const tin_bench_family family_select, family_add_n_s8;
+
 typedef struct {
     const char *name, *isa;
     tin_kernel *run;

@@ -89,7 +89,7 @@ static int32_t take(tin_bench_case *c, int64_t bytes)
 
 static int32_t bytes_of(tin_type type)
 {
-    return type == TIN_F32 ? 4 : type == TIN_S16 ? 2 : 1;
+    return type == TIN_F32 || type == TIN_S32 ? 4 : type == TIN_S16 ? 2 : 1;
 }
 
 static void add_tensor(tin_bench_case *c, tin_type type, int64_t rows,

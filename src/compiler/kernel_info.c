@@ -287,6 +287,77 @@ static const tin_field fields_matmul_s8[] = {MATMUL_SHAPE,    S32(a_zero),
                                              S32(multiplier), S32(shift)};
 #undef PARAMS
 
+/* ---- Binary ---- */
+
+#define PARAMS tin_binary_f32_params
+static const tin_field fields_binary_f32[] = {SHAPE, S32(op), F32(act_min),
+                                              F32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_broadcast_params
+static const tin_field fields_broadcast[] = {SHAPE};
+#undef PARAMS
+
+#define PARAMS tin_binary_int_params
+static const tin_field fields_binary_int[] = {SHAPE, S32(op), S32(elem_bytes),
+                                              S32(act_min), S32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_binary_quant_params
+static const tin_field fields_binary_quant[] = {SHAPE,
+                                                S32(op),
+                                                S32(a_zero),
+                                                S32(b_zero),
+                                                S32(out_zero),
+                                                S32(left_shift),
+                                                S32(a_multiplier),
+                                                S32(a_shift),
+                                                S32(b_multiplier),
+                                                S32(b_shift),
+                                                S32(out_multiplier),
+                                                S32(out_shift),
+                                                S32(act_min),
+                                                S32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_muldiv_params
+static const tin_field fields_muldiv[] = {
+    SHAPE,           S32(a_zero), S32(b_zero),  S32(out_zero),
+    S32(multiplier), S32(shift),  S32(act_min), S32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_compare_f32_params
+static const tin_field fields_compare_f32[] = {SHAPE, S32(accept)};
+#undef PARAMS
+
+#define PARAMS tin_compare_int_params
+static const tin_field fields_compare_int[] = {SHAPE, S32(accept),
+                                               S32(elem_bytes)};
+#undef PARAMS
+
+#define PARAMS tin_compare_s8_params
+static const tin_field fields_compare_s8[] = {SHAPE,
+                                              S32(accept),
+                                              S32(a_zero),
+                                              S32(b_zero),
+                                              S32(a_multiplier),
+                                              S32(a_shift),
+                                              S32(b_multiplier),
+                                              S32(b_shift)};
+#undef PARAMS
+
+#define PARAMS tin_select_params
+static const tin_field fields_select[] = {SHAPE, S32S(stride_c, TIN_DIMS),
+                                          S32(elem_bytes)};
+#undef PARAMS
+
+#define PARAMS tin_add_n_s8_params
+static const tin_field fields_add_n_s8[] = {
+    S32(row_elems), S32(n_in),           S32(in_zero),
+    S32(out_zero),  S32(left_shift),     S32(in_multiplier),
+    S32(in_shift),  S32(out_multiplier), S32(out_shift)};
+#undef PARAMS
+
 /* ---- Variants: the portable params, and `packed` ------------------------ */
 
 #define PARAMS tin_conv2d_s8_dsp_params
@@ -417,4 +488,18 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_reduce_int].scratch_size = tin_reduce_int_scratch_size,
     [TIN_KERNEL_l2norm_f32].in_place = 1,
     [TIN_KERNEL_l2norm_s8].in_place = 1,
+    /* Binary */
+    [TIN_KERNEL_add_n_s8].in_place = 1,
+    [TIN_KERNEL_binary_f32].in_place = 1,
+    [TIN_KERNEL_binary_int].in_place = 1,
+    [TIN_KERNEL_binary_s16].in_place = 1,
+    [TIN_KERNEL_binary_s8].in_place = 1,
+    [TIN_KERNEL_compare_s8].in_place = 1,
+    [TIN_KERNEL_div_s8].in_place = 1,
+    [TIN_KERNEL_floor_div_f32].in_place = 1,
+    [TIN_KERNEL_floor_mod_f32].in_place = 1,
+    [TIN_KERNEL_mul_s16].in_place = 1,
+    [TIN_KERNEL_mul_s8].in_place = 1,
+    [TIN_KERNEL_pow_f32].in_place = 1,
+    [TIN_KERNEL_select].in_place = 1,
 };
