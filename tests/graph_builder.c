@@ -567,8 +567,8 @@ static int32_t sum_shape(const tin_value *x, const tin_value *y, int32_t *shape)
     return rank;
 }
 
-int32_t builder_add(graph_builder *b, int32_t x, int32_t y,
-                    tin_activation activation)
+int32_t builder_binary(graph_builder *b, tin_op op, int32_t x, int32_t y,
+                       tin_activation activation)
 {
     int32_t shape[TIN_MAX_RANK], args[2], rank;
     tin_attributes a;
@@ -584,8 +584,14 @@ int32_t builder_add(graph_builder *b, int32_t x, int32_t y,
     a.activation = activation;
     args[0] = x;
     args[1] = y;
-    return add_node(b, TIN_OP_ADD, args, 2,
-                    add_tensor(b, "add", type, rank, shape), &a);
+    return add_node(b, op, args, 2, add_tensor(b, "binary", type, rank, shape),
+                    &a);
+}
+
+int32_t builder_add(graph_builder *b, int32_t x, int32_t y,
+                    tin_activation activation)
+{
+    return builder_binary(b, TIN_OP_ADD, x, y, activation);
 }
 
 int32_t builder_unary(graph_builder *b, tin_op op, int32_t in)

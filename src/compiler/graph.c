@@ -43,6 +43,34 @@ int32_t tin_op_typed_input(tin_op op)
     return operators[op].typed;
 }
 
+int tin_op_broadcasts(tin_op op)
+{
+    switch (op) {
+    case TIN_OP_ADD:
+    case TIN_OP_ADD_N:
+    case TIN_OP_DIV:
+    case TIN_OP_EQUAL:
+    case TIN_OP_FLOOR_DIV:
+    case TIN_OP_FLOOR_MOD:
+    case TIN_OP_GREATER:
+    case TIN_OP_GREATER_EQUAL:
+    case TIN_OP_LESS:
+    case TIN_OP_LESS_EQUAL:
+    case TIN_OP_LOGICAL_AND:
+    case TIN_OP_LOGICAL_OR:
+    case TIN_OP_MAXIMUM:
+    case TIN_OP_MINIMUM:
+    case TIN_OP_MUL:
+    case TIN_OP_NOT_EQUAL:
+    case TIN_OP_POW:
+    case TIN_OP_SELECT:
+    case TIN_OP_SELECT_V2:
+    case TIN_OP_SQUARED_DIFFERENCE:
+    case TIN_OP_SUB: return 1;
+    default: return 0;
+    }
+}
+
 int tin_operator(int32_t i, tin_operator_info *info)
 {
     if (i < 0 || i >= TIN_OP_COUNT)

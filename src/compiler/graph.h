@@ -98,6 +98,9 @@ const char *tin_op_name(tin_op op);
 enum { TIN_WITH_S8 = 1 << 16, TIN_WITH_S4 = 1 << 17 };
 uint32_t tin_op_types(tin_op op);
 int32_t tin_op_typed_input(tin_op op);
+/* 1: it computes element by element from several inputs, see
+ * tinyinfer_binary.h; shapes of two and more may differ. */
+int tin_op_broadcasts(tin_op op);
 /* "int8" */
 const char *tin_type_name(tin_type type);
 /* Bytes of one element: 1 for TIN_S4, which is unpacked on import. */

@@ -95,6 +95,9 @@ int32_t tin_tensor_of(tin_lowering *lo, int32_t value);
 /* The same bytes seen as `rows` equal rows; -1 when there is no memory. */
 int32_t tin_view_of(tin_lowering *lo, int32_t value, int32_t rows);
 
+/* A tensor that is no value of the graph; -1 when there is no memory. */
+int32_t tin_new_tensor(tin_lowering *lo, int32_t bytes, int32_t rows);
+
 /* Makes room for one more entry of an array by doubling it. Returns 0 without
  * memory. */
 int tin_grow(tin_lowering *lo, void **array, int32_t count, int32_t *cap,
@@ -152,13 +155,34 @@ int32_t tin_row_elements(const tin_value *v);
 /* The step of a function of one byte, with its table of 256. */
 tin_status tin_add_table_step(tin_lowering *lo, const uint8_t *table);
 
-/* How two inputs, broadcast, walk along with the output; checks its shape.
- * rows: of the inputs and of the output. */
+enum { TIN_WALK_MAX_IN = 3 };
+
+/* How inputs, broadcast, walk along with the output, as tin_broadcast has it.
+ * rows: of the inputs, then of the output. */
+typedef struct {
+    int32_t dim[TIN_DIMS];
+    int32_t stride[TIN_WALK_MAX_IN][TIN_DIMS];
+    int32_t rows[TIN_WALK_MAX_IN + 1];
+} tin_walk;
+
+/* Checks the output's shape. Where the rank exceeds TIN_DIMS, extents that are
+ * broadcast alike become one. */
+tin_status tin_make_walk(tin_lowering *lo, const tin_value *const *in,
+                         int32_t n_in, tin_walk *w);
+/* That of inputs a and b among them. */
+tin_broadcast tin_walk_of_two(const tin_walk *w, int32_t a, int32_t b);
+/* The step of a kernel for such inputs, the node's first n_in. */
+tin_status tin_add_walk_step(tin_lowering *lo, tin_kernel_id kernel,
+                             const void *params, int32_t n_in,
+                             const int32_t *rows);
+
+/* The same for the two inputs of the node. */
 tin_status tin_make_broadcast(tin_lowering *lo, tin_broadcast *b,
                               int32_t rows[3]);
-/* The step of a kernel for two such inputs. */
+/* params begin with their tin_broadcast. With one byte of a constant the step
+ * is that of a table. */
 tin_status tin_add_binary_step(tin_lowering *lo, tin_kernel_id kernel,
-                               const void *params, const int32_t rows[3]);
+                               void *params, const int32_t rows[3]);
 
 /* What belongs to the output channels of a layer with int8 weights. */
 typedef struct {

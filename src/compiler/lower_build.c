@@ -215,6 +215,11 @@ int32_t tin_view_of(tin_lowering *lo, int32_t value, int32_t rows)
     return add_draft(lo, d.data, d.row_bytes * d.rows, rows, d.root);
 }
 
+int32_t tin_new_tensor(tin_lowering *lo, int32_t bytes, int32_t rows)
+{
+    return add_draft(lo, NULL, bytes, rows, -1);
+}
+
 void *tin_new(tin_lowering *lo, size_t bytes)
 {
     return tin_pool_alloc(lo->pool, bytes);

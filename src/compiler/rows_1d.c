@@ -40,6 +40,8 @@ static int is_one_row(const tin_graph *g, const tin_node *n)
 {
     const tin_attributes *a = &n->attr;
 
+    if (tin_op_broadcasts(n->op)) // a vector goes with the images in SELECT
+        return n->op != TIN_OP_SELECT && lines_up(g, n);
     switch (n->op) {
     case TIN_OP_CONV_2D:
     case TIN_OP_DEPTHWISE_CONV_2D: {
@@ -51,7 +53,6 @@ static int is_one_row(const tin_graph *g, const tin_node *n)
     case TIN_OP_AVERAGE_POOL_2D:
     case TIN_OP_L2_POOL_2D:
     case TIN_OP_MAX_POOL_2D: return a->filter_h == 1;
-    case TIN_OP_ADD: return lines_up(g, n);
     case TIN_OP_MEAN: return keeps_order(g, n);
     case TIN_OP_DEQUANTIZE:
     case TIN_OP_FULLY_CONNECTED:

@@ -222,6 +222,15 @@ static void fail_unsupported(tin_tflite *t, const char *op, int32_t version)
                 op, (long)version);
 }
 
+/* Operators that no static plan can hold. */
+static void fail_dynamic(tin_tflite *t, const char *op)
+{
+    tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
+                "operator %s is not supported: the shape of its output depends "
+                "on data",
+                op);
+}
+
 static void fail_custom(tin_tflite *t, const tin_fb_table *entry,
                         int32_t version)
 {
@@ -259,6 +268,8 @@ static tin_op find_op(tin_tflite *t, const tin_fb_table *entry)
                     name, (long)version, (long)kinds[op].newest);
     else if (code == TIN_TFLITE_CUSTOM)
         fail_custom(t, entry, version);
+    else if (name && strcmp(name, "WHERE") == 0)
+        fail_dynamic(t, name);
     else if (name)
         fail_unsupported(t, name, version);
     else

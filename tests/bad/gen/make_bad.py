@@ -1079,8 +1079,18 @@ def write_e_refused():
         put(n.model.operatorCodes[0], builtinCode=code,
             deprecatedBuiltinCode=code)
         put(n.graph.operators[0], builtinOptionsType=k, builtinOptions=o)
+        if name in ("DIV", "MAXIMUM"):
+            write("%s_%s" % (id, name.lower()), n, "import", "TIN_ERR_FORMAT",
+                  "layer 0 't1': %s with 1 inputs" % name)
+            continue
         write("%s_%s" % (id, name.lower()), n, "import",
               "TIN_ERR_UNSUPPORTED", "layer 0 't1': operator %s (" % name)
+    n = relu()
+    put(n.model.operatorCodes[0], builtinCode=OP.WHERE,
+        deprecatedBuiltinCode=OP.WHERE)
+    write("E47_where", n, "import", "TIN_ERR_UNSUPPORTED",
+          "operator WHERE is not supported: the shape of its output depends "
+          "on data")
     n = relu()
     put(n.model.operatorCodes[0], builtinCode=OP.CUSTOM,
         deprecatedBuiltinCode=OP.CUSTOM,
