@@ -13,6 +13,7 @@ import sys
 
 import numpy as np
 
+import cases_binary
 import cases_graphs
 import cases_keras
 import cases_plain
@@ -24,7 +25,8 @@ import oracles
 FOLDER = os.path.normpath(os.path.join(os.path.dirname(__file__), ".."))
 COMMAND = "python tests/vectors/gen/make_vectors.py"
 FILES = {**cases_weighted.FILES, **cases_plain.FILES, **cases_graphs.FILES,
-         **cases_keras.FILES, **cases_s16.FILES, **cases_reduce.FILES}
+         **cases_keras.FILES, **cases_s16.FILES, **cases_reduce.FILES,
+         **cases_binary.FILES}
 
 
 def same(a, b):
