@@ -25,6 +25,7 @@
 #include "tinyinfer_s16.h"
 #include "tinyinfer_matmul.h"
 #include "tinyinfer_reduce.h"
+#include "tinyinfer_unary.h"
 
 #ifdef __cplusplus
 extern "C" {
