@@ -7,25 +7,6 @@
 
 #include <math.h>
 
-/* The clamp of an int16 output: zero points are 0. */
-static void act_range_s16(tin_activation act, float scale, int32_t *act_min,
-                          int32_t *act_max)
-{
-    const int32_t one = tin_round((double)(1.0f / scale));
-    const int32_t six = tin_round((double)(6.0f / scale));
-
-    *act_min = -32768;
-    *act_max = 32767;
-    if (act == TIN_ACT_RELU || act == TIN_ACT_RELU6)
-        *act_min = 0;
-    if (act == TIN_ACT_RELU6)
-        *act_max = tin_clamp(six, 0, 32767);
-    if (act == TIN_ACT_RELU_N1_TO_1) {
-        *act_min = -tin_clamp(one, 0, 32768);
-        *act_max = tin_clamp(one, 0, 32767);
-    }
-}
-
 /* ---- CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED ------------------------ */
 
 /* A bias of int32 says that the reference sums up in 32 bits. Returns 0
@@ -70,8 +51,8 @@ tin_status tin_make_conv2d_s16(tin_lowering *lo, const tin_window *w,
     p->shift = t.shift;
     if (!take_bias(lo, p))
         return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
-    act_range_s16(lo->node->attr.activation, tin_out(lo, 0)->scales[0],
-                  &p->act_min, &p->act_max);
+    tin_act_range_s16(lo->node->attr.activation, tin_out(lo, 0)->scales[0],
+                      &p->act_min, &p->act_max);
     return TIN_OK;
 }
 
@@ -86,8 +67,8 @@ tin_status tin_pool_s16(tin_lowering *lo, const tin_window *w,
 
     if (p) {
         p->window = *w;
-        act_range_s16(lo->node->attr.activation, out->scales[0], &p->act_min,
-                      &p->act_max);
+        tin_act_range_s16(lo->node->attr.activation, out->scales[0],
+                          &p->act_min, &p->act_max);
     }
     return tin_add_simple_step(lo, kernel, p, &need);
 }
