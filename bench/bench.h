@@ -134,6 +134,12 @@ extern const tin_bench_family tin_bench_argmax, tin_bench_cumsum_f32,
     tin_bench_l2norm_s8, tin_bench_lrn_f32, tin_bench_matmul_f32,
     tin_bench_matmul_s16, tin_bench_matmul_s8, tin_bench_reduce_f32,
     tin_bench_reduce_int, tin_bench_topk;
+/* bench_unary.c */
+extern const tin_bench_family tin_bench_unary, tin_bench_neg_s64,
+    tin_bench_leaky_relu_f32, tin_bench_leaky_relu_s16, tin_bench_prelu_f32,
+    tin_bench_prelu_s8, tin_bench_sigmoid_s16, tin_bench_table_s16,
+    tin_bench_rsqrt_s16, tin_bench_log_softmax_f32, tin_bench_log_softmax_s8,
+    tin_bench_cast, tin_bench_zeros;
 
 /* One for each line of kernels/variants.inc, ending with a NULL name. */
 extern const tin_bench_kernel tin_bench_kernels[];

@@ -87,15 +87,21 @@ static int32_t take(tin_bench_case *c, int64_t bytes)
     return offset;
 }
 
-static int32_t bytes_of(tin_type type)
+static int32_t element_bytes(tin_type type)
 {
-    return type == TIN_F32 || type == TIN_S32 ? 4 : type == TIN_S16 ? 2 : 1;
+    switch (type) {
+    case TIN_S64: return 8;
+    case TIN_F32:
+    case TIN_S32: return 4;
+    case TIN_S16: return 2;
+    default: return 1;
+    }
 }
 
 static void add_tensor(tin_bench_case *c, tin_type type, int64_t rows,
                        int64_t row_elems)
 {
-    const int64_t row_bytes = row_elems * bytes_of(type);
+    const int64_t row_bytes = row_elems * element_bytes(type);
     const int32_t offset = take(c, rows * row_bytes);
     const int32_t i = c->model.n_tensors;
 

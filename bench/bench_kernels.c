@@ -645,6 +645,22 @@ static const tin_bench_family family_dequantize_s16_f32 = {
 #define family_reduce_int tin_bench_reduce_int
 #define family_topk tin_bench_topk
 
+/* ---- Those of bench_unary.c --------------------------------------------- */
+
+#define family_unary tin_bench_unary
+#define family_neg_s64 tin_bench_neg_s64
+#define family_leaky_relu_f32 tin_bench_leaky_relu_f32
+#define family_leaky_relu_s16 tin_bench_leaky_relu_s16
+#define family_prelu_f32 tin_bench_prelu_f32
+#define family_prelu_s8 tin_bench_prelu_s8
+#define family_sigmoid_s16 tin_bench_sigmoid_s16
+#define family_table_s16 tin_bench_table_s16
+#define family_rsqrt_s16 tin_bench_rsqrt_s16
+#define family_log_softmax_f32 tin_bench_log_softmax_f32
+#define family_log_softmax_s8 tin_bench_log_softmax_s8
+#define family_cast tin_bench_cast
+#define family_zeros tin_bench_zeros
+
 /* ---- All kernels -------------------------------------------------------- */
 
 /* Those of another CPU are measured on it: see bench_target.sh. */

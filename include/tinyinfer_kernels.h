@@ -106,8 +106,8 @@ typedef enum {
 /*
  * A tensor in memory is a ring of rows: row y lies at base +
  * (y % rows) * row_bytes. A ring as long as the tensor is an ordinary
- * resident tensor, a shorter one a sliding window over it. The base of a
- * float tensor is aligned to 4 bytes, that of an int8 tensor need not be.
+ * resident tensor, a shorter one a sliding window over it. Its base is
+ * aligned to the size of an element: that of an int8 tensor may lie anywhere.
  */
 typedef struct {
     void *base;
@@ -321,11 +321,11 @@ static inline int32_t tin_exp_q31(int32_t x, int32_t integer_bits)
 }
 
 /*
- * 1 / (1 + x) in Q0.31 for 0 <= x < 1 in Q0.31, by the division of gemmlowp:
+ * 2 / (1 + x) in Q2.29 for 0 <= x < 1 in Q0.31, by the division of gemmlowp:
  * with d = (1 + x) / 2, three steps of Newton's method from 48/17 - 32/17 * d
- * give 1 / d in Q2.29.
+ * give 1 / d.
  */
-static inline int32_t tin_reciprocal_q31(int32_t x)
+static inline int32_t tin_reciprocal_q29(int32_t x)
 {
     const int32_t half = (int32_t)((1 + (int64_t)x + INT32_MAX) >> 1);
     int32_t y = 1515870810 + tin_mul_high(half, -1010580540);
@@ -335,7 +335,13 @@ static inline int32_t tin_reciprocal_q31(int32_t x)
 
         y += tin_shift_left_sat(tin_mul_high(y, error), 2);
     }
-    return tin_shift_left_sat(y, 1);
+    return y;
+}
+
+/* 1 / (1 + x) in Q0.31. */
+static inline int32_t tin_reciprocal_q31(int32_t x)
+{
+    return tin_shift_left_sat(tin_reciprocal_q29(x), 1);
 }
 
 /* ---- Windows ------------------------------------------------------------ */

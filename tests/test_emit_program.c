@@ -139,6 +139,11 @@ static tin_type type_of(const tin_kernel_info *k, const char *field)
 {
     const size_t n = strlen(k->name);
 
+    if (strcmp(k->name + n - 3, "s16") == 0 && strcmp(field, "bias") == 0)
+        return TIN_S64;
+    if (strcmp(field, "exp") == 0 || strcmp(field, "reciprocal") == 0 ||
+        strcmp(k->name, "table_s16") == 0)
+        return TIN_S16;
     if (strcmp(field, "table") == 0)
         return TIN_U8;
     if (strcmp(k->name + n - 3, "f32") == 0)
@@ -153,15 +158,17 @@ static const void *add_table(tin_pool *pool, all_net *n, tin_type type,
 {
     static const uint8_t bytes[4 * TABLE] = {0x80, 0xff, 0, 0x7f};
     static const int32_t words[TABLE] = {INT32_MIN, -1, 0, INT32_MAX};
+    static const int64_t longs[TABLE] = {INT64_MIN, -1, 0, INT64_MAX};
     static const float floats[TABLE] = {-0.0f, 0x1p-149f, 1, -3};
     tin_constant *c = &n->constants[n->lowered.n_constants++];
-    void *data = tin_pool_alloc(pool, sizeof words);
+    void *data = tin_pool_alloc(pool, sizeof longs);
 
     memcpy(data,
            type == TIN_F32   ? (const void *)floats
+           : type == TIN_S64 ? (const void *)longs
            : type == TIN_S32 ? (const void *)words
                              : (const void *)bytes,
-           sizeof words);
+           type == TIN_S64 ? sizeof longs : sizeof words);
     c->data = data;
     c->type = type;
     c->count = TABLE;

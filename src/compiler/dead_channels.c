@@ -99,7 +99,7 @@ static int keeps_channels(const pass *p, const tin_node *n)
     case TIN_OP_ADD: return 1;
     // without a list it would drop a channel axis that has become 1
     case TIN_OP_SQUEEZE: return n->attr.n_list > 0;
-    default: return 0;
+    default: return tin_op_is_map(n->op);
     }
 }
 

@@ -63,10 +63,46 @@ int tin_op_broadcasts(tin_op op)
     case TIN_OP_MUL:
     case TIN_OP_NOT_EQUAL:
     case TIN_OP_POW:
+    case TIN_OP_PRELU:
     case TIN_OP_SELECT:
     case TIN_OP_SELECT_V2:
     case TIN_OP_SQUARED_DIFFERENCE:
     case TIN_OP_SUB: return 1;
+    default: return 0;
+    }
+}
+
+int tin_op_is_map(tin_op op)
+{
+    switch (op) {
+    case TIN_OP_ABS:
+    case TIN_OP_CAST:
+    case TIN_OP_CEIL:
+    case TIN_OP_COS:
+    case TIN_OP_DEQUANTIZE:
+    case TIN_OP_ELU:
+    case TIN_OP_EXP:
+    case TIN_OP_FLOOR:
+    case TIN_OP_GELU:
+    case TIN_OP_HARD_SWISH:
+    case TIN_OP_LEAKY_RELU:
+    case TIN_OP_LOG:
+    case TIN_OP_LOGICAL_NOT:
+    case TIN_OP_LOGISTIC:
+    case TIN_OP_NEG:
+    case TIN_OP_QUANTIZE:
+    case TIN_OP_RELU:
+    case TIN_OP_RELU6:
+    case TIN_OP_RELU_0_TO_1:
+    case TIN_OP_RELU_N1_TO_1:
+    case TIN_OP_ROUND:
+    case TIN_OP_RSQRT:
+    case TIN_OP_SIGN:
+    case TIN_OP_SIN:
+    case TIN_OP_SQRT:
+    case TIN_OP_SQUARE:
+    case TIN_OP_TANH:
+    case TIN_OP_ZEROS_LIKE: return 1;
     default: return 0;
     }
 }

@@ -28,7 +28,8 @@ typedef enum {
     TIN_ACT_NONE,
     TIN_ACT_RELU,
     TIN_ACT_RELU_N1_TO_1,
-    TIN_ACT_RELU6
+    TIN_ACT_RELU6,
+    TIN_ACT_RELU_0_TO_1 /* an operator, never fused */
 } tin_activation;
 
 /* A tensor. shape[i] >= 1; the elements' bytes fit in 31 bits. Quantized when
@@ -64,7 +65,8 @@ typedef struct {
     int32_t list[TIN_MAX_RANK];
     float beta; /* SOFTMAX, LOCAL_RESPONSE_NORMALIZATION */
     int32_t radius;
-    float bias, alpha;
+    float bias, alpha;          /* alpha: LEAKY_RELU as well */
+    int32_t approximate;        /* GELU */
     int32_t exclusive, reverse; /* CUMSUM */
     int32_t adj_x, adj_y;       /* BATCH_MATMUL */
 } tin_attributes;
@@ -101,6 +103,8 @@ int32_t tin_op_typed_input(tin_op op);
 /* 1: it computes element by element from several inputs, see
  * tinyinfer_binary.h; shapes of two and more may differ. */
 int tin_op_broadcasts(tin_op op);
+/* Is output element i made of input element i alone, whatever the shape? */
+int tin_op_is_map(tin_op op);
 /* "int8" */
 const char *tin_type_name(tin_type type);
 /* Bytes of one element: 1 for TIN_S4, which is unpacked on import. */

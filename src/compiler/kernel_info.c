@@ -358,6 +358,72 @@ static const tin_field fields_add_n_s8[] = {
     S32(in_shift),  S32(out_multiplier), S32(out_shift)};
 #undef PARAMS
 
+/* ---- Unary -------------------------------------------------------------- */
+
+#define PARAMS tin_unary_params
+static const tin_field fields_unary[] = {S32(row_elems)};
+#undef PARAMS
+
+#define PARAMS tin_neg_s64_params
+static const tin_field fields_neg_s64[] = {S32(row_elems)};
+#undef PARAMS
+
+#define PARAMS tin_leaky_relu_f32_params
+static const tin_field fields_leaky_relu_f32[] = {S32(row_elems), F32(alpha)};
+#undef PARAMS
+
+#define PARAMS tin_leaky_relu_s16_params
+static const tin_field fields_leaky_relu_s16[] = {
+    S32(row_elems), S32(multiplier), S32(shift),  S32(neg_multiplier),
+    S32(neg_shift), S32(act_min),    S32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_prelu_f32_params
+static const tin_field fields_prelu_f32[] = {SHAPE};
+#undef PARAMS
+
+#define PARAMS tin_prelu_s8_params
+static const tin_field fields_prelu_s8[] = {
+    SHAPE,           S32(in_zero), S32(alpha_zero),     S32(out_zero),
+    S32(multiplier), S32(shift),   S32(neg_multiplier), S32(neg_shift)};
+#undef PARAMS
+
+#define PARAMS tin_sigmoid_s16_params
+static const tin_field fields_sigmoid_s16[] = {S32(row_elems), S32(multiplier),
+                                               S32(shift), S32(is_tanh)};
+#undef PARAMS
+
+#define PARAMS tin_table_s16_params
+static const tin_field fields_table_s16[] = {S32(row_elems), CONST(table)};
+#undef PARAMS
+
+#define PARAMS tin_rsqrt_s16_params
+static const tin_field fields_rsqrt_s16[] = {S32(row_elems), S32(multiplier),
+                                             S32(shift)};
+#undef PARAMS
+
+#define PARAMS tin_log_softmax_f32_params
+static const tin_field fields_log_softmax_f32[] = {S32(groups), S32(c)};
+#undef PARAMS
+
+#define PARAMS tin_log_softmax_s8_params
+static const tin_field fields_log_softmax_s8[] = {S32(groups),
+                                                  S32(c),
+                                                  S32(multiplier),
+                                                  S32(shift),
+                                                  S32(reverse_multiplier),
+                                                  S32(reverse_shift),
+                                                  S32(diff_min)};
+#undef PARAMS
+
+#define PARAMS tin_cast_params
+static const tin_field fields_cast[] = {S32(row_elems), S32(from), S32(to)};
+#undef PARAMS
+
+#define PARAMS tin_zeros_params
+static const tin_field fields_zeros[] = {S32(row_bytes)};
+#undef PARAMS
+
 /* ---- Variants: the portable params, and `packed` ------------------------ */
 
 #define PARAMS tin_conv2d_s8_dsp_params
@@ -502,4 +568,36 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_mul_s8].in_place = 1,
     [TIN_KERNEL_pow_f32].in_place = 1,
     [TIN_KERNEL_select].in_place = 1,
+    [TIN_KERNEL_abs_f32].in_place = 1,
+    [TIN_KERNEL_abs_s32].in_place = 1,
+    [TIN_KERNEL_ceil_f32].in_place = 1,
+    [TIN_KERNEL_cos_f32].in_place = 1,
+    [TIN_KERNEL_elu_f32].in_place = 1,
+    [TIN_KERNEL_exp_f32].in_place = 1,
+    [TIN_KERNEL_floor_f32].in_place = 1,
+    [TIN_KERNEL_gelu_f32].in_place = 1,
+    [TIN_KERNEL_gelu_tanh_f32].in_place = 1,
+    [TIN_KERNEL_hard_swish_f32].in_place = 1,
+    [TIN_KERNEL_leaky_relu_f32].in_place = 1,
+    [TIN_KERNEL_leaky_relu_s16].in_place = 1,
+    [TIN_KERNEL_log_f32].in_place = 1,
+    [TIN_KERNEL_log_softmax_f32].in_place = 1,
+    [TIN_KERNEL_log_softmax_s8].in_place = 1,
+    [TIN_KERNEL_neg_f32].in_place = 1,
+    [TIN_KERNEL_neg_s32].in_place = 1,
+    [TIN_KERNEL_neg_s64].in_place = 1,
+    [TIN_KERNEL_prelu_f32].in_place = 1,
+    [TIN_KERNEL_prelu_s8].in_place = 1,
+    [TIN_KERNEL_round_f32].in_place = 1,
+    [TIN_KERNEL_rsqrt_f32].in_place = 1,
+    [TIN_KERNEL_rsqrt_s16].in_place = 1,
+    [TIN_KERNEL_sigmoid_s16].in_place = 1,
+    [TIN_KERNEL_sign_f32].in_place = 1,
+    [TIN_KERNEL_sign_s32].in_place = 1,
+    [TIN_KERNEL_sin_f32].in_place = 1,
+    [TIN_KERNEL_sqrt_f32].in_place = 1,
+    [TIN_KERNEL_square_f32].in_place = 1,
+    [TIN_KERNEL_table_s16].in_place = 1,
+    [TIN_KERNEL_tanh_f32].in_place = 1,
+    [TIN_KERNEL_zeros].in_place = 1,
 };

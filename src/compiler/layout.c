@@ -174,18 +174,17 @@ static void find_overlaps(layout *l)
 
 /* ---- Placing ------------------------------------------------------------ */
 
-/* Floats and 32-bit integers need 4, counts of rows 2, bytes nothing. */
+/* Elements need their own size, scratch 4, counts of rows 2. */
 static int32_t alignment_of(const layout *l, int32_t buffer)
 {
-    int32_t value, size;
+    int32_t value;
 
     if (buffer >= tin_progress_buffer(l->s, 0))
         return 2;
     if (buffer >= tin_scratch_buffer(l->s, 0))
         return 4;
     value = l->s->roots[buffer].value;
-    size = value < 0 ? 4 : tin_type_bytes(l->lo->graph->values[value].type);
-    return size < 4 ? size : 4;
+    return value < 0 ? 4 : tin_type_bytes(l->lo->graph->values[value].type);
 }
 
 static void list_buffers(layout *l)

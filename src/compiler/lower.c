@@ -58,15 +58,23 @@ static tin_status finish_tensors(tin_lowering *lo, tin_model *model)
     return TIN_OK;
 }
 
-/* Every int8 tensor must be quantized, per tensor unless it is constant; an
- * int16 one symmetrically, except where it becomes or comes from a number. */
+/* Operators for which a number is what it says, scale or not. */
+static int takes_plain_numbers(tin_op op)
+{
+    return op == TIN_OP_CAST || op == TIN_OP_RESHAPE || op == TIN_OP_SQUEEZE;
+}
+
+/* Every tensor of a type that can be quantized must be, per tensor unless it
+ * is a constant of int8; int16 symmetrically, except where it becomes or comes
+ * from a number. */
 static tin_status check_quantized(tin_lowering *lo, int32_t value)
 {
     const tin_value *v = &lo->graph->values[value];
     const tin_op op = lo->node->op;
 
-    if ((v->type != TIN_S8 && v->type != TIN_S16) ||
-        (v->n_scales && v->data && v->type == TIN_S8))
+    if ((v->type != TIN_S8 && v->type != TIN_S16 && v->type != TIN_U8) ||
+        (v->n_scales && v->data && v->type == TIN_S8) ||
+        (v->n_scales < 2 && takes_plain_numbers(op)))
         return TIN_OK;
     if (v->n_scales != 1)
         return tin_refuse(lo, TIN_ERR_QUANT, "%s tensor '%.60s' has %s",

@@ -155,6 +155,16 @@ int32_t tin_row_elements(const tin_value *v);
 /* The step of a function of one byte, with its table of 256. */
 tin_status tin_add_table_step(tin_lowering *lo, const uint8_t *table);
 
+/* The step of a kernel that needs nothing but the length of a row. */
+tin_status tin_add_map_step(tin_lowering *lo, tin_kernel_id kernel);
+/* The same of the kernel that the node's operator has for its type. */
+tin_status tin_add_own_step(tin_lowering *lo);
+
+/* The step that brings int16 to the output's scale, with a clamp. */
+tin_status tin_rescale_s16(tin_lowering *lo, tin_activation activation);
+/* The step of LOGISTIC or TANH for int16. */
+tin_status tin_sigmoid_s16_step(tin_lowering *lo, int is_tanh);
+
 enum { TIN_WALK_MAX_IN = 3 };
 
 /* How inputs, broadcast, walk along with the output, as tin_broadcast has it.

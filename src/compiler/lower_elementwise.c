@@ -41,13 +41,18 @@ static tin_status rescale_s8(tin_lowering *lo, tin_activation activation)
 {
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     uint8_t *table = tin_new_constant(lo, TIN_U8, 256, "table");
+    const float quotient = in->scales[0] / out->scales[0];
+    // RELU_N1_TO_1 and RELU_0_TO_1 of the reference divide floats
+    const double ratio = lo->node->op == TIN_OP_RELU_N1_TO_1 ||
+                                 lo->node->op == TIN_OP_RELU_0_TO_1
+                             ? (double)quotient
+                             : (double)in->scales[0] / (double)out->scales[0];
     int32_t act_min, act_max;
     tin_multiplier m;
 
     if (!table)
         return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
-    if (!tin_quantize_multiplier((double)in->scales[0] / (double)out->scales[0],
-                                 &m))
+    if (!tin_quantize_multiplier(ratio, &m))
         return tin_refuse(lo, TIN_ERR_QUANT, "scales too far apart");
     tin_act_range_s8(activation, out->scales[0], out->zero_points[0], &act_min,
                      &act_max);
@@ -75,6 +80,8 @@ static tin_status lower_activation(tin_lowering *lo, tin_activation activation)
         return status;
     if (tin_in(lo, 0)->type == TIN_S8)
         return rescale_s8(lo, activation);
+    if (tin_in(lo, 0)->type == TIN_S16)
+        return tin_rescale_s16(lo, activation);
     return clamp_f32(lo, activation);
 }
 
@@ -86,6 +93,16 @@ tin_status tin_lower_relu(tin_lowering *lo)
 tin_status tin_lower_relu6(tin_lowering *lo)
 {
     return lower_activation(lo, TIN_ACT_RELU6);
+}
+
+tin_status tin_lower_relu_n1_to_1(tin_lowering *lo)
+{
+    return lower_activation(lo, TIN_ACT_RELU_N1_TO_1);
+}
+
+tin_status tin_lower_relu_0_to_1(tin_lowering *lo)
+{
+    return lower_activation(lo, TIN_ACT_RELU_0_TO_1);
 }
 
 /* ---- LOGISTIC ----------------------------------------------------------- */
@@ -128,6 +145,8 @@ tin_status tin_lower_logistic(tin_lowering *lo)
         return status;
     if (tin_in(lo, 0)->type == TIN_S8)
         return logistic_s8(lo);
+    if (tin_in(lo, 0)->type == TIN_S16)
+        return tin_sigmoid_s16_step(lo, 0);
     return logistic_f32(lo);
 }
 

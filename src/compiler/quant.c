@@ -42,7 +42,7 @@ int32_t tin_round(double x)
     return (int32_t)r;
 }
 
-/* What a real number is in an int8 tensor, not yet clamped to int8. The
+/* What a real number is in a quantized tensor, not yet clamped to its type. The
  * division is in float, as in the reference. */
 static int32_t quantized(float real, float scale, int32_t zero)
 {
@@ -52,20 +52,24 @@ static int32_t quantized(float real, float scale, int32_t zero)
     return q + zero;
 }
 
-/* The clamp within what the type can hold, lo .. hi. */
-static void act_range(tin_activation act, float scale, int32_t zero, int32_t lo,
-                      int32_t hi, int32_t *act_min, int32_t *act_max)
+/* The clamp within least .. most. */
+static void act_range(tin_activation act, float scale, int32_t zero,
+                      int32_t least, int32_t most, int32_t *act_min,
+                      int32_t *act_max)
 {
+    int32_t lo = least, hi = most;
+
+    if (act == TIN_ACT_RELU || act == TIN_ACT_RELU6 ||
+        act == TIN_ACT_RELU_0_TO_1)
+        lo = tin_clamp(zero, least, most);
+    if (act == TIN_ACT_RELU_N1_TO_1)
+        lo = tin_clamp(quantized(-1.0f, scale, zero), least, most);
+    if (act == TIN_ACT_RELU_N1_TO_1 || act == TIN_ACT_RELU_0_TO_1)
+        hi = tin_clamp(quantized(1.0f, scale, zero), least, most);
+    if (act == TIN_ACT_RELU6)
+        hi = tin_clamp(quantized(6.0f, scale, zero), least, most);
     *act_min = lo;
     *act_max = hi;
-    if (act == TIN_ACT_RELU || act == TIN_ACT_RELU6)
-        *act_min = tin_clamp(zero, lo, hi);
-    if (act == TIN_ACT_RELU_N1_TO_1) {
-        *act_min = tin_clamp(quantized(-1.0f, scale, zero), lo, hi);
-        *act_max = tin_clamp(quantized(1.0f, scale, zero), lo, hi);
-    }
-    if (act == TIN_ACT_RELU6)
-        *act_max = tin_clamp(quantized(6.0f, scale, zero), lo, hi);
 }
 
 void tin_act_range_s8(tin_activation act, float scale, int32_t zero,
@@ -84,13 +88,14 @@ void tin_act_range_f32(tin_activation act, float *act_min, float *act_max)
 {
     *act_min = -INFINITY;
     *act_max = INFINITY;
-    if (act == TIN_ACT_RELU || act == TIN_ACT_RELU6)
+    if (act == TIN_ACT_RELU || act == TIN_ACT_RELU6 ||
+        act == TIN_ACT_RELU_0_TO_1)
         *act_min = 0.0f;
     if (act == TIN_ACT_RELU_N1_TO_1)
         *act_min = -1.0f;
     if (act == TIN_ACT_RELU6)
         *act_max = 6.0f;
-    if (act == TIN_ACT_RELU_N1_TO_1)
+    if (act == TIN_ACT_RELU_N1_TO_1 || act == TIN_ACT_RELU_0_TO_1)
         *act_max = 1.0f;
 }
 

@@ -14,9 +14,13 @@ static int lines_up(const tin_graph *g, const tin_node *n)
 {
     int32_t k;
 
-    for (k = 0; k < n->n_in; k++)
-        if (g->values[n->in[k]].rank > 1 && g->values[n->in[k]].rank != 4)
+    for (k = 0; k < n->n_in; k++) {
+        const tin_value *v = &g->values[n->in[k]];
+
+        if (v->rank > 1 && v->rank != 4 &&
+            tin_value_elements(v) != v->shape[v->rank - 1])
             return 0;
+    }
     return 1;
 }
 
@@ -54,18 +58,15 @@ static int is_one_row(const tin_graph *g, const tin_node *n)
     case TIN_OP_L2_POOL_2D:
     case TIN_OP_MAX_POOL_2D: return a->filter_h == 1;
     case TIN_OP_MEAN: return keeps_order(g, n);
-    case TIN_OP_DEQUANTIZE:
     case TIN_OP_FULLY_CONNECTED:
     case TIN_OP_L2_NORMALIZATION:
     case TIN_OP_LOCAL_RESPONSE_NORMALIZATION:
-    case TIN_OP_LOGISTIC:
-    case TIN_OP_QUANTIZE:
-    case TIN_OP_RELU:
-    case TIN_OP_RELU6:
+    case TIN_OP_LOG_SOFTMAX:
     case TIN_OP_RESHAPE:
     case TIN_OP_SOFTMAX:
     case TIN_OP_SQUEEZE: return 1;
-    default: return 0; // lists of axes would have to change places as well
+    // lists of axes would have to change places as well
+    default: return tin_op_is_map(n->op);
     }
 }
 

@@ -340,15 +340,14 @@ static tin_status slide_node(slide *s)
     case TIN_OP_SQUEEZE: return slide_reshape(s);
     case TIN_OP_CONCATENATION: return slide_concat(s);
     case TIN_OP_PAD: return refuse(s, "it pads");
-    case TIN_OP_DEQUANTIZE:
     case TIN_OP_L2_NORMALIZATION:
     case TIN_OP_LOCAL_RESPONSE_NORMALIZATION:
-    case TIN_OP_LOGISTIC:
-    case TIN_OP_QUANTIZE:
-    case TIN_OP_RELU:
-    case TIN_OP_RELU6:
+    case TIN_OP_LOG_SOFTMAX:
     case TIN_OP_SOFTMAX: return slide_elementwise(s);
-    default: return refuse(s, "it may mix rows");
+    default:
+        if (tin_op_is_map(n->op))
+            return slide_elementwise(s);
+        return refuse(s, "it may mix rows");
     }
 }
 

@@ -122,6 +122,17 @@ static void read_softmax(tin_tflite *t, const tin_fb_table *o,
     a->beta = tin_fb_f32(&t->fb, o, 0, 0.0f);
 }
 
+static void read_leaky_relu(tin_tflite *t, const tin_fb_table *o,
+                            tin_attributes *a)
+{
+    a->alpha = tin_fb_f32(&t->fb, o, 0, 0.0f);
+}
+
+static void read_gelu(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
+{
+    a->approximate = tin_fb_u8(&t->fb, o, 0, 0) != 0;
+}
+
 static void read_reshape(tin_tflite *t, const tin_fb_table *o,
                          tin_attributes *a)
 {

@@ -286,10 +286,11 @@ static tin_status check_channels(tin_tflite *t, const tin_value *value,
     return TIN_OK;
 }
 
-/* Whether q of this type means nothing without a scale. */
+/* Whether q of this type means nothing without a scale. uint8 and int16 may be
+ * plain numbers for a CAST; lowering asks all else for their scales. */
 static int needs_scale(tin_type type)
 {
-    return type == TIN_S8 || type == TIN_U8 || type == TIN_S16;
+    return type == TIN_S8;
 }
 
 static tin_status read_quant(tin_tflite *t, const tin_fb_table *tensor,

@@ -1121,12 +1121,63 @@ def write_f_h():
         put(t, name=x) for t, x in zip(n.graph.tensors, names)]))
     unsupported("H01_name_in_message", relu, lambda n: all_of(
         put(n.tensor("t1"), name="a\n\x1b[31m\u202e%s"),
-        put(n.model.operatorCodes[0], builtinCode=OP.TANH,
-            deprecatedBuiltinCode=OP.TANH)),
-        "layer 0 'a??[31m???%s': operator TANH")
+        put(n.model.operatorCodes[0], builtinCode=OP.LSH_PROJECTION,
+            deprecatedBuiltinCode=OP.LSH_PROJECTION)),
+        "layer 0 'a??[31m???%s': operator LSH_PROJECTION")
     ok("H02_similar_names", lambda: relu(3), lambda n: all_of(*[
         put(t, name=x) for t, x in
         zip(n.graph.tensors, ["a/b", "a.b", "a_b", "a:b"])]))
+
+
+# ---- Unary operators --------------------------------------------------------
+
+
+def unary(code, kind=0, opts=None, **out):
+    return single(code, [tensor("in", 1, 4)], [tensor("out", 1, 4, **out)],
+                  kind, opts)
+
+
+def write_unary():
+    def refuse(slug, make, status, message, change=lambda n: None):
+        bad(slug, make, change, "TIN_ERR_" + status, message, "lower")
+
+    def types(type):
+        return lambda n: all_of(put(n.tensor("in"), type=type),
+                                put(n.tensor("out"), type=type))
+
+    refuse("D14_tanh_output_scale", lambda: unary(OP.TANH, scale=1 / 64),
+           "QUANT", "scale 1/128")
+    refuse("D14_tanh_zero_point",
+           lambda: unary(OP.TANH, scale=1 / 128, zero=3), "QUANT",
+           "zero point 0")
+    refuse("D14_tanh_s16_output_scale", lambda: unary(OP.TANH, scale=1 / 128),
+           "QUANT", "scale 1/32768", types(T.INT16))
+    refuse("D14_log_softmax_output_scale",
+           lambda: unary(OP.LOG_SOFTMAX, scale=1 / 8, zero=127), "QUANT",
+           "scale 1/16")
+    refuse("D07_hard_swish_scales", lambda: unary(OP.HARD_SWISH, scale=1e-6),
+           "QUANT", "too far apart")
+    refuse("D07_abs_scales", lambda: unary(OP.ABS, scale=1e-8), "QUANT",
+           "too far apart")
+    refuse("D07_rsqrt_scales", lambda: unary(OP.RSQRT, scale=1e5), "QUANT",
+           "too small or too large")
+    refuse("D07_prelu_scales", lambda: single(
+        OP.PRELU, [tensor("in", 1, 4), tensor("a", 4, data=i8(4), scale=1e7)],
+        [tensor("out", 1, 4)]), "QUANT", "shift")
+    refuse("E09_prelu_slopes", lambda: single(
+        OP.PRELU, [tensor("in", 1, 4), tensor("a", 3, data=i8(3))],
+        [tensor("out", 1, 4)]), "SHAPE", "shapes of inputs and output")
+    refuse("E40_sin_s8", lambda: unary(OP.SIN), "UNSUPPORTED",
+           "type int8 is not supported; supported are: float32")
+    refuse("D13_relu_s16_unquantized", lambda: unary(OP.RELU), "QUANT",
+           "no scale", lambda n: all_of(types(T.INT16)(n), put(
+               n.tensor("in"), quantization=None)))
+    k, o = options("LeakyReluOptions", alpha=float("nan"))
+    refuse("E20_leaky_relu_alpha_nan", lambda: unary(OP.LEAKY_RELU, k, o),
+           "ARG", "alpha is not finite")
+    refuse("E09_cast_shape", lambda: single(
+        OP.CAST, [tensor("in", 1, 4)], [tensor("out", 4, 1)]), "SHAPE",
+        "output shape is")
 
 
 def main():
@@ -1134,7 +1185,7 @@ def main():
         if name.endswith(".tflite"):
             os.remove(os.path.join(OUT, name))
     for part in (write_valid, write_a, write_b, write_c, write_d, write_e,
-                 write_f_h):
+                 write_f_h, write_unary):
         part()
     with open(os.path.join(OUT, "expected.txt"), "w") as f:
         f.write("# Made by tests/bad/gen/make_bad.py with TensorFlow 2.19.0; "

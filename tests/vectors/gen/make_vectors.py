@@ -19,6 +19,7 @@ import cases_keras
 import cases_plain
 import cases_reduce
 import cases_s16
+import cases_unary
 import cases_weighted
 import oracles
 
@@ -26,7 +27,8 @@ FOLDER = os.path.normpath(os.path.join(os.path.dirname(__file__), ".."))
 COMMAND = "python tests/vectors/gen/make_vectors.py"
 FILES = {**cases_weighted.FILES, **cases_plain.FILES, **cases_graphs.FILES,
          **cases_keras.FILES, **cases_s16.FILES, **cases_reduce.FILES,
-         **cases_binary.FILES}
+         **cases_binary.FILES,
+         **cases_unary.FILES}
 
 
 def same(a, b):
