@@ -26,6 +26,7 @@
 #include "tinyinfer_matmul.h"
 #include "tinyinfer_reduce.h"
 #include "tinyinfer_binary.h"
+#include "tinyinfer_move.h"
 
 #ifdef __cplusplus
 extern "C" {
