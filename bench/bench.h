@@ -120,6 +120,9 @@ extern const tin_bench_family family_binary_quant, family_broadcast;
 extern const tin_bench_family family_muldiv, family_compare_f32;
 extern const tin_bench_family family_compare_int, family_compare_s8;
 extern const tin_bench_family family_select, family_add_n_s8;
+/* bench_move.c */
+extern const tin_bench_family tin_bench_strided_copy, tin_bench_gather;
+extern const tin_bench_family tin_bench_one_hot, tin_bench_mirror_pad;
 
 typedef struct {
     const char *name, *isa;

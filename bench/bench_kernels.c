@@ -661,6 +661,13 @@ static const tin_bench_family family_dequantize_s16_f32 = {
 #define family_cast tin_bench_cast
 #define family_zeros tin_bench_zeros
 
+/* ---- Those of bench_move.c ---- */
+
+#define family_strided_copy tin_bench_strided_copy
+#define family_gather tin_bench_gather
+#define family_one_hot tin_bench_one_hot
+#define family_mirror_pad tin_bench_mirror_pad
+
 /* ---- All kernels -------------------------------------------------------- */
 
 /* Those of another CPU are measured on it: see bench_target.sh. */

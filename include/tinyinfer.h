@@ -26,6 +26,7 @@
 #include "tinyinfer_matmul.h"
 #include "tinyinfer_reduce.h"
 #include "tinyinfer_binary.h"
+#include "tinyinfer_move.h"
 #include "tinyinfer_unary.h"
 
 #ifdef __cplusplus

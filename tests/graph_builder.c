@@ -657,7 +657,8 @@ int32_t builder_concat(graph_builder *b, const int32_t *in, int32_t n,
                     add_alike(b, "concat", in[0], first.rank, shape), &a);
 }
 
-int32_t builder_pad(graph_builder *b, int32_t in, const int32_t *pads)
+static int32_t add_pad(graph_builder *b, tin_op op, int32_t in,
+                       const int32_t *pads, int32_t edge)
 {
     int32_t shape[TIN_MAX_RANK], list[2], args[2], i;
     tin_attributes a;
@@ -671,10 +672,87 @@ int32_t builder_pad(graph_builder *b, int32_t in, const int32_t *pads)
     list[0] = v.rank;
     list[1] = 2;
     memset(&a, 0, sizeof a);
+    a.mirror_edge = edge;
     args[0] = in;
     args[1] = add_integers(b, 2, list, pads);
-    return add_node(b, TIN_OP_PAD, args, 2,
-                    add_alike(b, "pad", in, v.rank, shape), &a);
+    return add_node(b, op, args, 2, add_alike(b, "pad", in, v.rank, shape), &a);
+}
+
+int32_t builder_pad(graph_builder *b, int32_t in, const int32_t *pads)
+{
+    return add_pad(b, TIN_OP_PAD, in, pads, 0);
+}
+
+int32_t builder_mirror_pad(graph_builder *b, int32_t in, const int32_t *pads,
+                           int32_t edge)
+{
+    int32_t i;
+
+    for (i = 0; in >= 0 && i < 2 * b->graph.values[in].rank; i++)
+        if (pads[i] > extent(b, in, i / 2) - 1 + edge)
+            return -1;
+    return add_pad(b, TIN_OP_MIRROR_PAD, in, pads, edge);
+}
+
+int32_t builder_slice(graph_builder *b, int32_t in, const int32_t *begin,
+                      const int32_t *count, const int32_t *stride)
+{
+    int32_t end[TIN_MAX_RANK], args[4], rank, i;
+    tin_attributes a;
+
+    if (in < 0)
+        return -1;
+    memset(&a, 0, sizeof a);
+    rank = b->graph.values[in].rank;
+    for (i = 0; i < rank; i++) {
+        end[i] = begin[i] + count[i] * stride[i];
+        if (end[i] < 0) // else it would count from the end
+            end[i] -= extent(b, in, i);
+    }
+    args[0] = in;
+    args[1] = add_integers(b, 1, &rank, begin);
+    args[2] = add_integers(b, 1, &rank, end);
+    args[3] = add_integers(b, 1, &rank, stride);
+    return add_node(b, TIN_OP_STRIDED_SLICE, args, 4,
+                    add_alike(b, "slice", in, rank, count), &a);
+}
+
+int32_t builder_transpose(graph_builder *b, int32_t in, const int32_t *perm)
+{
+    int32_t shape[TIN_MAX_RANK], args[2], rank, i;
+    tin_attributes a;
+
+    if (in < 0)
+        return -1;
+    memset(&a, 0, sizeof a);
+    rank = b->graph.values[in].rank;
+    for (i = 0; i < rank; i++)
+        shape[i] = extent(b, in, perm[i]);
+    args[0] = in;
+    args[1] = add_integers(b, 1, &rank, perm);
+    return add_node(b, TIN_OP_TRANSPOSE, args, 2,
+                    add_alike(b, "transpose", in, rank, shape), &a);
+}
+
+int32_t builder_blocks(graph_builder *b, tin_op op, int32_t in, int32_t block)
+{
+    const int deep = op == TIN_OP_SPACE_TO_DEPTH;
+    int32_t shape[4], i;
+    tin_attributes a;
+
+    if (in < 0 || b->graph.values[in].rank != 4)
+        return -1;
+    memset(&a, 0, sizeof a);
+    a.block = block;
+    for (i = 0; i < 4; i++)
+        shape[i] = extent(b, in, i);
+    if (deep ? shape[1] % block || shape[2] % block
+             : shape[3] % (block * block))
+        return -1;
+    for (i = 1; i < 3; i++)
+        shape[i] = deep ? shape[i] / block : shape[i] * block;
+    shape[3] = deep ? shape[3] * block * block : shape[3] / (block * block);
+    return add_node(b, op, &in, 1, add_alike(b, "blocks", in, 4, shape), &a);
 }
 
 int32_t builder_reshape(graph_builder *b, int32_t in, int32_t rank,

@@ -94,6 +94,15 @@ int32_t builder_concat(graph_builder *b, const int32_t *in, int32_t n,
                        int32_t axis);
 /* pads [rank][2]: before and after */
 int32_t builder_pad(graph_builder *b, int32_t in, const int32_t *pads);
+/* What is added may be 0 .. extent - 1 + edge: see tin_mirror_pad_params. */
+int32_t builder_mirror_pad(graph_builder *b, int32_t in, const int32_t *pads,
+                           int32_t edge);
+/* Of each axis `count` elements from `begin` on, `stride` apart. */
+int32_t builder_slice(graph_builder *b, int32_t in, const int32_t *begin,
+                      const int32_t *count, const int32_t *stride);
+int32_t builder_transpose(graph_builder *b, int32_t in, const int32_t *perm);
+/* op: TIN_OP_SPACE_TO_DEPTH, TIN_OP_DEPTH_TO_SPACE */
+int32_t builder_blocks(graph_builder *b, tin_op op, int32_t in, int32_t block);
 int32_t builder_reshape(graph_builder *b, int32_t in, int32_t rank,
                         const int32_t *shape);
 int32_t builder_squeeze(graph_builder *b, int32_t in);

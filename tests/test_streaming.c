@@ -223,6 +223,54 @@ static int32_t make_pad(maker *m)
     return builder_pad(&m->b, in, pads);
 }
 
+/* Most slices keep most axes as they are. */
+static int32_t make_slice(maker *m, int32_t in)
+{
+    const tin_value *v = value_at(m, in);
+    int32_t begin[TIN_MAX_RANK], count[TIN_MAX_RANK], stride[TIN_MAX_RANK], i;
+
+    for (i = 0; i < v->rank; i++) {
+        const int32_t size = v->shape[i];
+
+        begin[i] = dice(m, 2) ? 0 : dice(m, size);
+        stride[i] = dice(m, 3) ? 1 : 1 + dice(m, 3);
+        count[i] = 1 + (size - 1 - begin[i]) / stride[i];
+        if (dice(m, 3) == 0)
+            count[i] -= dice(m, count[i]);
+        if (dice(m, 6) == 0) { // the same elements from their other end on
+            begin[i] += (count[i] - 1) * stride[i];
+            stride[i] = -stride[i];
+        }
+    }
+    return builder_slice(&m->b, in, begin, count, stride);
+}
+
+static int32_t make_move(maker *m)
+{
+    static const int32_t perms[4][4] = {
+        {0, 2, 1, 3}, {0, 3, 1, 2}, {0, 1, 3, 2}, {1, 0, 2, 3}};
+    const int32_t in = pick(m), edge = dice(m, 2);
+    int32_t pads[2 * TIN_MAX_RANK], i;
+
+    switch (dice(m, 8)) {
+    case 0:
+        return value_at(m, in)->rank == 4
+                   ? builder_transpose(&m->b, in, perms[dice(m, 4)])
+                   : -1;
+    case 1: return builder_blocks(&m->b, TIN_OP_SPACE_TO_DEPTH, in, 2);
+    case 2:
+        return is_small(m, in)
+                   ? builder_blocks(&m->b, TIN_OP_DEPTH_TO_SPACE, in, 2)
+                   : -1;
+    case 3:
+    case 4:
+        for (i = 0; i < 2 * value_at(m, in)->rank; i++)
+            pads[i] = dice(m, 2) || i < 2 ? 0 : dice(m, 3);
+        return is_small(m, in) ? builder_mirror_pad(&m->b, in, pads, edge) : -1;
+    default: return make_slice(m, in);
+    }
+}
+
 /* The smallest factor above 1, or 1. */
 static int32_t factor_of(int32_t n)
 {
@@ -305,7 +353,7 @@ static int32_t make_node(maker *m)
     case 14: return make_concat(m);
     case 15: return make_pad(m);
     case 16: return make_view(m);
-    case 17: return dice(m, 4) ? make_conv(m) : make_dense(m);
+    case 17: return dice(m, 4) ? make_move(m) : make_dense(m);
     case 18: return dice(m, 4) ? make_conv(m) : make_mean(m);
     default: return make_unary(m);
     }

@@ -277,7 +277,7 @@ static tin_status run_passes(tin_graph *g, const tin_compile_options *options,
     tin_status status = keep_file_values(g, diag);
 
     if (status == TIN_OK)
-        status = tin_fold_constants(g, diag);
+        tin_fold_constants(g);
     if (status == TIN_OK)
         status = tin_turn_rows_1d(g, diag);
     if (status == TIN_OK)
@@ -285,6 +285,33 @@ static tin_status run_passes(tin_graph *g, const tin_compile_options *options,
     if (status == TIN_OK && options->optimize != TIN_OPTIMIZE_RAM)
         status = tin_remove_dead_channels(g, diag);
     return status;
+}
+
+/* What the compilation of a graph begins with, besides its options. */
+static void begin(tin_lowering *lo, tin_graph *g, tin_program *p,
+                  int64_t *work_left, tin_diag *diag)
+{
+    memset(lo, 0, sizeof *lo);
+    lo->work_left = work_left;
+    lo->pool = g->pool;
+    lo->diag = diag;
+    lo->layers = describe_layers(g);
+    p->n_layers = g->n_layers;
+}
+
+tin_status tin_compile_once(tin_graph *g, tin_program *p, tin_diag *diag)
+{
+    static const tin_compile_options in_order = {.optimize = TIN_OPTIMIZE_SPEED,
+                                                 .plan_work_limit = 1};
+    int64_t no_work = 0;
+    tin_lowering lo;
+
+    begin(&lo, g, p, &no_work, diag);
+    if (!lo.layers)
+        return no_memory(diag);
+    lo.target = tin_find_target("generic");
+    lo.optimize = in_order.optimize;
+    return lower_and_place(&lo, g, &in_order, p, NULL);
 }
 
 tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
@@ -296,12 +323,10 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
     tin_lowering lo;
     tin_status status;
 
-    memset(&lo, 0, sizeof lo);
-    lo.work_left = &work_left;
-    lo.pool = g->pool;
-    lo.diag = diag;
-    lo.layers = describe_layers(g);
-    if (!p || !lo.layers)
+    if (!p)
+        return no_memory(diag);
+    begin(&lo, g, p, &work_left, diag);
+    if (!lo.layers)
         return no_memory(diag);
     if (!options)
         options = &defaults;
@@ -311,7 +336,6 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
                         options->target);
     lo.optimize = options->optimize;
     p->target = lo.target->name;
-    p->n_layers = g->n_layers;
     memcpy(p->regions, options->regions, sizeof p->regions);
     p->n_regions = options->n_regions;
     status = run_passes(g, options, diag);

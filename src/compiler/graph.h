@@ -50,6 +50,12 @@ typedef struct {
     int32_t producer;    /* node, or -1: graph input, constant or unused */
 } tin_value;
 
+/* Of STRIDED_SLICE: bit i of each mask is entry i of its lists. */
+typedef struct {
+    uint32_t begin, end, ellipsis, new_axis, shrink;
+    int32_t from_begin; /* 1: ends count from where the slice begins */
+} tin_slice_masks;
+
 /* What an operator's options say; only those its kind has are set. */
 typedef struct {
     tin_padding padding;
@@ -59,9 +65,13 @@ typedef struct {
     int32_t pad_h[2], pad_w[2]; /* before and after, if EXPLICIT */
     int32_t filter_h, filter_w; /* pools */
     int32_t depth_multiplier;   /* as the file says; may be 0 = unsaid */
-    int32_t axis;               /* CONCATENATION */
-    int32_t keep_dims;          /* MEAN; keep_num_dims of FULLY_CONNECTED */
-    int32_t n_list;             /* squeeze_dims, new_shape */
+    int32_t axis;          /* CONCATENATION, PACK, UNPACK, GATHER, ONE_HOT */
+    int32_t batch_dims;    /* GATHER */
+    int32_t block;         /* SPACE_TO_DEPTH, DEPTH_TO_SPACE */
+    int32_t mirror_edge;   /* MIRROR_PAD: see tin_mirror_pad_params */
+    tin_slice_masks slice; /* STRIDED_SLICE */
+    int32_t keep_dims;     /* MEAN; keep_num_dims of FULLY_CONNECTED */
+    int32_t n_list;        /* squeeze_dims, new_shape */
     int32_t list[TIN_MAX_RANK];
     float beta; /* SOFTMAX, LOCAL_RESPONSE_NORMALIZATION */
     int32_t radius;

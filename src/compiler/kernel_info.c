@@ -424,6 +424,47 @@ static const tin_field fields_cast[] = {S32(row_elems), S32(from), S32(to)};
 static const tin_field fields_zeros[] = {S32(row_bytes)};
 #undef PARAMS
 
+/* ---- Data movement ------------------------------------------------------ */
+
+#define PARAMS tin_strided_copy_params
+static const tin_field fields_strided_copy[] = {S32(elem_bytes),
+                                                S32(in_rows),
+                                                S32(in_elems),
+                                                S32(row),
+                                                S32(elem),
+                                                S32S(dim, TIN_COPY_DIMS),
+                                                S32S(row_step, TIN_COPY_DIMS),
+                                                S32S(elem_step, TIN_COPY_DIMS)};
+#undef PARAMS
+
+#define PARAMS tin_gather_params
+static const tin_field fields_gather[] = {S32(elem_bytes),
+                                          S32(index_bytes),
+                                          S32(row_elems),
+                                          S32(in_elems),
+                                          S32(batch),
+                                          S32(outer),
+                                          S32(count),
+                                          S32(inner),
+                                          S32(batch_step),
+                                          S32(outer_step),
+                                          S32(depth),
+                                          S32S(extent, TIN_GATHER_MAX),
+                                          S32S(step, TIN_GATHER_MAX)};
+#undef PARAMS
+
+#define PARAMS tin_one_hot_params
+static const tin_field fields_one_hot[] = {
+    S32(elem_bytes), S32(index_bytes), S32(row_elems), S32(outer),
+    S32(depth),      S32(inner),       U8S(on, 8),     U8S(off, 8)};
+#undef PARAMS
+
+#define PARAMS tin_mirror_pad_params
+static const tin_field fields_mirror_pad[] = {
+    S32(elem_bytes), S32S(in_dim, TIN_DIMS), S32S(out_dim, TIN_DIMS),
+    S32S(before, TIN_DIMS), S32(edge)};
+#undef PARAMS
+
 /* ---- Variants: the portable params, and `packed` ------------------------ */
 
 #define PARAMS tin_conv2d_s8_dsp_params

@@ -98,6 +98,9 @@ int32_t tin_view_of(tin_lowering *lo, int32_t value, int32_t rows);
 /* A tensor that is no value of the graph; -1 when there is no memory. */
 int32_t tin_new_tensor(tin_lowering *lo, int32_t bytes, int32_t rows);
 
+/* Value `out`, made by the node, is the bytes of value `in`. */
+tin_status tin_add_view(tin_lowering *lo, int32_t in, int32_t out);
+
 /* Makes room for one more entry of an array by doubling it. Returns 0 without
  * memory. */
 int tin_grow(tin_lowering *lo, void **array, int32_t count, int32_t *cap,
@@ -226,6 +229,43 @@ int32_t tin_dims_axis(int32_t axis, int32_t rank);
 int32_t tin_rows_of(const int32_t dims[TIN_DIMS]);
 
 /*
+ * Which element of an input each element of an output is a copy of: extents
+ * of the output, the outermost first, and how far each moves on in the input.
+ * An axis of the output may be several extents.
+ */
+enum { TIN_PATH_MAX = 2 * TIN_MAX_RANK };
+
+typedef struct {
+    const tin_value *in, *out;
+    int32_t in_value, out_value;   /* which they are in the graph */
+    int32_t in_tensor, out_tensor; /* -1: those of the values */
+    int32_t n, n_rows; /* extents, and those of them that count rows */
+    int32_t dim[TIN_PATH_MAX];
+    int32_t row_step[TIN_PATH_MAX], elem_step[TIN_PATH_MAX];
+    int32_t row, elem; /* where the first element comes from */
+} tin_path;
+
+/* Begins a path between these values. */
+void tin_path_begin(const tin_lowering *lo, tin_path *w, int32_t in,
+                    int32_t out);
+/* Says that the path begins at place `at` of axis `in_axis` of the input. */
+void tin_path_from(tin_path *w, int32_t in_axis, int32_t at);
+/* The next extent: of axis `out_axis` of the output, `dim` long, each time
+ * `step` further on along axis `in_axis` of the input; step 0 repeats. */
+void tin_path_extent(tin_path *w, int32_t out_axis, int32_t dim,
+                     int32_t in_axis, int32_t step);
+/* The step that goes so; none where that is the input as it stands. */
+tin_status tin_add_path_step(tin_lowering *lo, const tin_path *w);
+
+/* lower_move.c: the step that surrounds a tensor, given by its value, with a
+ * value of elem_bytes; the output is before[i] + after[i] larger along axis i.
+ * in_tensor and out_tensor are those of the values. */
+tin_status tin_add_pad_step(tin_lowering *lo, const tin_value *in,
+                            const tin_value *out, const int32_t *before,
+                            const uint8_t *value, int32_t in_tensor,
+                            int32_t out_tensor);
+
+/*
  * The window of a convolution or pool over input 0, as the node's strides,
  * dilations and padding say; checks the output's shape. SAME pads so that
  * out = ceil(in / stride), the odd element at the end.
@@ -233,8 +273,30 @@ int32_t tin_rows_of(const int32_t dims[TIN_DIMS]);
 tin_status tin_make_window(tin_lowering *lo, int32_t kernel_h, int32_t kernel_w,
                            int32_t out_c, tin_window *w);
 
+/* Rows of a tensor that stands by itself. */
+int32_t tin_natural_rows(const tin_value *v);
+
+/* Refuses unless both are of one type, scale and zero point. */
+tin_status tin_want_alike(tin_lowering *lo, const tin_value *a,
+                          const tin_value *b);
+
 /* Bytes of a tensor. */
 int32_t tin_value_bytes(const tin_value *v);
+
+/* Copies elements of `size` bytes from little endian to host order, or back. */
+void tin_swap_order(uint8_t *to, const uint8_t *from, int32_t count,
+                    int32_t size);
+
+/* Input i as a list of integers, which must be constant, of rank 1 or less
+ * and of at most `most` numbers; `what` names it in messages. */
+tin_status tin_read_ints(tin_lowering *lo, int32_t i, const char *what,
+                         int64_t *list, int32_t most, int32_t *n);
+/* The same for exactly one number. */
+tin_status tin_read_int(tin_lowering *lo, int32_t i, const char *what,
+                        int64_t *value);
+/* An axis of `rank`, counted from the end if it is negative. */
+tin_status tin_want_axis(tin_lowering *lo, int64_t wanted, int32_t rank,
+                         int32_t *axis);
 
 /* Element i of a constant of type int32 or int64. */
 int64_t tin_const_int(const tin_value *v, int32_t i);
@@ -245,8 +307,14 @@ tin_status tin_lower(tin_lowering *lo, tin_program *program);
 tin_status tin_layout(tin_lowering *lo, tin_program *program,
                       const tin_compile_options *options);
 
+/* compile.c: a graph as it stands, with portable kernels and without passes.
+ * The program is meant to be run once, here. */
+tin_status tin_compile_once(tin_graph *graph, tin_program *program,
+                            tin_diag *diag);
+
+/* fold.c: what is known before the network runs. */
+void tin_fold_constants(tin_graph *graph);
 /* passes.c: graph -> graph. */
-tin_status tin_fold_constants(tin_graph *graph, tin_diag *diag);
 tin_status tin_fold_pads(tin_graph *graph, tin_diag *diag);
 /* rows_1d.c: networks over one dimension get rows. */
 tin_status tin_turn_rows_1d(tin_graph *graph, tin_diag *diag);

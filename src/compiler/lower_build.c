@@ -72,8 +72,10 @@ tin_status tin_want_shape(tin_lowering *lo, const tin_value *v, int32_t rank,
 tin_status tin_want_same_quant(tin_lowering *lo, const tin_value *a,
                                const tin_value *b)
 {
-    if ((a->type != TIN_S8 && a->type != TIN_S16) || !a->n_scales ||
-        !b->n_scales ||
+    const int quantized =
+        a->type == TIN_S8 || a->type == TIN_U8 || a->type == TIN_S16;
+
+    if (!quantized || !a->n_scales || !b->n_scales ||
         (a->scales[0] == b->scales[0] &&
          a->zero_points[0] == b->zero_points[0]))
         return TIN_OK;
@@ -81,6 +83,55 @@ tin_status tin_want_same_quant(tin_lowering *lo, const tin_value *a,
                       "'%.60s' and '%.60s' must have the "
                       "same scale and zero point",
                       a->name, b->name);
+}
+
+tin_status tin_want_alike(tin_lowering *lo, const tin_value *a,
+                          const tin_value *b)
+{
+    const tin_status status = tin_want_type(lo, b, a->type, "tensor");
+
+    return status == TIN_OK ? tin_want_same_quant(lo, a, b) : status;
+}
+
+tin_status tin_want_axis(tin_lowering *lo, int64_t wanted, int32_t rank,
+                         int32_t *axis)
+{
+    const int64_t from_front = wanted < 0 ? wanted + rank : wanted;
+
+    if (from_front < 0 || from_front >= rank)
+        return tin_refuse(lo, TIN_ERR_SHAPE, "axis %lld of rank %d",
+                          (long long)wanted, (int)rank);
+    *axis = (int32_t)from_front;
+    return TIN_OK;
+}
+
+/* ---- Constant operands -------------------------------------------------- */
+
+tin_status tin_read_ints(tin_lowering *lo, int32_t i, const char *what,
+                         int64_t *list, int32_t most, int32_t *n)
+{
+    const tin_value *v = tin_in(lo, i);
+    int32_t k;
+
+    if (!v || !v->data || (v->type != TIN_S32 && v->type != TIN_S64))
+        return tin_refuse(lo, TIN_ERR_UNSUPPORTED,
+                          "%s must be constant integers", what);
+    *n = tin_value_elements(v);
+    if (v->rank > 1 || *n > most)
+        return tin_refuse(lo, TIN_ERR_SHAPE,
+                          "%s must be a list of at most %d numbers", what,
+                          (int)most);
+    for (k = 0; k < *n; k++)
+        list[k] = tin_const_int(v, k);
+    return TIN_OK;
+}
+
+tin_status tin_read_int(tin_lowering *lo, int32_t i, const char *what,
+                        int64_t *value)
+{
+    int32_t n;
+
+    return tin_read_ints(lo, i, what, value, 1, &n);
 }
 
 /* ---- Values, tensors, constants ----------------------------------------- */
@@ -135,9 +186,8 @@ int32_t tin_rows_of(const int32_t dims[TIN_DIMS])
     return dims[0] * dims[1] * dims[2];
 }
 
-/* Rows of a tensor that stands by itself: all extents but the last two of
- * rank 4 and above, but the last below. */
-static int32_t natural_rows(const tin_value *v)
+/* All extents but the last two of rank 4 and above, but the last below. */
+int32_t tin_natural_rows(const tin_value *v)
 {
     const int32_t inner = v->rank >= 4 ? 2 : 1;
     int32_t rows = 1, i;
@@ -200,7 +250,7 @@ int32_t tin_tensor_of(tin_lowering *lo, int32_t value)
             return -1;
     }
     lo->tensor_of[value] =
-        add_draft(lo, data, tin_value_bytes(v), natural_rows(v), -1);
+        add_draft(lo, data, tin_value_bytes(v), tin_natural_rows(v), -1);
     return lo->tensor_of[value];
 }
 
@@ -218,6 +268,17 @@ int32_t tin_view_of(tin_lowering *lo, int32_t value, int32_t rows)
 int32_t tin_new_tensor(tin_lowering *lo, int32_t bytes, int32_t rows)
 {
     return add_draft(lo, NULL, bytes, rows, -1);
+}
+
+tin_status tin_add_view(tin_lowering *lo, int32_t in, int32_t out)
+{
+    const int32_t rows = tin_natural_rows(&lo->graph->values[out]);
+
+    lo->layers[lo->node->layer].kernel = "view";
+    lo->tensor_of[out] = tin_view_of(lo, in, rows);
+    if (lo->tensor_of[out] < 0)
+        return out_of_memory(lo);
+    return TIN_OK;
 }
 
 void *tin_new(tin_lowering *lo, size_t bytes)
@@ -253,9 +314,8 @@ void *tin_new_constant(tin_lowering *lo, tin_type type, int32_t count,
     return data;
 }
 
-/* Copies little-endian elements of `size` bytes to host order. */
-static void to_host_order(uint8_t *to, const uint8_t *from, int32_t count,
-                          int32_t size)
+void tin_swap_order(uint8_t *to, const uint8_t *from, int32_t count,
+                    int32_t size)
 {
     const uint16_t one = 1;
     const int little = *(const uint8_t *)&one == 1;
@@ -277,7 +337,7 @@ const void *tin_host_constant(tin_lowering *lo, const tin_value *v,
         return lo->constant_of[index];
     data = tin_new_constant(lo, v->type, count, label);
     if (data)
-        to_host_order(data, v->data, count, tin_type_bytes(v->type));
+        tin_swap_order(data, v->data, count, tin_type_bytes(v->type));
     lo->constant_of[index] = data;
     return data;
 }
@@ -519,5 +579,5 @@ tin_status tin_add_simple_step(tin_lowering *lo, tin_kernel_id kernel,
     args[0] = tin_tensor_of(lo, lo->node->in[0]);
     args[1] = tin_tensor_of(lo, lo->node->out[0]);
     return tin_add_step(lo, kernel, params, args, need, 1,
-                        natural_rows(tin_out(lo, 0)));
+                        tin_natural_rows(tin_out(lo, 0)));
 }

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* lower_move.c: operators that move elements and compute nothing. */
+/* lower_move.c: operators that only see another shape, and those that add
+ * elements around a tensor. */
 #include "lower.h"
 
 #include <string.h>
 
-/* ---- RESHAPE, SQUEEZE: the same bytes, another shape -------------------- */
+/* ---- RESHAPE, SQUEEZE, EXPAND_DIMS: the same bytes, another shape -------- */
 
 static tin_status lower_view(tin_lowering *lo)
 {
-    const int32_t in = lo->node->in[0], out = lo->node->out[0];
     const tin_value *vi = tin_in(lo, 0), *vo = tin_out(lo, 0);
     tin_status status = tin_want_type(lo, vo, vi->type, "output");
-    int32_t rows = 1, i;
 
     if (status == TIN_OK)
         status = tin_want_same_quant(lo, vi, vo);
@@ -21,13 +20,7 @@ static tin_status lower_view(tin_lowering *lo)
         return tin_refuse(lo, TIN_ERR_SHAPE, "%d elements cannot become %d",
                           (int)tin_value_elements(vi),
                           (int)tin_value_elements(vo));
-    for (i = 0; i < vo->rank - (vo->rank >= 4 ? 2 : 1); i++)
-        rows *= vo->shape[i];
-    lo->layers[lo->node->layer].kernel = "view";
-    lo->tensor_of[out] = tin_view_of(lo, in, rows);
-    if (lo->tensor_of[out] < 0)
-        return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
-    return TIN_OK;
+    return tin_add_view(lo, lo->node->in[0], lo->node->out[0]);
 }
 
 /* The shape that the operator asks for, one extent of which may be -1: "what
@@ -56,7 +49,7 @@ tin_status tin_lower_reshape(tin_lowering *lo)
     if (shape && !shape->data)
         return tin_refuse(lo, TIN_ERR_UNSUPPORTED,
                           "the new shape must be constant");
-    if (shape && shape->type != TIN_S32)
+    if (shape && shape->type != TIN_S64 && shape->type != TIN_S32)
         return tin_want_type(lo, shape, TIN_S32, "new shape");
     if (n != out->rank && (from_tensor || n != 0))
         return tin_refuse(lo, TIN_ERR_SHAPE,
@@ -105,14 +98,39 @@ tin_status tin_lower_squeeze(tin_lowering *lo)
     return lower_view(lo);
 }
 
-/* ---- PAD ---------------------------------------------------------------- */
+tin_status tin_lower_expand_dims(tin_lowering *lo)
+{
+    const tin_value *in = tin_in(lo, 0);
+    int32_t shape[TIN_MAX_RANK + 1], axis = 0, i;
+    int64_t wanted;
+    tin_status status = tin_read_int(lo, 1, "the axis", &wanted);
 
-/* Reads the paddings, [rank][2] before and after. */
-static tin_status read_paddings(tin_lowering *lo, tin_pad_params *p)
+    if (status == TIN_OK)
+        status = tin_want_axis(lo, wanted, in->rank + 1, &axis);
+    if (status != TIN_OK)
+        return status;
+    for (i = 0; i <= in->rank; i++)
+        shape[i] = i == axis ? 1 : in->shape[i - (i > axis)];
+    status = tin_want_shape(lo, tin_out(lo, 0), in->rank + 1, shape);
+    if (status != TIN_OK)
+        return status;
+    return lower_view(lo);
+}
+
+/* ---- PAD, PADV2, MIRROR_PAD --------------------------------------------- */
+
+/* Reads the paddings, [rank][2] before and after; checks the output. */
+static tin_status read_paddings(tin_lowering *lo, int32_t *before)
 {
     const tin_value *in = tin_in(lo, 0), *pads = tin_in(lo, 1);
     int32_t shape[TIN_MAX_RANK], i;
+    const tin_status status = tin_want_alike(lo, in, tin_out(lo, 0));
 
+    if (status != TIN_OK)
+        return status;
+    if (in->rank < 1 || in->rank > TIN_DIMS)
+        return tin_refuse(lo, TIN_ERR_UNSUPPORTED, "rank %d is not in 1 .. %d",
+                          (int)in->rank, TIN_DIMS);
     if (!pads->data || (pads->type != TIN_S32 && pads->type != TIN_S64))
         return tin_refuse(lo, TIN_ERR_UNSUPPORTED,
                           "the paddings must be constant integers");
@@ -122,17 +140,17 @@ static tin_status read_paddings(tin_lowering *lo, tin_pad_params *p)
                           "[%d,2]",
                           (int)in->rank);
     for (i = 0; i < in->rank; i++) {
-        const int64_t before = tin_const_int(pads, 2 * i);
+        const int64_t front = tin_const_int(pads, 2 * i);
         const int64_t after = tin_const_int(pads, 2 * i + 1);
 
-        if (before < 0 || after < 0 || before > INT32_MAX ||
-            after > INT32_MAX || before + after + in->shape[i] > INT32_MAX)
+        if (front < 0 || after < 0 || front > INT32_MAX || after > INT32_MAX ||
+            front + after + in->shape[i] > INT32_MAX)
             return tin_refuse(lo, TIN_ERR_SHAPE,
                               "the padding of axis %d is "
                               "negative or too large",
                               (int)i);
-        p->before[tin_dims_axis(i, in->rank)] = (int32_t)before;
-        shape[i] = (int32_t)(before + after + in->shape[i]);
+        before[i] = (int32_t)front;
+        shape[i] = (int32_t)(front + after + in->shape[i]);
     }
     return tin_want_shape(lo, tin_out(lo, 0), in->rank, shape);
 }
@@ -149,113 +167,104 @@ static tin_need pad_need(const tin_pad_params *p)
     return need;
 }
 
-tin_status tin_lower_pad(tin_lowering *lo)
+tin_status tin_add_pad_step(tin_lowering *lo, const tin_value *in,
+                            const tin_value *out, const int32_t *before,
+                            const uint8_t *value, int32_t in_tensor,
+                            int32_t out_tensor)
 {
-    const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     tin_pad_params *p = tin_new(lo, sizeof *p);
-    tin_need need = tin_need_all;
-    tin_status status;
-
-    if (in->rank < 1 || in->rank > TIN_DIMS)
-        return tin_refuse(lo, TIN_ERR_UNSUPPORTED, "rank %d is not in 1 .. %d",
-                          (int)in->rank, TIN_DIMS);
-    status = tin_want_type(lo, out, in->type, "output");
-    if (status == TIN_OK)
-        status = tin_want_same_quant(lo, in, out);
-    if (status == TIN_OK && p)
-        status = read_paddings(lo, p);
-    if (status != TIN_OK)
-        return status;
-    if (p) {
-        p->elem_bytes = tin_type_bytes(in->type);
-        tin_dims(in, in->rank, p->in_dim);
-        tin_dims(out, out->rank, p->out_dim);
-        if (in->type == TIN_S8) /* float zero is all zero bytes */
-            p->value[0] = (uint8_t)out->zero_points[0];
-        need = pad_need(p);
-    }
-    return tin_add_simple_step(lo, TIN_KERNEL_pad, p, &need);
-}
-
-/* ---- CONCATENATION ------------------------------------------------------ */
-
-/* Checks every input against the output; returns the axis among the extents
- * of the rank. */
-static tin_status check_concatenation(tin_lowering *lo, int32_t *axis)
-{
-    const tin_value *out = tin_out(lo, 0);
-    const int32_t rank = out->rank;
-    int32_t i, k;
-    int64_t sum = 0;
-
-    *axis = lo->node->attr.axis;
-    if (*axis < 0)
-        *axis += rank;
-    if (*axis < 0 || *axis >= rank || rank > TIN_DIMS)
-        return tin_refuse(lo, TIN_ERR_SHAPE, "axis %d of rank %d",
-                          (int)lo->node->attr.axis, (int)rank);
-    for (i = 0; i < lo->node->n_in; i++) {
-        const tin_value *in = tin_in(lo, i);
-        tin_status status = tin_want_type(lo, in, out->type, "input");
-
-        if (status == TIN_OK)
-            status = tin_want_same_quant(lo, in, out);
-        if (status != TIN_OK)
-            return status;
-        for (k = 0; k < rank; k++)
-            if (in->rank != rank ||
-                (k != *axis && in->shape[k] != out->shape[k]))
-                return tin_refuse(lo, TIN_ERR_SHAPE,
-                                  "input %d does not have "
-                                  "the output's shape",
-                                  (int)i);
-        sum += in->shape[*axis];
-    }
-    if (sum != out->shape[*axis])
-        return tin_refuse(lo, TIN_ERR_SHAPE,
-                          "the inputs do not fill the "
-                          "output's axis %d",
-                          (int)*axis);
-    return TIN_OK;
-}
-
-/* One step joins inputs i .. i + n - 1, from `first` on along the axis. */
-static tin_status join(tin_lowering *lo, int32_t axis, int32_t i, int32_t n,
-                       int32_t *first)
-{
-    const tin_value *out = tin_out(lo, 0);
-    tin_concat_params *p = tin_new(lo, sizeof *p);
-    tin_need needs[TIN_CONCAT_MAX];
-    int32_t args[TIN_CONCAT_MAX + 1], k;
+    const int32_t args[2] = {in_tensor, out_tensor};
+    tin_need need;
+    int32_t i;
 
     if (!p)
         return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
-    p->elem_bytes = tin_type_bytes(out->type);
-    tin_dims(out, out->rank, p->dim);
-    p->axis = tin_dims_axis(axis, out->rank);
-    p->first = *first;
-    p->n_in = n;
-    for (k = 0; k < n; k++) {
-        p->extent[k] = tin_in(lo, i + k)->shape[axis];
-        *first += p->extent[k];
-        args[k] = tin_tensor_of(lo, lo->node->in[i + k]);
-        needs[k] = p->axis >= 3 ? tin_need_same : tin_need_all;
-    }
-    args[n] = tin_tensor_of(lo, lo->node->out[0]);
-    return tin_add_step(lo, TIN_KERNEL_concat, p, args, needs, n,
-                        tin_rows_of(p->dim));
+    if (in->rank > TIN_DIMS)
+        return tin_refuse(lo, TIN_ERR_UNSUPPORTED, "rank %d is above %d",
+                          (int)in->rank, TIN_DIMS);
+    p->elem_bytes = tin_type_bytes(in->type);
+    tin_dims(in, in->rank, p->in_dim);
+    tin_dims(out, out->rank, p->out_dim);
+    for (i = 0; i < in->rank; i++)
+        p->before[tin_dims_axis(i, in->rank)] = before[i];
+    memcpy(p->value, value, (size_t)p->elem_bytes);
+    need = pad_need(p);
+    return tin_add_step(lo, TIN_KERNEL_pad, p, args, &need, 1,
+                        tin_rows_of(p->out_dim));
 }
 
-tin_status tin_lower_concatenation(tin_lowering *lo)
+static tin_status pad_with(tin_lowering *lo, const uint8_t *value)
 {
-    int32_t axis, i, first = 0;
-    tin_status status;
+    int32_t before[TIN_MAX_RANK];
+    const tin_status status = read_paddings(lo, before);
 
-    if (lo->node->attr.activation != TIN_ACT_NONE)
-        return tin_refuse(lo, TIN_ERR_UNSUPPORTED, "a fused activation");
-    status = check_concatenation(lo, &axis);
-    for (i = 0; i < lo->node->n_in && status == TIN_OK; i += TIN_CONCAT_MAX)
-        status = join(lo, axis, i,
-                      tin_clamp(lo->node->n_in - i, 1, TIN_CONCAT_MAX), &first);
-    return status;
+    if (status != TIN_OK)
+        return status;
+    return tin_add_pad_step(lo, tin_in(lo, 0), tin_out(lo, 0), before, value,
+                            tin_tensor_of(lo, lo->node->in[0]),
+                            tin_tensor_of(lo, lo->node->out[0]));
+}
+
+/* With zero: all zero bytes, but of a quantized tensor its zero point. */
+tin_status tin_lower_pad(tin_lowering *lo)
+{
+    const tin_value *out = tin_out(lo, 0);
+    uint8_t value[8] = {0};
+
+    if (out->type == TIN_S8 || (out->type == TIN_U8 && out->n_scales))
+        value[0] = (uint8_t)out->zero_points[0];
+    return pad_with(lo, value);
+}
+
+tin_status tin_lower_padv2(tin_lowering *lo)
+{
+    const tin_value *given = tin_in(lo, 2), *in = tin_in(lo, 0);
+    uint8_t value[8] = {0};
+    tin_status status = tin_want_alike(lo, in, given);
+
+    if (status != TIN_OK)
+        return status;
+    if (!given->data || tin_value_elements(given) != 1)
+        return tin_refuse(lo, TIN_ERR_UNSUPPORTED,
+                          "the padding's value must be one constant");
+    tin_swap_order(value, given->data, 1, tin_type_bytes(in->type));
+    return pad_with(lo, value);
+}
+
+/* The first rows of the output show rows further on, the last ones rows
+ * further back. */
+static tin_need mirror_need(const tin_mirror_pad_params *p)
+{
+    const int32_t front = p->before[2];
+    const int32_t after = p->out_dim[2] - p->in_dim[2] - front;
+    tin_need need = tin_need_all;
+
+    if (p->out_dim[0] * p->out_dim[1] > 1)
+        return need;
+    need.stride = 1;
+    need.low = -front - 2 * after;
+    need.reach = front + 1;
+    return need;
+}
+
+tin_status tin_lower_mirror_pad(tin_lowering *lo)
+{
+    const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
+    tin_mirror_pad_params *p = tin_new(lo, sizeof *p);
+    int32_t before[TIN_MAX_RANK], i;
+    tin_need need;
+    const tin_status status = read_paddings(lo, before);
+
+    if (status != TIN_OK)
+        return status;
+    if (!p)
+        return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
+    p->elem_bytes = tin_type_bytes(in->type);
+    p->edge = lo->node->attr.mirror_edge;
+    tin_dims(in, in->rank, p->in_dim);
+    tin_dims(out, out->rank, p->out_dim);
+    for (i = 0; i < in->rank; i++)
+        p->before[tin_dims_axis(i, in->rank)] = before[i];
+    need = mirror_need(p);
+    return tin_add_simple_step(lo, TIN_KERNEL_mirror_pad, p, &need);
 }

@@ -58,6 +58,7 @@ static int is_one_row(const tin_graph *g, const tin_node *n)
     case TIN_OP_L2_POOL_2D:
     case TIN_OP_MAX_POOL_2D: return a->filter_h == 1;
     case TIN_OP_MEAN: return keeps_order(g, n);
+    case TIN_OP_EXPAND_DIMS:
     case TIN_OP_FULLY_CONNECTED:
     case TIN_OP_L2_NORMALIZATION:
     case TIN_OP_LOCAL_RESPONSE_NORMALIZATION:
@@ -187,6 +188,9 @@ static int swap_node(tin_graph *g, tin_node *n)
     case TIN_OP_L2_POOL_2D:
     case TIN_OP_MAX_POOL_2D: swap_window(&n->attr); return 1;
     case TIN_OP_MEAN: return !is_image(in) || swap_axes(g, n);
+    case TIN_OP_EXPAND_DIMS: // the new axis may change places
+        n->op = TIN_OP_RESHAPE;
+        return forget_shape(g, n);
     case TIN_OP_RESHAPE: return forget_shape(g, n);
     case TIN_OP_SQUEEZE: swap_squeeze(g, n); return 1;
     default: return 1;

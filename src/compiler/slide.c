@@ -336,6 +336,7 @@ static tin_status slide_node(slide *s)
     case TIN_OP_MAX_POOL_2D: return slide_window(s);
     case TIN_OP_MEAN: return slide_mean(s);
     case TIN_OP_FULLY_CONNECTED: return slide_dense(s);
+    case TIN_OP_EXPAND_DIMS:
     case TIN_OP_RESHAPE:
     case TIN_OP_SQUEEZE: return slide_reshape(s);
     case TIN_OP_CONCATENATION: return slide_concat(s);

@@ -6,6 +6,7 @@
  * tflite_nodes.c   operators to nodes: code, version, arity, options
  * tflite_values.c  tensors to values: type, shape, contents, quantization
  * tflite_links.c   who makes what, and in which order
+ * tflite_sparse.c  sparse constants to dense ones
  * tflite_unpack.c  narrow constants to the type that computes with them
  * tflite_names.c   the names of all operators of the schema
  *
@@ -63,6 +64,12 @@ tin_status tin_tflite_link(tin_tflite *t);
 /* Signed nibbles to bytes, the lower one first. NULL: no memory. */
 const uint8_t *tin_tflite_unpack_s4(tin_tflite *t, const uint8_t *nibbles,
                                     int32_t n);
+
+/* The contents of a constant of which the file has only `values`, placed as
+ * the table says. NULL: see fb.status. */
+const uint8_t *tin_tflite_densify(tin_tflite *t, const tin_fb_table *sparsity,
+                                  const tin_fb_vector *values,
+                                  const tin_value *v);
 
 /* Gives float operators float constants where the file has narrower ones. */
 tin_status tin_tflite_unpack_floats(tin_tflite *t);

@@ -176,6 +176,54 @@ static void read_matmul(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
     a->adj_y = tin_fb_u8(&t->fb, o, 1, 0) != 0;
 }
 
+/* Of PACK and UNPACK, whose first field counts tensors. */
+static void read_axis_second(tin_tflite *t, const tin_fb_table *o,
+                             tin_attributes *a)
+{
+    a->axis = tin_fb_s32(&t->fb, o, 1, 0);
+}
+
+static void read_one_hot(tin_tflite *t, const tin_fb_table *o,
+                         tin_attributes *a)
+{
+    a->axis = tin_fb_s32(&t->fb, o, 0, 0);
+}
+
+static void read_gather(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
+{
+    a->axis = tin_fb_s32(&t->fb, o, 0, 0);
+    a->batch_dims = tin_fb_s32(&t->fb, o, 1, 0);
+}
+
+static void read_strided_slice(tin_tflite *t, const tin_fb_table *o,
+                               tin_attributes *a)
+{
+    a->slice.begin = tin_fb_u32(&t->fb, o, 0, 0);
+    a->slice.end = tin_fb_u32(&t->fb, o, 1, 0);
+    a->slice.ellipsis = tin_fb_u32(&t->fb, o, 2, 0);
+    a->slice.new_axis = tin_fb_u32(&t->fb, o, 3, 0);
+    a->slice.shrink = tin_fb_u32(&t->fb, o, 4, 0);
+    a->slice.from_begin = tin_fb_u8(&t->fb, o, 5, 0) != 0;
+}
+
+/* Of SPACE_TO_DEPTH and DEPTH_TO_SPACE. */
+static void read_block(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
+{
+    a->block = tin_fb_s32(&t->fb, o, 0, 0);
+}
+
+static void read_mirror_pad(tin_tflite *t, const tin_fb_table *o,
+                            tin_attributes *a)
+{
+    const int32_t mode = tin_fb_s8(&t->fb, o, 0, 0);
+
+    if (mode == 0 || mode == 1) // REFLECT, SYMMETRIC
+        a->mirror_edge = mode;
+    else
+        tin_fb_fail(&t->fb, TIN_ERR_FORMAT, -1, damaged_enum, "the mode",
+                    (long)mode);
+}
+
 /* ---- The operators ------------------------------------------------------ */
 
 typedef void read_options(tin_tflite *t, const tin_fb_table *options,
@@ -242,6 +290,23 @@ static void fail_dynamic(tin_tflite *t, const char *op)
                 op);
 }
 
+/* IF, WHILE and CALL run one subgraph or another: what is needed when, and so
+ * the memory, is known only as they run. */
+static int is_control_flow(int32_t code)
+{
+    enum { CALL = 31, IF = 118, WHILE = 119 };
+
+    return code == CALL || code == IF || code == WHILE;
+}
+
+static void fail_control_flow(tin_tflite *t, const char *op, int32_t version)
+{
+    tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
+                "operator %s (version %ld) is control flow, which is not "
+                "supported: unroll it when the network is converted",
+                op, (long)version);
+}
+
 static void fail_custom(tin_tflite *t, const tin_fb_table *entry,
                         int32_t version)
 {
@@ -281,6 +346,8 @@ static tin_op find_op(tin_tflite *t, const tin_fb_table *entry)
         fail_custom(t, entry, version);
     else if (name && strcmp(name, "WHERE") == 0)
         fail_dynamic(t, name);
+    else if (is_control_flow(code))
+        fail_control_flow(t, name, version);
     else if (name)
         fail_unsupported(t, name, version);
     else

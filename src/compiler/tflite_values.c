@@ -161,10 +161,23 @@ static tin_fb_vector find_contents(tin_tflite *t, const tin_fb_table *tensor)
     return find_bytes(t, &buffer);
 }
 
+/* Contents of which the file keeps only what is not zero; perhaps nothing. */
+static tin_status read_sparse(tin_tflite *t, const tin_fb_table *sparsity,
+                              const tin_fb_vector *v, tin_value *value)
+{
+    if (value->type == TIN_S4)
+        return tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, (int64_t)sparsity->at,
+                           "a sparse tensor of int4 is not supported");
+    value->data = tin_tflite_densify(t, sparsity, v, value);
+    return t->fb.status;
+}
+
 static tin_status read_contents(tin_tflite *t, const tin_fb_table *tensor,
                                 tin_value *value)
 {
     const tin_fb_vector v = find_contents(t, tensor);
+    const tin_fb_table sparsity =
+        tin_fb_field_table(&t->fb, tensor, TENSOR_SPARSITY, "its sparsity");
     const int is_s4 = value->type == TIN_S4;
     const int32_t n = tin_value_elements(value);
     uint32_t expected = (uint32_t)n * (uint32_t)tin_type_bytes(value->type);
@@ -173,6 +186,8 @@ static tin_status read_contents(tin_tflite *t, const tin_fb_table *tensor,
         expected = expected / 2 + expected % 2;
     if (t->fb.status != TIN_OK)
         return t->fb.status;
+    if (sparsity.at)
+        return read_sparse(t, &sparsity, &v, value);
     if (v.count == 0 && is_s4)
         return tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
                            "int4 is supported for constants only");
@@ -264,13 +279,20 @@ static tin_status copy_quant(tin_tflite *t, const tin_fb_vector *scale,
     return TIN_OK;
 }
 
+/* Does DENSIFY make it, of a constant? Then it will be one. */
+static int is_dense_constant(const tin_tflite *t, const tin_value *value)
+{
+    return value->producer >= 0 &&
+           t->graph->nodes[value->producer].op == TIN_OP_DENSIFY;
+}
+
 /* Scales per channel must match the channels, and only constants have them. */
 static tin_status check_channels(tin_tflite *t, const tin_value *value,
                                  uint32_t n, int32_t axis)
 {
     if (n <= 1)
         return TIN_OK;
-    if (!value->data)
+    if (!value->data && !is_dense_constant(t, value))
         return tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
                            "it has %lu scales but no contents: only constants "
                            "may have a scale for each channel",
@@ -337,8 +359,6 @@ static tin_status check_extras(tin_tflite *t, const tin_fb_table *tensor)
 
     if (tin_fb_u8(fb, tensor, TENSOR_VARIABLE, 0) != 0)
         what = "a variable";
-    else if (tin_fb_field_table(fb, tensor, TENSOR_SPARSITY, "its sparsity").at)
-        what = "a sparse tensor";
     else if (tin_fb_u32(fb, tensor, TENSOR_EXTERNAL, 0) != 0)
         what = "a tensor with its contents in another file";
     if (what)

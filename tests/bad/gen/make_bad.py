@@ -626,7 +626,9 @@ def write_b():
     def sparsity(n):
         p = n.tensor("w").sparsity = s.SparsityParametersT()
         p.traversalOrder, p.blockMap = [0, 1, 2, 77], [9]
-    unsupported("B16_sparsity", conv, sparsity, "sparse")
+    fmt("B16_sparsity", conv, sparsity,
+        "does not have a level for each dimension")
+    write_sparse()
     unsupported("B17_variable_with_buffer", conv, lambda n: put(
         n.tensor("w"), isVariable=True), "variable")
     unsupported("B17_variable_input", relu, lambda n: put(
@@ -649,6 +651,65 @@ def write_b():
 
 
 # ---- C: the graph -----------------------------------------------------------
+
+
+def sparse_weights(n):
+    """The second input channel of each output of `dense`, alone."""
+    table = n.tensor("w").sparsity = s.SparsityParametersT()
+    table.traversalOrder, table.blockMap = [0, 1], []
+    rows, columns = s.DimensionMetadataT(), s.DimensionMetadataT()
+    rows.denseSize = 3
+    columns.format = s.DimensionType.SPARSE_CSR
+    columns.arraySegments, columns.arrayIndices = (s.Int32VectorT(),
+                                                   s.Uint8VectorT())
+    columns.arraySegmentsType, columns.arrayIndicesType = 1, 3
+    columns.arraySegments.values = [0, 1, 2, 3]
+    columns.arrayIndices.values = [1, 1, 1]
+    table.dimMetadata = [rows, columns]
+    n.buffer("w").data = np.array([5, 6, 7], np.uint8)
+    return table
+
+
+def write_sparse():
+    def sparse(change=lambda table: None):
+        return lambda n: all_of(change(sparse_weights(n)))
+
+    def level(i, **fields):
+        return sparse(lambda table: put(table.dimMetadata[i], **fields))
+
+    def values(field, x):
+        return sparse(lambda table: put(getattr(table.dimMetadata[1], field),
+                                        values=x))
+
+    ok("B19_sparse", dense, sparse())
+    for name, change, message in (
+            ("order", sparse(lambda t: put(t, traversalOrder=[0, 0])),
+             "do not fit its shape"),
+            ("order_range", sparse(lambda t: put(t, traversalOrder=[0, -1])),
+             "do not fit its shape"),
+            ("levels", sparse(lambda t: put(t, dimMetadata=t.dimMetadata[:1])),
+             "does not have a level"),
+            ("size", level(0, denseSize=INT32_MAX), "does not fit its shape"),
+            ("format", level(1, format=7), "a format"),
+            ("no_segments", level(1, arraySegments=None,
+                                  arraySegmentsType=0), "a segment"),
+            ("no_indices", level(1, arrayIndices=None, arrayIndicesType=0),
+             "a segment"),
+            ("segments_short", values("arraySegments", [0, 1]), "a segment"),
+            ("segments_fall", values("arraySegments", [0, 2, 1, 3]),
+             "a segment"),
+            ("segments_negative", values("arraySegments", [-1, 1, 2, 3]),
+             "a segment"),
+            ("segments_beyond", values("arraySegments", [0, 1, 2, 4]),
+             "a segment"),
+            ("index_beyond", values("arrayIndices", [1, 4, 1]), "an index"),
+            ("block_axis", sparse(lambda t: put(t, blockMap=[9])),
+             "does not have a level")):
+        fmt("B19_sparse_" + name, dense, change, message)
+    fmt("B19_sparse_values", dense, lambda n: all_of(
+        sparse_weights(n),
+        put(n.buffer("w"), data=np.array([5, 6], np.uint8))),
+        "more elements than its contents")
 
 
 def write_c():
@@ -776,8 +837,8 @@ def write_c():
         code(n, OP.WHILE, OP.WHILE)
         put(n.graph.operators[0], builtinOptionsType=k, builtinOptions=o)
     unsupported("C19_while_itself", relu, lambda n: loop(n, 0),
-                "operator WHILE (version 2) is not supported; "
-                "`tinyinfer inspect --ops` lists those that are")
+                "operator WHILE (version 2) is control flow, which is not "
+                "supported: unroll it when the network is converted")
     unsupported("C19_while_nowhere", relu, lambda n: loop(n, 99), "WHILE")
     ok("C19_second_subgraph", relu, lambda n: n.model.subgraphs.append(
         s.SubGraphT()))
@@ -1051,23 +1112,12 @@ def write_e():
 def write_e_refused():
     """Hostile parameters of operators that are refused by name."""
     for id, name, kind, fields in (
-            ("E21", "SPLIT", "SplitOptions", dict(numSplits=0)),
-            ("E23", "TRANSPOSE", "TransposeOptions", {}),
-            ("E25", "MIRROR_PAD", "MirrorPadOptions", dict(mode=7)),
-            ("E26", "STRIDED_SLICE", "StridedSliceOptions",
-             dict(ellipsisMask=-1)),
-            ("E27", "SPACE_TO_DEPTH", "SpaceToDepthOptions",
-             dict(blockSize=0)),
-            ("E28", "BATCH_TO_SPACE_ND", "BatchToSpaceNDOptions", {}),
-            ("E29", "GATHER", "GatherOptions", dict(axis=-9)),
-            ("E31", "GATHER_ND", "GatherNdOptions", {}),
             ("E32", "EMBEDDING_LOOKUP_SPARSE", "EmbeddingLookupSparseOptions",
              dict(combiner=99)),
             ("E33", "SVDF", "SVDFOptions", dict(rank=0)),
             ("E34", "MAXIMUM", "MaximumMinimumOptions", {}),
             ("E36", "RESIZE_BILINEAR", "ResizeBilinearOptions",
              dict(alignCorners=True)),
-            ("E38", "TILE", "TileOptions", {}),
             ("E40", "DIV", "DivOptions", {}),
             ("E42", "SEGMENT_SUM", "SegmentSumOptions", {}),
             ("E43", "UNIDIRECTIONAL_SEQUENCE_LSTM",
@@ -1100,6 +1150,166 @@ def write_e_refused():
 
 
 # ---- F and H: values that come late, and names ------------------------------
+
+
+# ---- Operators that move elements --------------------------------------------
+
+
+def moved(name, shapes, out, kind=None, **fields):
+    """An operator on int8 tensors of these shapes; a list is a constant of
+    int32 with its shape, a tuple a tensor. `out`: shapes of the outputs."""
+    ins = []
+    for i, x in enumerate(shapes):
+        if isinstance(x, tuple):
+            ins.append(tensor("in%d" % i, *x))
+        else:
+            a = np.array(x, np.int32)
+            ins.append(tensor("in%d" % i, *a.shape, type=T.INT32, scale=None,
+                              data=a))
+    outs = [tensor("out%d" % i, *x) for i, x in enumerate(out)]
+    k, o = options(kind, **fields) if kind else (0, None)
+    return lambda: single(getattr(OP, name), ins, outs, k, o)
+
+
+def write_move():
+    image = (1, 4, 4, 2)
+    strided = "StridedSliceOptions"
+    for name, make in (
+            ("E21_split_0_outputs_fit", moved("SPLIT", [[1], image],
+                                              [(1, 4, 2, 2)] * 2)),
+            ("E21_split_axis", moved("SPLIT", [[9], image], [image])),
+            ("E21_split_uneven", moved("SPLIT", [[1], image], [image] * 3)),
+            ("E21_split_v_sizes", moved("SPLIT_V", [image, [3, 3], [1]],
+                                        [(1, 3, 4, 2)] * 2)),
+            ("E21_split_v_two_rests", moved("SPLIT_V", [image, [-1, -1], [1]],
+                                            [(1, 2, 4, 2)] * 2)),
+            ("E21_split_v_wraps", moved(
+                "SPLIT_V", [image, [INT32_MAX, INT32_MAX], [1]],
+                [(1, 2, 4, 2)] * 2)),
+            ("E21_split_v_counts", moved("SPLIT_V", [image, [4], [1]],
+                                         [(1, 2, 4, 2)] * 2)),
+            ("E21_unpack_counts", moved("UNPACK", [image], [(1, 4, 2)] * 3,
+                                        "UnpackOptions", axis=1, num=3)),
+            ("E21_unpack_axis", moved("UNPACK", [image], [(1, 4, 2)],
+                                      "UnpackOptions", axis=-9)),
+            ("E22_expand_axis", moved("EXPAND_DIMS", [(2, 3), [4]],
+                                      [(2, 3, 1)])),
+            ("E23_transpose_rank", moved("TRANSPOSE", [(2, 3), [0, 1, 2]],
+                                         [(2, 3)])),
+            ("E23_transpose_twice", moved("TRANSPOSE", [(3, 3), [1, 1]],
+                                          [(3, 3)])),
+            ("E23_transpose_axis", moved("TRANSPOSE",
+                                         [(3, 3), [1, INT32_MIN]], [(3, 3)])),
+            ("E23_transpose_shape", moved("TRANSPOSE", [(2, 3), [1, 0]],
+                                          [(2, 3)])),
+            ("E25_mirror_too_far", moved(
+                "MIRROR_PAD", [(1, 3), [[0, 0], [3, 0]]], [(1, 6)],
+                "MirrorPadOptions")),
+            ("E25_padv2_negative", moved(
+                "PAD", [(1, 3), [[0, 0], [-1, 0]]], [(1, 2)])),
+            ("E26_slice_beyond", moved("SLICE", [(2, 3), [0, 2], [2, 2]],
+                                       [(2, 2)])),
+            ("E26_slice_negative", moved("SLICE", [(2, 3), [-1, 0], [1, 3]],
+                                         [(1, 3)])),
+            ("E26_slice_wraps", moved(
+                "SLICE", [(2, 3), [0, 1], [2, INT32_MAX]], [(2, 2)])),
+            ("E26_slice_rank", moved("SLICE", [(2, 3), [0], [2]], [(2, 3)])),
+            ("E26_strided_0", moved("STRIDED_SLICE",
+                                    [(2, 3), [0, 0], [2, 3], [1, 0]],
+                                    [(2, 3)], strided)),
+            ("E26_strided_min", moved(
+                "STRIDED_SLICE", [(2, 3), [0, 2], [2, 0], [1, INT32_MIN]],
+                [(2, 1)], strided)),
+            ("E26_strided_empty", moved(
+                "STRIDED_SLICE", [(2, 3), [0, 2], [2, 1], [1, 1]], [(2, 1)],
+                strided)),
+            ("E26_strided_lists", moved("STRIDED_SLICE",
+                                        [(2, 3), [0, 2], [2], [1]], [(2, 1)],
+                                        strided)),
+            ("E26_strided_more_axes", moved(
+                "STRIDED_SLICE", [(3,), [0, 0], [3, 1], [1, 1]], [(3,)],
+                strided)),
+            ("E26_strided_ellipsis", moved(
+                "STRIDED_SLICE", [(2, 3), [0, 0], [2, 3], [1, 1]], [(2, 3)],
+                strided, ellipsisMask=-1)),
+            ("E26_strided_rank_7", moved(
+                "STRIDED_SLICE", [(1, 1, 2, 3), [0] * 3, [1] * 3, [1] * 3],
+                [(1, 1, 1, 1, 1, 2)], strided, newAxisMask=7)),
+            ("E26_strided_shrink_beyond", moved(
+                "STRIDED_SLICE", [(2, 3), [7], [8], [1]], [(3,)], strided,
+                shrinkAxisMask=1)),
+            ("E27_block_0", moved("SPACE_TO_DEPTH", [image], [image],
+                                  "SpaceToDepthOptions", blockSize=0)),
+            ("E27_block_uneven", moved("SPACE_TO_DEPTH", [image],
+                                       [(1, 1, 1, 18)], "SpaceToDepthOptions",
+                                       blockSize=3)),
+            ("E27_block_wraps", moved("DEPTH_TO_SPACE", [image], [image],
+                                      "DepthToSpaceOptions",
+                                      blockSize=65536)),
+            ("E28_batch_block_0", moved(
+                "SPACE_TO_BATCH_ND", [image, [0, 2], [[0, 0], [0, 0]]],
+                [image])),
+            ("E28_batch_wraps", moved(
+                "SPACE_TO_BATCH_ND",
+                [image, [1, 1], [[INT32_MAX, INT32_MAX], [0, 0]]], [image])),
+            ("E28_batch_blocks", moved(
+                "BATCH_TO_SPACE_ND", [image, [2, 2, 2, 2],
+                                      [[0, 0], [0, 0]]], [image])),
+            ("E28_batch_crops", moved(
+                "BATCH_TO_SPACE_ND", [(4, 2, 2, 2), [2, 2], [[0, 0], [0, -1]]],
+                [image])),
+            ("E29_gather_axis", moved("GATHER", [(2, 3), [0]], [(1, 3)],
+                                      "GatherOptions", axis=-9)),
+            ("E29_gather_beyond", moved("GATHER", [(2, 3), [2]], [(1, 3)],
+                                        "GatherOptions")),
+            ("E29_gather_negative", moved("GATHER", [(2, 3), [-1]], [(1, 3)],
+                                          "GatherOptions")),
+            ("E29_gather_batch", moved("GATHER", [(2, 3), [0]], [(1, 3)],
+                                       "GatherOptions", batchDims=5)),
+            ("E29_gather_batch_min", moved("GATHER", [(2, 3), [0]], [(1, 3)],
+                                           "GatherOptions",
+                                           batchDims=INT32_MIN)),
+            ("E31_gather_nd_depth", moved("GATHER_ND", [(2, 3), [[0, 0, 0]]],
+                                          [(1,)])),
+            ("E31_gather_nd_beyond", moved("GATHER_ND", [(2, 3), [[0, 3]]],
+                                           [(1,)])),
+            ("E31_one_hot_depth", moved("ONE_HOT", [[0, 1], [-2], (1,), (1,)],
+                                        [(2, 2)], "OneHotOptions", axis=-1)),
+            ("E38_tile_0", moved("TILE", [(2, 3), [0, 1]], [(2, 3)])),
+            ("E38_tile_wraps", moved("TILE", [(2, 3), [INT32_MAX, 1]],
+                                     [(2, 3)])),
+            ("E38_broadcast", moved("BROADCAST_TO", [(2, 3), [2, 6]],
+                                    [(2, 6)])),
+            ("E38_fill_wraps", moved("FILL", [[INT32_MAX, INT32_MAX], (1,)],
+                                     [(2, 6)])),
+            ("E38_reverse_axis", moved("REVERSE_V2", [(2, 3), [2]],
+                                       [(2, 3)])),
+            ("E38_pack_counts", moved("PACK", [(2, 3), (2, 3)], [(3, 2, 3)],
+                                      "PackOptions", valuesCount=2)),
+            ("E38_pack_axis", moved("PACK", [(2, 3)], [(1, 2, 3)],
+                                    "PackOptions", axis=7))):
+        lower(name, make, lambda n: None,
+              "*" if "one_hot" in name or "rank_7" in name else
+              "TIN_ERR_SHAPE")
+    unsupported_lists = (
+        ("E24_runtime_pads", "PAD", [(1, 3), (2, 2)], [(1, 3)]),
+        ("E26_runtime_begin", "SLICE", [(4,), (1,), [2]], [(2,)]),
+        ("E38_runtime_tile", "TILE", [(4,), (1,)], [(4,)]),
+        ("E38_runtime_axis", "SPLIT", [(1,), (4,)], [(4,)]),
+        ("E38_runtime_range", "RANGE", [(1,), [5], [1]], [(5,)]))
+    for name, op, shapes, out in unsupported_lists:
+        lower_unsupported(name, moved(op, shapes, out), lambda n: put(
+            n.graph.tensors[0 if op in ("SPLIT", "RANGE") else 1], type=T.INT32,
+            quantization=None))
+    fmt("E25_mirror_mode", moved("MIRROR_PAD", [(1, 3), [[0, 0], [1, 0]]],
+                                 [(1, 4)], "MirrorPadOptions", mode=7),
+        lambda n: None, "the mode 7 is not in the schema")
+    lower_quant("E26_slice_scale", moved("SLICE", [(4,), [0], [2]], [(2,)]),
+                lambda n: put(n.tensor("out0").quantization, scale=[0.25]))
+    lower_unsupported("E26_slice_type", moved("SLICE", [(4,), [0], [2]],
+                                              [(2,)]),
+                      lambda n: put(n.tensor("out0"), type=T.INT32,
+                                    quantization=None))
 
 
 def write_f_h():
@@ -1185,7 +1395,7 @@ def main():
         if name.endswith(".tflite"):
             os.remove(os.path.join(OUT, name))
     for part in (write_valid, write_a, write_b, write_c, write_d, write_e,
-                 write_f_h, write_unary):
+                 write_move, write_f_h, write_unary):
         part()
     with open(os.path.join(OUT, "expected.txt"), "w") as f:
         f.write("# Made by tests/bad/gen/make_bad.py with TensorFlow 2.19.0; "

@@ -70,6 +70,8 @@ def quant(type, scale, zero):
     """The quantization arguments of Net.tensor; none for other types."""
     if type == INT16:
         return dict(scale=scale, zero=0)
+    if type == UINT8:
+        zero %= 256
     return dict(scale=scale, zero=zero) if type in (INT8, UINT8) else {}
 
 

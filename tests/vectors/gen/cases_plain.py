@@ -671,6 +671,10 @@ FILES = {"%s_%s" % (f.__name__, type): (f, type)
          for f in (avgpool2d, maxpool2d, mean, softmax, add, relu, relu6,
                    logistic, pad, reshape, squeeze, concat)
          for type in ("s8", "f32")}
+FILES.update({"%s_%s" % (f.__name__, type): (f, type)
+              for f in (pad, reshape, squeeze, concat)
+              for type in ("s16", "u8", "s32", "s64", "bool")
+              if (f, type) != (pad, "bool")})
 FILES.update(quantize_f32_s8=(quantize_f32,), quantize_s8_s8=(quantize_s8,),
              dequantize_s8_f32=(dequantize_s8,),
              dequantize_f16_f32=(dequantize_f16,))

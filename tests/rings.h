@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rings.h: what tests of kernels share: random numbers, rings of rows between
+ * guards, and checks that refuse.
+ */
+#ifndef RINGS_H
+#define RINGS_H
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tinyinfer_kernels.h"
+
+/* ---- Random numbers ----------------------------------------------------- */
+
+static uint32_t seed = 1;
+
+static inline uint32_t next_random(void)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 17;
+    seed ^= seed << 5;
+    return seed;
+}
+
+static inline int32_t between(int32_t lo, int32_t hi)
+{
+    return lo + (int32_t)(next_random() % (uint32_t)(hi - lo + 1));
+}
+
+/* ---- Rings -------------------------------------------------------------- */
+
+enum { GUARD = 64, EMPTY = 0xa5 };
+
+/* A ring of empty rows between two guards. */
+static inline tin_rows ring_new(int32_t rows, int32_t row_bytes)
+{
+    const size_t bytes = (size_t)rows * (size_t)row_bytes;
+    unsigned char *mem = malloc(bytes + 2 * GUARD);
+    tin_rows r;
+
+    memset(mem, EMPTY, bytes + 2 * GUARD);
+    r.base = mem + GUARD;
+    r.row_bytes = row_bytes;
+    r.rows = rows;
+    return r;
+}
+
+static inline void ring_free(tin_rows *r)
+{
+    unsigned char *mem = (unsigned char *)r->base - GUARD;
+    const size_t bytes = (size_t)r->rows * (size_t)r->row_bytes;
+
+    for (size_t i = 0; i < GUARD; i++) {
+        cr_assert_eq(mem[i], EMPTY, "a byte before the ring was written");
+        cr_assert_eq(mem[GUARD + bytes + i], EMPTY,
+                     "a byte behind the ring was written");
+    }
+    free(mem);
+}
+
+static inline void ring_fill(tin_rows *r)
+{
+    unsigned char *byte = r->base;
+
+    for (int32_t i = 0; i < r->rows * r->row_bytes; i++)
+        byte[i] = (unsigned char)next_random();
+}
+
+static inline int ring_same(const tin_rows *a, const tin_rows *b)
+{
+    return memcmp(a->base, b->base, (size_t)a->rows * (size_t)a->row_bytes) ==
+           0;
+}
+
+static inline void refused(tin_status got, tin_status want, const char *why)
+{
+    cr_assert_eq(got, want, "status %d, not %d", (int)got, (int)want);
+    cr_assert_not_null(why);
+#if !defined(TIN_NO_ERRMSG)
+    cr_assert_gt(strlen(why), 5);
+#endif
+}
+
+/* `change`, made to a copy p of `good`, is refused with `status`. */
+#define REFUSE(change, check, status)                                          \
+ do {                                                                          \
+  const char *why = NULL;                                                      \
+  tin_status got;                                                              \
+  p = good;                                                                    \
+  cr_assert_eq(check(&p, &why), TIN_OK, "%s", why);                            \
+  change;                                                                      \
+  got = check(&p, &why);                                                       \
+  refused(got, status, why);                                                   \
+  cr_assert_eq(check(&p, NULL), status);                                       \
+ } while (0)
+
+#endif /* RINGS_H */
