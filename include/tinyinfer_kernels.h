@@ -1156,13 +1156,14 @@ tin_check tin_dwconv2d_f32_check;
 
 /* ---- Depthwise convolution on Cortex-M with DSP ------------------------- */
 
-/* The outputs of a 3x3 kernel are computed in blocks of rows; channels whose
- * `right` is this one (see tin_requant) are the fastest. Tables take this many
- * bytes of scratch. */
+/* The outputs of a 3x3 kernel are computed in blocks of rows, six columns at a
+ * time; channels whose `right` is this one (see tin_requant) are the fastest.
+ * Tables take this many bytes of scratch. */
 enum {
-    TIN_DWCONV2D_DSP_ROWS = 6,
     TIN_DWCONV2D_DSP_RIGHT = 10,
-    TIN_DWCONV2D_DSP_TABLES = 448
+    TIN_DWCONV2D_DSP_ROWS = 24, /* of a block; half of it by strides of 2 */
+    TIN_DWCONV2D_DSP_FEW = 6,   /* where rows have less than six columns */
+    TIN_DWCONV2D_DSP_TABLES = 332
 };
 
 /*
@@ -1175,14 +1176,28 @@ typedef struct {
     int32_t phases, stride; /* dilation_w, stride_w less what they share */
     int32_t rows, lines;    /* output rows of a block, input rows in scratch */
     int32_t tile;           /* outputs of a row at a time */
+    int32_t words;          /* of a line */
     int32_t taps;           /* words of weights in a row of the kernel */
     int32_t channel;        /* words of the packed stream for a channel */
 } tin_dwconv2d_dsp_layout;
 
+/* Rows of a block of a 3x3 kernel: blocks of about the same height. */
+static inline int32_t tin_dwconv2d_dsp_rows(const tin_window *w, int32_t stride,
+                                            int32_t columns)
+{
+    int32_t most = TIN_DWCONV2D_DSP_ROWS / stride;
+
+    if (w->dilation_h > 1 || w->stride_h != stride)
+        return 1; // rows are not `stride` lines apart
+    if (columns < (stride == 1 ? 5 : 6))
+        most = TIN_DWCONV2D_DSP_FEW;
+    return (w->out_h - 1) / ((w->out_h - 1) / most + 1) + 1;
+}
+
 static inline tin_dwconv2d_dsp_layout tin_dwconv2d_dsp_plan(const tin_window *w)
 {
     tin_dwconv2d_dsp_layout l;
-    int32_t a = w->stride_w, b = w->dilation_w;
+    int32_t a = w->stride_w, b = w->dilation_w, columns;
 
     while (b) { // the greatest number that divides both
         const int32_t rest = a % b;
@@ -1193,16 +1208,22 @@ static inline tin_dwconv2d_dsp_layout tin_dwconv2d_dsp_plan(const tin_window *w)
     l.phases = w->dilation_w / a;
     l.stride = w->stride_w / a;
     l.fast = w->kernel_h == 3 && w->kernel_w == 3 && l.stride <= 2;
-    l.rows = 1;
-    l.lines = w->kernel_h;
-    if (l.fast) {
-        l.lines = l.stride == 1 ? 8 : 13;
-        if (w->dilation_h == 1 && w->stride_h == l.stride)
-            l.rows = TIN_DWCONV2D_DSP_ROWS;
-    }
-    l.tile = l.stride == 1 ? 24 : 12;
     l.taps = l.fast ? 2 : (w->kernel_w / 2 + 1) * 2;
     l.channel = 5 + w->kernel_h * l.taps;
+    columns = (w->out_w - 1) / l.phases + 1;
+    if (l.fast) {
+        l.tile = 6;
+        l.words = l.stride == 1 ? 4 : 7;
+        l.rows = tin_dwconv2d_dsp_rows(w, l.stride, columns);
+        l.lines = (l.rows - 1) * l.stride + 3;
+    } else {
+        l.tile = l.stride == 1 ? 24 : 12;
+        if (l.tile > columns)
+            l.tile = (columns + 3) / 4 * 4; // four at a time
+        l.words = (l.tile - 1) * l.stride / 2 + l.taps / 2 + 1;
+        l.rows = 1;
+        l.lines = w->kernel_h;
+    }
     return l;
 }
 
@@ -1211,15 +1232,6 @@ static inline int tin_dwconv2d_dsp_window_ok(const tin_window *w)
 {
     return w->in_c == w->out_c && w->in_c >= 4 && w->kernel_h <= 4096 &&
            w->kernel_w <= 4096 && w->stride_w <= 4096 && w->dilation_w <= 4096;
-}
-
-/* Words of a line for n outputs, which are made six at a time, or four. */
-static inline int32_t tin_dwconv2d_dsp_words(const tin_dwconv2d_dsp_layout *l,
-                                             int32_t n)
-{
-    const int32_t made = !l->fast ? (n + 3) / 4 * 4 : n < 6 ? 6 : n;
-
-    return (made - 1) * l->stride / 2 + (l->fast ? 2 : l->taps / 2 + 1);
 }
 
 typedef struct {
@@ -1233,12 +1245,12 @@ typedef struct {
  * packed  [out_c][5 + kernel_h * 2] s32 for a 3x3 kernel, else
  *         [out_c][5 + kernel_h * (kernel_w / 2 + 1) * 2], see the .c
  *
- * Rows at once: 6, for which 8 or 13 input rows are widened, not 18; any number
- * is exact.
+ * Rows at once: 24, for which 26 input rows are widened, not 72; any number is
+ * exact.
  * Needs: as tin_dwconv2d_s8, tin_dwconv2d_dsp_window_ok, a `packed` made for
  *   these params.
  * Alias: no overlap. Scratch: tin_dwconv2d_s8_dsp_scratch_size, aligned to 4:
- *   of 3x3 kernels at most 2112 bytes with stride 1 and 3152 with stride 2.
+ *   of 3x3 kernels at most 1996 bytes with stride 1 and 3132 with stride 2.
  * Stack: under 500 bytes.
  * Exact: bit for bit as tin_dwconv2d_s8.
  */
