@@ -1336,7 +1336,7 @@ typedef struct {
 } tin_dense_s8_dsp_params;
 
 /*
- * tin_dense_s8 by SMLAD, four output channels at a time as two pairs.
+ * tin_dense_s8 by SMLAD, eight output channels at a time as four pairs.
  *
  * packed  s32, as dense_s8_dsp_pack.c says: the weights' bytes and 4 a channel,
  *         20 more where the channels' multipliers or shifts differ
