@@ -935,8 +935,8 @@ static inline tin_conv2d_s8_dsp_room tin_conv2d_s8_dsp_plan(const tin_window *w)
     tin_conv2d_s8_dsp_room r = {0, 1, 0, 0, 0};
 
     r.steps = taps / 4 * 2 + (taps % 4 == 3 ? 2 : taps % 4 > 0 ? 1 : 0);
-    if (r.steps <= 16)
-        r.tiles = r.steps > 8 ? 2 : 4;
+    if (r.steps <= 32) // 1 KB, of at most 4 rows
+        r.tiles = tin_clamp(64 / r.steps, 1, w->out_w);
     if (w->in_c <= 4 && !gaps && (taps > w->in_c || run < 4)) {
         // all rows of a tile, which may begin in one row and end in another
         r.ring_rows = (w->kernel_h - 1) * w->dilation_h + 1;

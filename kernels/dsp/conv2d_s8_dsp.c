@@ -31,7 +31,7 @@ typedef struct {
     int32_t stride;     /* from point to point */
     int8_t *out_end;    /* where point 0's channels end */
     const int32_t *stream;
-    int32_t tiles;   /* one after the other, in x and in out */
+    int32_t tiles;   /* minus how many, one after the other in x and in out */
     int32_t format;  /* 1: wide weights; 2: more than one round, or any
                         requantization */
     int32_t x_bytes; /* of a tile */
@@ -65,28 +65,39 @@ typedef struct {
     "ldrd r11, r10, [r1], #8\n" \
     LOAD_01 POINTS_01 LOAD_23 POINTS_23
 
-/* The first step of two channels begins from their biases. Then a jump into
- * the loop. */
+/* The first step of two channels begins from their biases, r5 and r9. Inputs
+ * of points 0 and 1 are where sums will be, so that all loads stand together.
+ * Then a jump into the loop. */
 # define FIRST_LOADS \
     "ldr r0, [sp]\n" \
     "ldr r5, [r1], #4\n" \
     "ldr r9, [r1], #4\n"
+# define FIRST_INPUTS \
+    "ldr r6, [r0], #4\n" \
+    "ldr r7, [r0], #4\n" \
+    "ldr r12, [r0], #4\n" \
+    "ldr lr, [r0], #4\n"
 # define FIRST_MULTIPLY \
-    MULTIPLY("r2", "r6", "r3", "r7", "r5", "r9", "r5", "r9") \
-    LOAD_23 \
-    MULTIPLY("r4", "r8", "r5", "r9", "r5", "r9", "r5", "r9") \
+    "smlad r2, r11, r6, r5\n" \
+    "smlad r6, r10, r6, r9\n" \
+    "smlad r3, r11, r7, r5\n" \
+    "smlad r7, r10, r7, r9\n" \
+    "smlad r4, r11, r12, r5\n" \
+    "smlad r8, r10, r12, r9\n" \
+    "smlad r5, r11, lr, r5\n" \
+    "smlad r9, r10, lr, r9\n" \
     "ldr pc, [sp, #4]\n"
 # define PAIR_FIRST \
     FIRST_LOADS \
     "ldr r10, [r1], #4\n" \
-    LOAD_01 \
+    FIRST_INPUTS \
     "sxtb16 r11, r10\n" \
     FIRST_MULTIPLY
 # define WIDE_FIRST \
     FIRST_LOADS \
     "ldr r11, [r1], #4\n" \
     "ldr r10, [r1], #4\n" \
-    LOAD_01 FIRST_MULTIPLY
+    FIRST_INPUTS FIRST_MULTIPLY
 
 /* The second channel's part of the sums of pairs, times 256. */
 # define UNPAIR \
@@ -96,8 +107,8 @@ typedef struct {
     "sub r9, r9, r5\n"
 
 /* See tin_requant: what is done to a sum, and to the sums of four points. */
-# define FLOOR \
-    "smmla \\a, \\a, r10, r11\n" \
+# define FLOOR(multiplier, offset) \
+    "smmla \\a, \\a, " multiplier ", " offset "\n" \
     "ssat \\a, #8, \\a, asr #12\n"
 # define LEFT "lsl \\a, \\a, r12\n"
 # define RIGHT "asr \\a, \\a, r12\n"
@@ -117,12 +128,11 @@ typedef struct {
     "bfi r5, r9, #8, #8\n" \
     "ldrd r10, r11, [sp, #12]\n" \
     "ldr r12, [sp, #20]\n" \
-    "strh r2, [r10]\n" \
     "strh r3, [r10, r11]\n" \
     "add lr, r10, r11\n" \
     "strh r4, [r10, r11, lsl #1]\n" \
     "strh r5, [lr, r11, lsl #1]\n" \
-    "add r10, r10, #2\n" \
+    "strh r2, [r10], #2\n" \
     "str r10, [sp, #12]\n" \
     "cmp r10, r12\n"
 
@@ -137,8 +147,9 @@ typedef struct {
  * that there are more rounds, or that requantization is of the general form.
  *
  * On the stack: 0 x, 4 where to jump into the loop, 8 last, 12 out, 16 stride,
- * 20 out_end, 24 stream, 28 tiles, 32 where two channels begin, 36 out of the
- * tile, 40 x_bytes, 44 where in the loop.
+ * 20 out_end, 24 stream, 28 tiles, 32 where two channels begin, 36 from the end
+ * of a tile's channels to the next tile in out, 40 x_bytes, 44 where in the
+ * loop.
  */
 TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
 {
@@ -165,12 +176,13 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
         "adreq r10, 1f\n"
         "adrne r10, 4f\n"
         "orr r10, r10, #1\n"
-        "push {r5, r11, r12}\n"
+        "sub r0, r5, r7\n"
+        "add r0, r0, r6, lsl #2\n"
+        "push {r0, r11, r12}\n"
         "push {r2-r10}\n"
-        "0:\n" // a tile
-        "ldr r1, [sp, #24]\n"
-        "cmp r1, #-1\n" // LO
-        "ldr pc, [sp, #32]\n"
+        "mov r1, r8\n"
+        "cmn r9, #0\n" // LO
+        "bx r10\n"
 
         "10:\n" // into the loop, with HI
         "cmp r0, #0\n"
@@ -186,9 +198,9 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
         "bhi 7f\n"
         "ldm r1!, {r10, r11, r12}\n"
         UNPAIR
-        FIRST4(LEFT FLOOR)
+        FIRST4(LEFT FLOOR("r10", "r11"))
         "ldm r1!, {r10, r11, r12}\n"
-        SECOND4(RIGHT FLOOR)
+        SECOND4(RIGHT FLOOR("r10", "r11"))
         STORE
         "blo 1b\n"
         "b 9f\n"
@@ -201,10 +213,9 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
         ".endr\n"
         "6:\n"
         "bhi 8f\n"
-        "ldm r1!, {r10, r11}\n"
-        FIRST4(FLOOR)
-        "ldm r1!, {r10, r11}\n"
-        SECOND4(FLOOR)
+        "ldm r1!, {r10, r11, r12, lr}\n"
+        FIRST4(FLOOR("r10", "r11"))
+        SECOND4(FLOOR("r12", "lr"))
         STORE
         "blo 4b\n"
         "b 9f\n"
@@ -234,18 +245,29 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
         "ldrlo pc, [sp, #32]\n"
 
         "9:\n" // the next tile
-        "ldm sp, {r2-r7}\n"
-        "ldrd r8, r9, [sp, #36]\n"
-        "ldr r10, [sp, #28]\n"
-        "add r2, r2, r9\n"
-        "add r4, r4, r9\n"
-        "add r5, r8, r6, lsl #2\n"
-        "add r7, r7, r6, lsl #2\n"
-        "str r5, [sp, #36]\n"
-        "stm sp, {r2-r7}\n"
-        "subs r10, r10, #1\n"
-        "str r10, [sp, #28]\n"
-        "bne 0b\n"
+        "mov r10, r1\n"
+        "ldr r0, [sp]\n"
+        "ldr r3, [sp, #8]\n"
+        "ldr r4, [sp, #12]\n"
+        "ldr r5, [sp, #16]\n"
+        "ldr r1, [sp, #24]\n"
+        "ldr r6, [sp, #28]\n"
+        "ldr r7, [sp, #32]\n"
+        "ldr r8, [sp, #36]\n"
+        "ldr r9, [sp, #40]\n"
+        "add r5, r4, r5, lsl #2\n"
+        "add r4, r4, r8\n"
+        "add r0, r0, r9\n"
+        "add r3, r3, r9\n"
+        "str r0, [sp]\n"
+        "str r3, [sp, #8]\n"
+        "str r4, [sp, #12]\n"
+        "str r5, [sp, #20]\n"
+        "adds r6, r6, #1\n" // LO while there are more
+        "str r6, [sp, #28]\n"
+        "it lo\n"
+        "bxlo r7\n"
+        "mov r1, r10\n"
         "add sp, sp, #48\n"
         "pop {r4-r11}\n"
         : "+r"(r0), "=r"(r1)
@@ -307,6 +329,14 @@ TIN_NOINLINE static void gather_bytes(gather *g, int32_t n,
     }
 }
 
+/* Four inputs of each point, as put_words: 24 cycles with the loop. In C,
+ * loads do not follow each other and addresses are spilled: 30. */
+# define PUT_WORD(even, odd)                                                   \
+  "sxtb16 %[e], %[" #even "]\n\t"                                              \
+  "sxtb16 %[" #even "], %[" #even "], ror #8\n\t"                              \
+  "str %[e], [%[x], #4 * " #odd "]\n\t"                                        \
+  "str %[" #even "], [%[x], #4 * " #odd " + 16]\n\t"
+
 /* Gathers tiles of points side by side, whose windows are runs of n inputs,
  * n a multiple of 4. */
 TIN_NOINLINE static void gather_plain(int32_t *x, int32_t n, int32_t tiles,
@@ -317,11 +347,20 @@ TIN_NOINLINE static void gather_plain(int32_t *x, int32_t n, int32_t tiles,
 
     for (; tiles > 0; tiles--) {
         const int8_t *end = p0 + n;
+        int32_t a, b, c, d, e;
 
         do {
-            x = put_words(x, tin_load_word(p0), tin_load_word(p1),
-                          tin_load_word(p2), tin_load_word(p3));
-            p0 += 4, p1 += 4, p2 += 4, p3 += 4;
+            __asm__ volatile("ldr %[a], [%[p0]], #4\n\t"
+                             "ldr %[b], [%[p1]], #4\n\t"
+                             "ldr %[c], [%[p2]], #4\n\t"
+                             "ldr %[d], [%[p3]], #4\n\t" PUT_WORD(a, 0)
+                                 PUT_WORD(b, 1) PUT_WORD(c, 2) PUT_WORD(d, 3)
+                             : [p0] "+r"(p0), [p1] "+r"(p1), [p2] "+r"(p2),
+                               [p3] "+r"(p3), [a] "=&r"(a), [b] "=&r"(b),
+                               [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e)
+                             : [x] "r"(x)
+                             : "memory");
+            x += 8;
         } while (p0 != end);
         p0 += skip, p1 += skip, p2 += skip, p3 += skip;
     }
@@ -650,7 +689,7 @@ TIN_NOINLINE static void conv_apart(layer *l, const int32_t *stream, int32_t oc,
     int8_t two[POINTS][2];
 
     l->todo.stride = 2;
-    l->todo.tiles = 1;
+    l->todo.tiles = -1;
     for (; oc < l->w->out_c; oc += 2) {
         l->todo.out = two[0];
         l->todo.out_end = two[0] + 2;
@@ -677,7 +716,7 @@ TIN_NOINLINE static void conv_together(layer *l, int8_t *dst, int32_t stride,
     l->todo.out = dst;
     l->todo.out_end = dst + even;
     l->todo.stream = stream;
-    l->todo.tiles = tiles;
+    l->todo.tiles = -tiles;
     if (even)
         stream = conv_tiles(&l->todo);
     for (; even < l->w->out_c && tiles > 0; tiles--) {
