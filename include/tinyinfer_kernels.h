@@ -1503,6 +1503,15 @@ tin_kernel tin_gavgpool2d_s8;
 tin_check tin_gavgpool2d_s8_check;
 tin_scratch_size tin_gavgpool2d_s8_scratch_size;
 
+/*
+ * tin_gavgpool2d_s8 for Cortex-M with DSP instructions; its params are those of
+ * tin_gavgpool2d_s8, and nothing is packed.
+ *
+ * Needs, Alias, Scratch: as tin_gavgpool2d_s8. Stack: under 200 bytes.
+ * Exact: bit for bit tin_gavgpool2d_s8.
+ */
+tin_kernel tin_gavgpool2d_s8_dsp;
+
 typedef struct {
     int32_t in_h, in_w, c;
     float act_min, act_max;

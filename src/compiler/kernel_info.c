@@ -242,6 +242,7 @@ static const tin_field fields_add_s8_dsp[] = {
 
 /* These take the portable kernels' params as they are. */
 #define tin_add_s8_mve_check tin_add_s8_check
+#define tin_gavgpool2d_s8_dsp_check tin_gavgpool2d_s8_check
 #define tin_gavgpool2d_s8_mve_check tin_gavgpool2d_s8_check
 
 /* scratch_size stays NULL, in_place and joint 0 where no line below says
@@ -282,6 +283,8 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
         tin_dwconv2d_s8_dsp_scratch_size,
     [TIN_KERNEL_dwconv2d_s8_mve].scratch_size =
         tin_dwconv2d_s8_mve_scratch_size,
+    [TIN_KERNEL_gavgpool2d_s8_dsp].scratch_size =
+        tin_gavgpool2d_s8_scratch_size,
     [TIN_KERNEL_gavgpool2d_s8_mve].scratch_size =
         tin_gavgpool2d_s8_scratch_size,
     [TIN_KERNEL_gavgpool2d_f32].scratch_size = tin_gavgpool2d_f32_scratch_size,

@@ -80,6 +80,7 @@ static const tin_variant variants[] = {
     PACKED(dense_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 0, dense_s8,
            dense_s8_dsp),
     PACKED(add_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 0, add_s8, add_s8_dsp),
+    PLAIN(gavgpool2d_s8_dsp, TIN_ISA_DSP, gavgpool2d_s8),
 };
 
 const tin_variant *tin_find_variant(const tin_target *target,

@@ -139,6 +139,7 @@ int main(void)
     run("dwconv2d_s8", variants_dwconv2d_s8, &total);
     run("dense_s8", variants_dense_s8, &total);
     run("add_s8", variants_add_s8, &total);
+    run("gavgpool2d_s8", variants_gavgpool2d_s8, &total);
     run("mve", variants_mve, &total);
     print_number((uint32_t)total.passed);
     platform_print(" passed, ");
