@@ -666,6 +666,14 @@ static inline int32_t tin_smmla(int32_t a, int32_t b, int32_t c)
     return sum;
 }
 
+static inline int32_t tin_smlad(int32_t a, int32_t b, int32_t c)
+{
+    int32_t sum;
+
+    __asm__("smlad %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(c));
+    return sum;
+}
+
 /* The output for x = sum * 2^left, see tin_requant. With a constant `right`
  * it is SMMLA and SSAT, and the first one needs act_min >= out_zero. */
 static inline int32_t tin_requant_relu_dsp(int32_t x, int32_t multiplier,
