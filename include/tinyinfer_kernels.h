@@ -666,6 +666,15 @@ static inline int32_t tin_smmla(int32_t a, int32_t b, int32_t c)
     return sum;
 }
 
+/* x clamped to -128 .. 127, which compilers do in 4 instructions. */
+static inline int32_t tin_ssat8(int32_t x)
+{
+    int32_t byte;
+
+    __asm__("ssat %0, #8, %1" : "=r"(byte) : "r"(x));
+    return byte;
+}
+
 static inline int32_t tin_smlad(int32_t a, int32_t b, int32_t c)
 {
     int32_t sum;
@@ -679,7 +688,7 @@ static inline int32_t tin_smlad(int32_t a, int32_t b, int32_t c)
 static inline int32_t tin_requant_relu_dsp(int32_t x, int32_t multiplier,
                                            int32_t offset, int32_t right)
 {
-    return tin_clamp(tin_smmla(x, multiplier, offset) >> right, -128, 127);
+    return tin_ssat8(tin_smmla(x, multiplier, offset) >> right);
 }
 
 static inline int32_t tin_requant_dsp(int32_t x, int32_t multiplier,

@@ -225,7 +225,11 @@ TIN_NOINLINE static void find_sources(const block *b, const run *r)
 
 /* ---- 3x3 kernels -------------------------------------------------------- */
 
-enum { SIX, FIVE, SIX_BY_2 }; /* outputs of a row at a time; by strides of 2 */
+enum {
+    RUN_SIX,
+    RUN_FIVE,
+    RUN_SIX_BY_2
+}; /* outputs of a row at a time; by strides of 2 */
 
 /* What the assembly works on; it knows the order. */
 typedef struct {
@@ -248,7 +252,7 @@ typedef struct {
      "ldr lr, [r0, #" #x3 "]\n\t"
 # define MAC(op, sum, x, w, to) #op " " #sum ", " #x ", " #w ", " #to "\n\t"
 
-/* A line adds its weights r8 = (w0, w1), r9 = (w1, w2) to addends t2 .. t6,
+/* A line adds its weights r8 = (w0, w1), r9 = (w1, w2) to addends t2 .. t6, and
  * r7, which are all the bias in the first line; sums are r2 .. r7. */
 
 /* Stride 1: a line has 4 words, (x0, x1), (x2, x3) .. */
@@ -293,43 +297,61 @@ typedef struct {
      "ssat " #sum ", #8, " #sum ", asr %[right]\n\t"
 
 /* All rows of a channel: labels `row` and `store`; from label `any` to store
- * where requantization is not the fast one. */
-# define ROWS(row, any, store, line, next_x, sixth_floor, sixth_store)         \
+ * where requantization is not the fast one. The n, SIX or FIVE, columns say
+ * which register the bias and dst are in: five have one for dst alone. */
+# define ROWS(row, any, store, line, next_x, n)                                \
      #row ":\n\t"                                                              \
-     "ldr r7, [r1]\n\t"                                                        \
-     line(0, r7, r7, r7, r7, r7)                                               \
+     n##_LOAD_BIAS                                                             \
+     line(0, n##_BIAS, n##_BIAS, n##_BIAS, n##_BIAS, n##_BIAS)                 \
      line(1, r2, r3, r4, r5, r6)                                               \
      line(2, r2, r3, r4, r5, r6)                                               \
      "ldr r8, [r1, #4]\n\t"                                                    \
      "ldr r9, [r1, #8]\n\t"                                                    \
-     "ldr r10, [sp]\n\t"                                                       \
+     n##_LOAD_DST                                                              \
      "ldr r11, [sp, #4]\n\t"                                                   \
      "ldr lr, [sp, #8]\n\t"                                                    \
      "ldr r12, [sp, #12]\n\t"                                                  \
      "subs r12, r12, #1\n\t"                                                   \
      "bmi " #any "f\n\t"                                                       \
-     FLOOR(r2) FLOOR(r3) FLOOR(r4) FLOOR(r5) FLOOR(r6) sixth_floor             \
+     FLOOR(r2) FLOOR(r3) FLOOR(r4) FLOOR(r5) FLOOR(r6) n##_FLOOR               \
      #store ":\n\t"                                                            \
-     "strb r2, [r10]\n\t"                                                      \
-     "strb r3, [r10, r11]\n\t"                                                 \
-     "strb r4, [r10, r11, lsl #1]\n\t"                                         \
-     "strb r6, [r10, r11, lsl #2]\n\t"                                         \
-     "add r8, r10, r11\n\t"                                                    \
-     "strb r5, [r8, r11, lsl #1]\n\t"                                          \
-     sixth_store                                                               \
-     "add r10, r10, lr\n\t"                                                    \
-     "str r10, [sp]\n\t"                                                       \
+     n##_STORE                                                                 \
      "str r12, [sp, #12]\n\t"                                                  \
      "add r0, r0, #" #next_x "\n\t"                                            \
-     "bne " #row "b\n\t"                                                      \
+     "bne " #row "b\n\t"                                                       \
      "b 8f\n"                                                                  \
      #any ":\n\t"                                                              \
-     "bl 7f\n\t"                                                               \
+     n##_ANY                                                                   \
      "b " #store "b\n"
 
-# define SIXTH_FLOOR FLOOR(r7)
-# define SIXTH_STORE "strb r7, [r8, r11, lsl #2]\n\t"
-# define NONE ""
+# define STORE5(dst)                                                           \
+     "strb r2, [" #dst "]\n\t"                                                 \
+     "strb r3, [" #dst ", r11]\n\t"                                            \
+     "strb r4, [" #dst ", r11, lsl #1]\n\t"                                    \
+     "strb r6, [" #dst ", r11, lsl #2]\n\t"                                    \
+     "add r8, " #dst ", r11\n\t"                                               \
+     "strb r5, [r8, r11, lsl #1]\n\t"                                          \
+     "add " #dst ", " #dst ", lr\n\t"
+
+# define SIX_BIAS r7
+# define SIX_LOAD_BIAS "ldr r7, [r1]\n\t"
+# define SIX_LOAD_DST "ldr r10, [sp]\n\t"
+# define SIX_FLOOR FLOOR(r7)
+# define SIX_STORE                                                             \
+     STORE5(r10)                                                               \
+     "strb r7, [r8, r11, lsl #2]\n\t"                                          \
+     "str r10, [sp]\n\t"
+# define SIX_ANY "bl 7f\n\t"
+
+# define FIVE_BIAS r6
+# define FIVE_LOAD_BIAS "ldr r6, [r1]\n\t"
+# define FIVE_LOAD_DST
+# define FIVE_FLOOR
+# define FIVE_STORE STORE5(r7)
+# define FIVE_ANY                                                              \
+     "str r7, [sp]\n\t"                                                        \
+     "bl 7f\n\t"                                                               \
+     "ldr r7, [sp]\n\t"
 
 /* Any requantization of a sum; r8 multiplier, r9 offset, r10 sign, r11 right */
 # define ANY(sum)                                                              \
@@ -376,13 +398,14 @@ TIN_NOINLINE static void run3x3(const work *todo)
         "0:\n\t" // a channel
         "ldr r2, [r1, #16]\n\t"
         "ldr r3, [sp, #24]\n\t"
+        "ldr r7, [sp]\n\t" // for five columns
         "and r2, r2, #0x80000000\n\t"
         "orr r2, r2, r3\n\t"
         "str r2, [sp, #12]\n\t"
-        "ldr pc, [sp, #32]\n\t"
-        ROWS(1, 4, 11, LINE6, 64, SIXTH_FLOOR, SIXTH_STORE)
-        ROWS(2, 5, 12, LINE5, 64, NONE, NONE)
-        ROWS(3, 6, 13, LINE6_BY_2, 224, SIXTH_FLOOR, SIXTH_STORE)
+        "ldr pc, [sp, #32]\n"
+        ROWS(1, 4, 11, LINE6, 64, SIX)
+        ROWS(2, 5, 12, LINE5, 64, FIVE)
+        ROWS(3, 6, 13, LINE6_BY_2, 224, SIX)
         "8:\n\t"
         "ldr r0, [sp, #16]\n\t"
         "ldr r3, [sp, #20]\n\t"
@@ -426,13 +449,13 @@ static void quad3x3(const block *b, const run *r, const int32_t *ch,
 {
     const int32_t stride = b->layout.stride;
     const int whole = r->n == 6 || (r->n == 5 && stride == 1);
-    work todo = {b->words, ch, b->dst + offset, r->step, b->dst_row, b->rows,
-                 4,        SIX};
+    work todo = {b->words, ch, b->dst + offset, r->step, b->dst_row,
+                 b->rows,  4,  RUN_SIX};
 
     if (stride == 2)
-        todo.kind = SIX_BY_2;
+        todo.kind = RUN_SIX_BY_2;
     else if (r->n == 5)
-        todo.kind = FIVE;
+        todo.kind = RUN_FIVE;
     if (!whole) {
         todo.dst = b->tables->few[0][0];
         todo.step = sizeof b->tables->few[0][0];
