@@ -938,7 +938,8 @@ typedef struct {
     int32_t tiles;     /* of 4 points, gathered at once */
     int32_t ring_rows; /* copies of input rows with their padding, or 0 */
     int32_t ring_bytes;
-    int32_t edge_bytes; /* runs under a kernel row that are put together */
+    int32_t edge_bytes; /* a row of padding alone, or runs under a kernel row
+                           that are put together */
 } tin_conv2d_s8_dsp_room;
 
 static inline tin_conv2d_s8_dsp_room tin_conv2d_s8_dsp_plan(const tin_window *w)
@@ -960,7 +961,7 @@ static inline tin_conv2d_s8_dsp_room tin_conv2d_s8_dsp_plan(const tin_window *w)
         if (w->out_w % 4)
             r.ring_rows += (w->out_w + 2) / w->out_w * w->stride_h;
         r.ring_bytes = (right + w->pad_left + 1) * w->in_c;
-        r.edge_bytes = run;
+        r.edge_bytes = r.ring_bytes;
     } else if (w->pad_top > 0 || w->pad_left > 0 || bottom >= w->in_h ||
                right >= w->in_w || gaps || run < 4) {
         r.edge_bytes = 5 * run;

@@ -453,8 +453,10 @@ typedef struct {
     int32_t x_words;  /* of each */
     int32_t *x;       /* [tiles][x_words] */
     int32_t *rows;    /* [4][1 + kernel_h] an output row; where its kernel rows
-                         begin in the ring, -1: outside */
-    int8_t *outside;  /* [run] zero points, and [POINTS][run] put together */
+                         begin in the ring, no_row: outside */
+    int32_t no_row;   /* of a ring of padded rows one more; else -1 */
+    int8_t *outside;  /* [run] zero points, and [POINTS][run] put together; or
+                         the row of zero points behind the ring */
     int32_t ox0, ox1; /* points whose runs are all in the image */
     int32_t ring_rows, ring_bytes; /* of padded rows, or 0 */
     int32_t *in_ring;              /* [ring_rows] which input row is where */
@@ -495,12 +497,11 @@ TIN_NOINLINE static const int32_t *find_rows(layer *l, int32_t y)
     if (*rows++ == y)
         return rows;
     rows[-1] = y;
+    for (int32_t ky = 0; ky < w->kernel_h; ky++)
+        rows[ky] = l->no_row;
     tin_patch_rows(&v, w, INT32_MAX, y);
     row = v.row % ring;
-    for (int32_t ky = 0; ky < w->kernel_h; ky++) {
-        rows[ky] = -1;
-        if (ky < v.ky0 || ky >= v.ky1)
-            continue;
+    for (int32_t ky = v.ky0; ky < v.ky1; ky++) {
         if (l->ring_rows && l->in_ring[row] != v.row)
             pad_row(l, row, v.row);
         rows[ky] = row * row_bytes;
@@ -547,14 +548,13 @@ static const int8_t *find_run(const layer *l, int32_t row, int32_t ox,
 }
 
 /* One point whose runs are one word each, in the scratch. */
-static void gather_column(const layer *l, int32_t *x, const int32_t *rows,
-                          const int8_t *base)
+static inline void gather_column(const layer *l, int32_t *x,
+                                 const int32_t *rows, const int8_t *base)
 {
-    const int8_t *outside = l->outside;
     const int32_t *end = rows + l->w->kernel_h;
 
     do {
-        put_word(x, tin_load_word(*rows < 0 ? outside : base + *rows));
+        put_word(x, tin_load_word(base + *rows));
         x += 8;
     } while (++rows != end);
 }
@@ -747,13 +747,13 @@ static inline const int32_t *sum_wide(const int32_t *w, const int32_t *x,
 {
     int32_t s0 = s[0], s1 = s[1], a, b, c, d, e, f;
 
-    if (steps % 2) {
+    for (; steps % 4; steps--) {
         s0 = tin_smlad(*w++, *x, s0);
         s1 = tin_smlad(*w++, *x, s1);
         x += POINTS;
     }
-    for (steps /= 2; steps > 0; steps--)
-        __asm__(TWO_STEPS
+    for (; steps > 0; steps -= 4)
+        __asm__(TWO_STEPS TWO_STEPS
                 : [s0] "+r"(s0), [s1] "+r"(s1), [w] "+r"(w), [x] "+r"(x),
                   [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d),
                   [e] "=&r"(e), [f] "=&r"(f)
@@ -838,7 +838,7 @@ TIN_NOINLINE static void conv_inside(layer *l, int32_t y, int32_t ox,
             gather_plain(to, l->run, n, x + rows[0], l->x_step);
         else if (l->way == BY_COLUMNS)
             gather_column_tiles(l, rows, x, n);
-        else if (l->way == RGB && rows[0] >= 0 && rows[1] >= 0 && rows[2] >= 0)
+        else if (l->way == RGB)
             gather_rgb(l, rows, x, n);
         else
             for (int32_t i = 0; i < n; i++)
@@ -936,6 +936,7 @@ static void share_scratch(layer *l, int32_t *scratch)
     l->in_ring = l->rows + 4 * table;
     bytes = (int8_t *)(l->in_ring + l->ring_rows);
     l->outside = bytes + l->ring_rows * l->ring_bytes;
+    l->no_row = l->ring_rows ? l->ring_rows * l->ring_bytes : -1;
     for (int32_t i = 0; i < 4; i++)
         l->rows[i * table] = -1;
     for (int32_t i = 0; i < l->ring_rows; i++)
@@ -985,7 +986,8 @@ TIN_NOINLINE static void make_layer(layer *l, const tin_conv2d_s8_dsp_params *d,
     l->todo.x_bytes = 4 * l->x_words;
     share_scratch(l, scratch);
     if (r.edge_bytes)
-        memset(l->outside, l->p->in_zero, (size_t)l->run);
+        memset(l->outside, l->p->in_zero,
+               (size_t)(l->ring_rows ? l->ring_bytes : l->run));
     l->way = find_way(l);
 }
 
