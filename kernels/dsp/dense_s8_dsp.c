@@ -33,7 +33,7 @@ static void widen_row(const int8_t *src, int32_t n, int32_t *x)
 
 /* ---- Sums --------------------------------------------------------------- */
 
-enum { UNROLL = 8, UNIT_BYTES = 136 }; /* of the loop over four inputs */
+enum { UNROLL = 6, UNIT_BYTES = 136 }; /* of the loop over four inputs */
 
 /* What the assembly works on; it knows the order. */
 typedef struct {
@@ -120,7 +120,7 @@ TIN_NOINLINE static const int32_t *dense_eights(const work *todo)
         "ldm r1!, {r2-r9}\n"
         "bx lr\n"
         "1:\n"
-        ".rept 8\n"
+        ".rept 6\n"
         UNIT
         ".endr\n"
         "ldr r10, [sp, #4]\n"
@@ -256,7 +256,7 @@ void tin_dense_s8_dsp(const void *params, const tin_rows *in,
 
     todo.x = scratch;
     todo.end = todo.x + fours * 2;
-    todo.skip = (-fours & (UNROLL - 1)) * UNIT_BYTES;
+    todo.skip = (UNROLL - 1 - (fours - 1) % UNROLL) * UNIT_BYTES;
     todo.left_even = alike ? q->left : -1;
     todo.left_odd = 8 - q->left;
     todo.multiplier = q->multiplier;
