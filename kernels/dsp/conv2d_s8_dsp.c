@@ -191,6 +191,7 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
 
         "1:\n" // two channels, pairs
         PAIR_FIRST
+        ".balign 4\n"
         "2:\n"
         ".rept 15\n"
         PAIR_STEP
@@ -208,6 +209,7 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
 
         "4:\n" // two channels, wide weights
         WIDE_FIRST
+        ".balign 4\n"
         "5:\n"
         ".rept 31\n"
         WIDE_STEP

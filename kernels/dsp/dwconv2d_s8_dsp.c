@@ -300,6 +300,7 @@ typedef struct {
  * where requantization is not the fast one. The n, SIX or FIVE, columns say
  * which register the bias and dst are in: five have one for dst alone. */
 # define ROWS(row, any, store, line, next_x, n)                                \
+     ".balign 4\n"                                                             \
      #row ":\n\t"                                                              \
      n##_LOAD_BIAS                                                             \
      line(0, n##_BIAS, n##_BIAS, n##_BIAS, n##_BIAS, n##_BIAS)                 \
@@ -334,7 +335,7 @@ typedef struct {
      "add " #dst ", " #dst ", lr\n\t"
 
 # define SIX_BIAS r7
-# define SIX_LOAD_BIAS "ldr r7, [r1]\n\t"
+# define SIX_LOAD_BIAS "ldr.w r7, [r1]\n\t"
 # define SIX_LOAD_DST "ldr r10, [sp]\n\t"
 # define SIX_FLOOR FLOOR(r7)
 # define SIX_STORE                                                             \
@@ -344,7 +345,7 @@ typedef struct {
 # define SIX_ANY "bl 7f\n\t"
 
 # define FIVE_BIAS r6
-# define FIVE_LOAD_BIAS "ldr r6, [r1]\n\t"
+# define FIVE_LOAD_BIAS "ldr.w r6, [r1]\n\t"
 # define FIVE_LOAD_DST
 # define FIVE_FLOOR
 # define FIVE_STORE STORE5(r7)

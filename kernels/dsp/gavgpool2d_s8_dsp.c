@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_gavgpool2d_s8_dsp: see tinyinfer_kernels.h. Rows are added to the sums
- * four channels at a time, by SXTAB16. */
+/* tin_gavgpool2d_s8_dsp: see tinyinfer_kernels.h. The inputs are added to the
+ * sums four channels at a time, by SXTAB16. */
 #include "tinyinfer_kernels.h"
 
 #if TIN_HAVE_DSP
@@ -36,12 +36,12 @@ static void add_four(const int8_t *x, int32_t n, int32_t c, int32_t *sum)
     sum[3] += odd >> 16;
 }
 
-static void add_row(const int8_t *x, int32_t w, int32_t c, int32_t *sum)
+static void add_pixels(const int8_t *x, int32_t left, int32_t c, int32_t *sum)
 {
-    for (int32_t n; w > 0; w -= n) {
+    for (int32_t n; left > 0; left -= n) {
         int32_t i = 0;
 
-        n = w < MOST ? w : MOST;
+        n = left < MOST ? left : MOST;
         for (; i + 4 <= c; i += 4)
             add_four(x + i, n, c, sum + i);
         for (; i < c; i++)
@@ -49,6 +49,18 @@ static void add_row(const int8_t *x, int32_t w, int32_t c, int32_t *sum)
                 sum[i] += x[ix * c + i]; // |sum| <= 2^23 * 128
         x += n * c;
     }
+}
+
+/* Rows of one image from y on that lie one after the other. */
+static int32_t rows_together(const tin_gavgpool2d_s8_params *p,
+                             const tin_rows *in, int32_t y, int32_t y1)
+{
+    const int32_t image = p->in_h - y % p->in_h, ring = in->rows - y % in->rows;
+    const int32_t n = image < ring ? image : ring;
+
+    if (in->row_bytes != p->in_w * p->c)
+        return 1;
+    return n < y1 - y ? n : y1 - y;
 }
 
 static void finish(const tin_gavgpool2d_s8_params *p, const int32_t *sum,
@@ -70,13 +82,14 @@ void tin_gavgpool2d_s8_dsp(const void *params, const tin_rows *in,
     const tin_gavgpool2d_s8_params *p = params;
     int32_t *sum = scratch;
 
-    for (int32_t y = y0; y < y1; y++) {
+    for (int32_t y = y0, n; y < y1; y += n) {
         const int32_t image = y / p->in_h, iy = y - image * p->in_h;
 
+        n = rows_together(p, in, y, y1);
         for (int32_t i = 0; iy == 0 && i < p->c; i++)
             sum[i] = 0;
-        add_row(tin_row(in, y), p->in_w, p->c, sum);
-        if (iy == p->in_h - 1)
+        add_pixels(tin_row(in, y), n * p->in_w, p->c, sum);
+        if (iy + n == p->in_h)
             finish(p, sum, tin_row(out, image));
     }
 }
