@@ -19,7 +19,6 @@
 # include <string.h>
 
 enum { POINTS = 4 };                       /* of a tile */
-enum { FAST_RIGHT = 12 };                  /* of the fast requantization */
 enum { PAIR_ROUND = 15, WIDE_ROUND = 31 }; /* steps of the loops below */
 
 /* What the assembly works on; it knows the order. */
@@ -715,85 +714,11 @@ TIN_NOINLINE static void conv_apart(layer *l, const int32_t *stream, int32_t oc,
     }
 }
 
-/* The sums of two channels of one point; of pairs, the second one's times 256.
- * Returns the end of the weights. */
-static inline const int32_t *sum_pairs(const int32_t *w, const int32_t *x,
-                                       int32_t steps, int32_t s[2])
-{
-    for (; steps > 0; steps--) {
-        const int32_t word = *w++;
-
-        s[0] = tin_smlad(tin_sxtb16((uint32_t)word), *x, s[0]);
-        s[1] = tin_smlad(word, *x, s[1]);
-        x += POINTS;
-    }
-    s[1] -= s[0];
-    return w;
-}
-
-/* Two steps in 11 cycles, loop apart; in C, where loads are apart, in 14. */
-# define TWO_STEPS                                                             \
-  "ldr %[a], [%[w]], #4\n\t"                                                   \
-  "ldr %[b], [%[w]], #4\n\t"                                                   \
-  "ldr %[c], [%[x]], #16\n\t"                                                  \
-  "ldr %[d], [%[w]], #4\n\t"                                                   \
-  "ldr %[e], [%[w]], #4\n\t"                                                   \
-  "ldr %[f], [%[x]], #16\n\t"                                                  \
-  "smlad %[s0], %[a], %[c], %[s0]\n\t"                                         \
-  "smlad %[s1], %[b], %[c], %[s1]\n\t"                                         \
-  "smlad %[s0], %[d], %[f], %[s0]\n\t"                                         \
-  "smlad %[s1], %[e], %[f], %[s1]\n\t"
-
-static inline const int32_t *sum_wide(const int32_t *w, const int32_t *x,
-                                      int32_t steps, int32_t s[2])
-{
-    int32_t s0 = s[0], s1 = s[1], a, b, c, d, e, f;
-
-    for (; steps % 4; steps--) {
-        s0 = tin_smlad(*w++, *x, s0);
-        s1 = tin_smlad(*w++, *x, s1);
-        x += POINTS;
-    }
-    for (; steps > 0; steps -= 4)
-        __asm__(TWO_STEPS TWO_STEPS
-                : [s0] "+r"(s0), [s1] "+r"(s1), [w] "+r"(w), [x] "+r"(x),
-                  [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d),
-                  [e] "=&r"(e), [f] "=&r"(f)
-                :
-                : "memory");
-    s[0] = s0;
-    s[1] = s1;
-    return w;
-}
-
 /* All channels of one point, for which a tile takes twice the time. */
 TIN_NOINLINE static void conv_point(const layer *l, int8_t *dst)
 {
-    const int32_t wide = l->stream[-1] & 1, any = l->stream[-1] & 2;
-    const int32_t *w = l->stream;
-
-    for (int32_t oc = 0; oc < l->w->out_c; oc += 2) {
-        int32_t s[2] = {w[0], w[1]};
-
-        w = wide ? sum_wide(w + 2, l->x, l->x_words / POINTS, s)
-                 : sum_pairs(w + 2, l->x, l->x_words / POINTS, s);
-        for (int32_t i = 0; i < 2; i++) {
-            const int32_t multiplier = *w++, offset = *w++;
-            int32_t x = s[i], right = FAST_RIGHT, sign = 0;
-
-            if (any) {
-                x = tin_shift_left(i && !wide ? x >> 8 : x, *w & 0xffff);
-                right = *w++ >> 16;
-                sign = *w++;
-            } else if (!wide) {
-                x = i ? x >> *w : tin_shift_left(x, *w);
-                w++;
-            }
-            if (oc + i < l->w->out_c)
-                dst[oc + i] =
-                    (int8_t)tin_requant_dsp(x, multiplier, offset, sign, right);
-        }
-    }
+    tin_conv2d_point_dsp(l->stream, l->x, POINTS, l->x_words / POINTS,
+                         l->w->out_c, dst);
 }
 
 /* The channels of tiles whose points lie one after the other. An odd last

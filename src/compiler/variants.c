@@ -77,6 +77,8 @@ static int32_t f2_packed_size(const void *params)
         tin_##kernel##_packed_size, tin_##kernel##_pack)
 #define DSP(kernel, from, rows_log2, base, size, pack)                         \
  PACKED(kernel, TIN_ISA_DSP, from, 0, rows_log2, base, size, pack)
+#define DSP_SMALL(kernel, base, size, pack)                                    \
+ PACKED(kernel, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 1, 0, base, size, pack)
 
 /* In the order of preference. Winograd takes 8 times the flash, or 3.6 times,
  * and scratch: only for speed. */
@@ -96,6 +98,8 @@ static const tin_variant variants[] = {
         tin_conv2d_s8_dsp_packed_size, tin_conv2d_s8_dsp_pack),
     DSP(conv2d_s8_dsp, TIN_OPTIMIZE_RAM, 0, conv2d_s8,
         tin_conv2d_s8_dsp_packed_size, tin_conv2d_s8_dsp_pack),
+    DSP_SMALL(conv2d_s8_p1_dsp, conv2d_s8, tin_conv2d_s8_dsp_packed_size,
+              tin_conv2d_s8_dsp_pack),
     DSP(dwconv2d_s8_dsp, TIN_OPTIMIZE_BALANCED, 2, dwconv2d_s8,
         tin_dwconv2d_s8_dsp_packed_size, tin_dwconv2d_s8_dsp_pack),
     DSP(dwconv2d_s8_dsp, TIN_OPTIMIZE_RAM, 0, dwconv2d_s8,

@@ -153,8 +153,9 @@ static tin_rows make_ring(int32_t row_bytes, int32_t rows)
 
 /* Computes all rows a few at a time, from a ring that is as short as it may
  * be to a ring of 3 rows, and collects them. */
-static void run_pieces(const tin_conv2d_s8_dsp_params *d, const tin_rows *in,
-                       const tin_rows *got, int32_t rows, void *scratch)
+static void run_pieces(tin_kernel *kernel, const tin_conv2d_s8_dsp_params *d,
+                       const tin_rows *in, const tin_rows *got, int32_t rows,
+                       void *scratch)
 {
     const tin_window *w = &d->conv.window;
     const int32_t most = 3;
@@ -177,11 +178,23 @@ static void run_pieces(const tin_conv2d_s8_dsp_params *d, const tin_rows *in,
         for (; filled < need; filled++)
             memcpy(tin_row(&ring, filled), tin_row(in, filled),
                    (size_t)in->row_bytes);
-        tin_conv2d_s8_dsp(d, &ring, &out, y, y + n, scratch);
+        kernel(d, &ring, &out, y, y + n, scratch);
         for (int32_t i = y; i < y + n; i++)
             memcpy(tin_row(got, i), tin_row(&out, i), (size_t)out.row_bytes);
     }
 }
+
+static const struct {
+    const char *name;
+    tin_kernel *run;
+    tin_scratch_size *scratch_size;
+} kernels[] = {
+    {"conv2d_s8_dsp", tin_conv2d_s8_dsp, tin_conv2d_s8_dsp_scratch_size},
+    {"conv2d_s8_p1_dsp", tin_conv2d_s8_p1_dsp,
+     tin_conv2d_s8_p1_dsp_scratch_size},
+};
+
+enum { KERNELS = sizeof kernels / sizeof kernels[0] };
 
 static void test_case(variants_report *r, const shape *s, int32_t round,
                       uint32_t seed)
@@ -190,9 +203,8 @@ static void test_case(variants_report *r, const shape *s, int32_t round,
     tin_conv2d_s8_params p = {0};
     const char *why = "";
     const int wide = seed % 4 == 0;
-    tin_rows in, want, got;
+    tin_rows in, want;
     int32_t rows, bytes, *packed;
-    void *scratch;
 
     variants_begin(seed);
     p.window = make_window(s);
@@ -202,7 +214,6 @@ static void test_case(variants_report *r, const shape *s, int32_t round,
     rows = p.window.out_h * (round % 2 ? 1 : 2);
     in = make_ring(s->in_w * s->in_c, s->in_h * (round % 2 ? 1 : 2));
     want = make_ring(p.window.out_w * s->out_c, rows);
-    got = make_ring(want.row_bytes, rows);
     bytes = wide ? tin_conv2d_s8_dsp_wide_packed_size(&p)
                  : tin_conv2d_s8_dsp_packed_size(&p);
     if (bytes < 0) {
@@ -221,14 +232,19 @@ static void test_case(variants_report *r, const shape *s, int32_t round,
     d.packed = packed;
     if (tin_conv2d_s8_check(&p, &why) || tin_conv2d_s8_dsp_check(&d, &why))
         bytes = 0; // shows as a difference
-    scratch = variants_buffer((uint32_t)tin_conv2d_s8_dsp_scratch_size(&d), 4);
     tin_conv2d_s8(&p, &in, &want, 0, rows, NULL);
-    if (round % 2)
-        run_pieces(&d, &in, &got, rows, scratch);
-    else if (bytes)
-        tin_conv2d_s8_dsp(&d, &in, &got, 0, rows, scratch);
-    variants_check(r, "conv2d_s8_dsp", want.base, got.base,
-                   (uint32_t)(want.row_bytes * rows));
+    for (int32_t i = 0; i < KERNELS; i++) {
+        const uint32_t size = (uint32_t)kernels[i].scratch_size(&d);
+        const tin_rows got = make_ring(want.row_bytes, rows);
+        void *scratch = variants_buffer(size, 4);
+
+        if (round % 2)
+            run_pieces(kernels[i].run, &d, &in, &got, rows, scratch);
+        else if (bytes)
+            kernels[i].run(&d, &in, &got, 0, rows, scratch);
+        variants_check(r, kernels[i].name, want.base, got.base,
+                       (uint32_t)(want.row_bytes * rows));
+    }
 }
 
 void variants_conv2d_s8(variants_report *r)
