@@ -850,12 +850,10 @@ static inline const int32_t *tin_conv2d_sums_dsp(const int32_t *w, int32_t wide,
         s0 = tin_smlad(wide ? word : tin_sxtb16((uint32_t)word), *x, s0);
         s1 = tin_smlad(wide ? *w++ : word, *x, s1);
     }
-    for (; steps > 0; steps -= 4) {
-        if (wide)
-            TIN_POINT(TIN_TWO_WIDE TIN_TWO_WIDE);
-        else
-            TIN_POINT(TIN_TWO_PAIRS TIN_TWO_PAIRS);
-    }
+    for (; wide && steps > 0; steps -= 4)
+        TIN_POINT(TIN_TWO_WIDE TIN_TWO_WIDE);
+    for (; steps > 0; steps -= 4)
+        TIN_POINT(TIN_TWO_PAIRS TIN_TWO_PAIRS);
     s[0] = s0;
     s[1] = wide ? s1 : s1 - s0;
     return w;

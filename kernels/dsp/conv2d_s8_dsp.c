@@ -693,25 +693,16 @@ static void set_x(layer *l, const int32_t *x)
         l->todo.last++;
 }
 
-/* Channels from oc on of n points, which may lie anywhere. */
-TIN_NOINLINE static void conv_apart(layer *l, const int32_t *stream, int32_t oc,
-                                    int8_t *const dst[POINTS], int32_t n)
+/* Two channels of a tile. Returns where the stream continues. */
+static const int32_t *conv_two(layer *l, const int32_t *stream,
+                               int8_t two[POINTS][2])
 {
-    int8_t two[POINTS][2];
-
     l->todo.stride = 2;
     l->todo.tiles = -1;
-    for (; oc < l->w->out_c; oc += 2) {
-        l->todo.out = two[0];
-        l->todo.out_end = two[0] + 2;
-        l->todo.stream = stream;
-        stream = conv_tiles(&l->todo);
-        for (int32_t i = 0; i < n; i++) {
-            dst[i][oc] = two[i][0];
-            if (oc + 1 < l->w->out_c)
-                dst[i][oc + 1] = two[i][1];
-        }
-    }
+    l->todo.out = two[0];
+    l->todo.out_end = two[0] + 2;
+    l->todo.stream = stream;
+    return conv_tiles(&l->todo);
 }
 
 /* All channels of one point, for which a tile takes twice the time. */
@@ -723,27 +714,44 @@ TIN_NOINLINE static void conv_point(const layer *l, int8_t *dst)
 
 /* The channels of tiles whose points lie one after the other. An odd last
  * channel would take a byte too many. */
-TIN_NOINLINE static void conv_together(layer *l, int8_t *dst, int32_t stride,
-                                       int32_t tiles)
+TIN_NOINLINE static void conv_together(layer *l, int8_t *dst, int32_t tiles)
 {
-    const int32_t even = l->w->out_c & ~1;
+    const int32_t out_c = l->w->out_c, even = out_c & ~1;
     const int32_t *stream = l->stream;
 
     set_x(l, l->x);
-    l->todo.stride = stride;
+    l->todo.stride = out_c;
     l->todo.out = dst;
     l->todo.out_end = dst + even;
     l->todo.stream = stream;
     l->todo.tiles = -tiles;
     if (even)
         stream = conv_tiles(&l->todo);
-    for (; even < l->w->out_c && tiles > 0; tiles--) {
-        int8_t *const four[POINTS] = {dst, dst + stride, dst + 2 * stride,
-                                      dst + 3 * stride};
+    for (dst += even; even < out_c && tiles > 0; tiles--) {
+        int8_t two[POINTS][2];
 
-        conv_apart(l, stream, even, four, POINTS);
+        conv_two(l, stream, two);
+        for (int32_t i = 0; i < POINTS; i++, dst += out_c)
+            *dst = two[i][0];
         set_x(l, l->todo.x + l->x_words);
-        dst += 4 * stride;
+    }
+}
+
+/* The channels of n points that lie anywhere. */
+TIN_NOINLINE static void conv_apart(layer *l, int8_t *const dst[POINTS],
+                                    int32_t n)
+{
+    const int32_t *stream = l->stream;
+    int8_t two[POINTS][2];
+
+    set_x(l, l->x);
+    for (int32_t oc = 0; oc < l->w->out_c; oc += 2) {
+        stream = conv_two(l, stream, two);
+        for (int32_t i = 0; i < n; i++) {
+            dst[i][oc] = two[i][0];
+            if (oc + 1 < l->w->out_c)
+                dst[i][oc + 1] = two[i][1];
+        }
     }
 }
 
@@ -771,33 +779,31 @@ TIN_NOINLINE static void conv_inside(layer *l, int32_t y, int32_t ox,
             for (int32_t i = 0; i < n; i++)
                 to = gather_inside(l, to, rows, x + i * in_step);
         x += n * in_step;
-        conv_together(l, dst, l->w->out_c, n);
+        conv_together(l, dst, n);
         dst += n * POINTS * l->w->out_c;
         tiles -= n;
     }
 }
 
-/* The next n points, 1 .. 4, from (*y, *ox) on, in any rows. */
+/* The next n points, 1 .. 4, from (*y, *ox) on, in any rows: they have been
+ * gathered. */
 TIN_NOINLINE static void conv_any(layer *l, int32_t *y, int32_t *ox, int32_t n)
 {
+    const int32_t out_c = l->w->out_c;
     int8_t *dst[POINTS] = {NULL};
-    int32_t stride = l->w->out_c;
+    int together = n == POINTS;
 
-    gather_any(l, *y, *ox, n);
     for (int32_t i = 0; i < n; i++) {
-        dst[i] = (int8_t *)tin_row(&l->out, *y) + *ox * l->w->out_c;
-        if (dst[i] != dst[0] + i * stride)
-            stride = -1;
+        dst[i] = (int8_t *)tin_row(&l->out, *y) + *ox * out_c;
+        together = together && dst[i] == dst[0] + i * out_c;
         next_point(l, y, ox);
     }
-    if (n == 1) {
+    if (n == 1)
         conv_point(l, dst[0]);
-    } else if (stride >= 0 && n == POINTS) {
-        conv_together(l, dst[0], stride, 1);
-    } else {
-        set_x(l, l->x);
-        conv_apart(l, l->stream, 0, dst, n);
-    }
+    else if (together)
+        conv_together(l, dst[0], 1);
+    else
+        conv_apart(l, dst, n);
 }
 
 /* ---- The layer ---------------------------------------------------------- */
@@ -967,6 +973,7 @@ void tin_conv2d_s8_dsp(const void *params, const tin_rows *in,
             ox += tiles * POINTS - 1;
             next_point(&l, &y, &ox);
         } else {
+            gather_any(&l, y, ox, most);
             conv_any(&l, &y, &ox, most);
             left -= most;
         }

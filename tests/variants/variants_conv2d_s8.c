@@ -178,7 +178,7 @@ static void run_pieces(tin_kernel *kernel, const tin_conv2d_s8_dsp_params *d,
         for (; filled < need; filled++)
             memcpy(tin_row(&ring, filled), tin_row(in, filled),
                    (size_t)in->row_bytes);
-        kernel(d, &ring, &out, y, y + n, scratch);
+        variants_run(kernel, d, &ring, &out, y, y + n, scratch);
         for (int32_t i = y; i < y + n; i++)
             memcpy(tin_row(got, i), tin_row(&out, i), (size_t)out.row_bytes);
     }
@@ -241,7 +241,7 @@ static void test_case(variants_report *r, const shape *s, int32_t round,
         if (round % 2)
             run_pieces(kernels[i].run, &d, &in, &got, rows, scratch);
         else if (bytes)
-            kernels[i].run(&d, &in, &got, 0, rows, scratch);
+            variants_run(kernels[i].run, &d, &in, &got, 0, rows, scratch);
         variants_check(r, kernels[i].name, want.base, got.base,
                        (uint32_t)(want.row_bytes * rows));
     }

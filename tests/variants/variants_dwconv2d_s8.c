@@ -118,7 +118,7 @@ static void run_pieces(const tin_dwconv2d_s8_dsp_params *p, const int8_t *in,
         for (; loaded < last && loaded < images * w->in_h; loaded++)
             memcpy(tin_row(&from, loaded), in + loaded * in_bytes,
                    (size_t)in_bytes);
-        tin_dwconv2d_s8_dsp(p, &from, &to, y, y + n, scratch);
+        variants_run(tin_dwconv2d_s8_dsp, p, &from, &to, y, y + n, scratch);
         for (int32_t i = y; i < y + n; i++)
             memcpy(got + i * to.row_bytes, tin_row(&to, i),
                    (size_t)to.row_bytes);

@@ -41,8 +41,8 @@ static void run_case(variants_report *r, uint32_t seed)
     scratch[1] = variants_buffer((uint32_t)p.c * 4, 0);
     y = variants_range(0, rows);
     tin_gavgpool2d_s8(&p, &in, &want, 0, rows, scratch[0]);
-    tin_gavgpool2d_s8_dsp(&p, &in, &got, 0, y, scratch[1]);
-    tin_gavgpool2d_s8_dsp(&p, &in, &got, y, rows, scratch[1]);
+    variants_run(tin_gavgpool2d_s8_dsp, &p, &in, &got, 0, y, scratch[1]);
+    variants_run(tin_gavgpool2d_s8_dsp, &p, &in, &got, y, rows, scratch[1]);
     variants_check(r, "gavgpool2d_s8_dsp", want.base, got.base,
                    (uint32_t)(rows / p.in_h * p.c));
 }
