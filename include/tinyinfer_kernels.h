@@ -788,15 +788,11 @@ static inline void tin_patch_copy_dsp(int8_t *to, int32_t pixel, int32_t pixels,
 {
     const int32_t x0 = from ? tin_clamp(-x, 0, pixels) : pixels;
     const int32_t x1 = from ? tin_clamp(w->in_w - x, x0, pixels) : pixels;
-    const int32_t in_c = w->in_c;
+    const int32_t in_c = w->in_c, n = in_c == pixel ? x1 - x0 : 1;
 
     tin_fill_dsp(to, x0 * pixel, zero);
-    if (x0 < x1 && in_c == pixel) {
-        tin_copy_dsp(to + x0 * in_c, from + (x + x0) * in_c, (x1 - x0) * in_c);
-    } else {
-        for (int32_t j = x0; j < x1; j++)
-            tin_copy_dsp(to + j * pixel, from + (x + j) * in_c, in_c);
-    }
+    for (int32_t j = x0; j < x1; j += n)
+        tin_copy_dsp(to + j * pixel, from + (x + j) * in_c, n * in_c);
     tin_fill_dsp(to + x1 * pixel, (pixels - x1) * pixel, zero);
 }
 
