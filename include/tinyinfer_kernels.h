@@ -1467,7 +1467,7 @@ typedef struct {
  * Needs: as tin_dense_s8, a `packed` made for these params.
  *   tin_dense_s8_dsp_packed_size tells what cannot be packed.
  * Alias: no overlap. Scratch: tin_dense_s8_dsp_scratch_size, aligned to 4.
- * Stack: under 200 bytes.
+ * Stack: under 250 bytes.
  * Exact: bit for bit as tin_dense_s8.
  */
 tin_kernel tin_dense_s8_dsp;

@@ -90,8 +90,28 @@ typedef struct {
   "str %[" #p "], [%[x], #12]\n\t"                                             \
   "add %[x], %[x], %[pitch]\n\t"
 
+# define ONE_LINE                                                              \
+  "ldr %[p], [%[a]]\n\t"                                                       \
+  "ldr %[q], [%[b]]\n\t"                                                       \
+  "add %[a], %[a], %[a_step]\n\t"                                              \
+  "add %[b], %[b], %[b_step]\n\t" WIDEN(p, q)
+# define TWO_LINES                                                             \
+  "ldr %[p], [%[a]]\n\t"                                                       \
+  "ldr %[q], [%[b]]\n\t"                                                       \
+  "ldr %[r], [%[a], %[a_step]]\n\t"                                            \
+  "ldr %[t], [%[b], %[b_step]]\n\t"                                            \
+  "add %[a], %[a], %[a_step], lsl #1\n\t"                                      \
+  "add %[b], %[b], %[b_step], lsl #1\n\t" WIDEN(p, q) WIDEN(r, t)
+# define LINES(code)                                                           \
+  __asm__ volatile(                                                            \
+      code                                                                     \
+      : [p] "=&r"(p), [q] "=&r"(q), [r] "=&r"(r), [t] "=&r"(t), [d] "=&r"(d),  \
+        [a] "+r"(a), [b] "+r"(b), [x] "+r"(x)                                  \
+      : [a_step] "r"(a_step), [b_step] "r"(b_step), [pitch] "r"(pitch)         \
+      : "memory")
+
 /* Channels c .. c + 3 of all lines. In C, compilers find neither PKHBT nor
- * PKHTB, use STRD and spread the loads: 23 cycles for a word instead of 16. */
+ * PKHTB, use STRD and spread the loads: 23 cycles for a word instead of 15. */
 TIN_NOINLINE static void widen(const sources *all, int32_t c)
 {
     const source *end = all->from + all->n;
@@ -107,30 +127,12 @@ TIN_NOINLINE static void widen(const sources *all, int32_t c)
         for (int32_t words = from->words; words > 0; words--) {
             int32_t i = from->lines, *x = next, d, p, q, r, t;
 
-            if (i % 2)
-                __asm__ volatile("ldr %[p], [%[a]]\n\t"
-                                 "ldr %[q], [%[b]]\n\t"
-                                 "add %[a], %[a], %[a_step]\n\t"
-                                 "add %[b], %[b], %[b_step]\n\t" WIDEN(p, q)
-                                 : [p] "=&r"(p), [q] "=&r"(q), [d] "=&r"(d),
-                                   [a] "+r"(a), [b] "+r"(b), [x] "+r"(x)
-                                 : [a_step] "r"(a_step), [b_step] "r"(b_step),
-                                   [pitch] "r"(pitch)
-                                 : "memory");
-            for (i /= 2; i > 0; i--)
-                __asm__ volatile(
-                    "ldr %[p], [%[a]]\n\t"
-                    "ldr %[q], [%[b]]\n\t"
-                    "ldr %[r], [%[a], %[a_step]]\n\t"
-                    "ldr %[t], [%[b], %[b_step]]\n\t"
-                    "add %[a], %[a], %[a_step], lsl #1\n\t"
-                    "add %[b], %[b], %[b_step], lsl #1\n\t" WIDEN(p, q)
-                        WIDEN(r, t)
-                    : [p] "=&r"(p), [q] "=&r"(q), [r] "=&r"(r), [t] "=&r"(t),
-                      [d] "=&r"(d), [a] "+r"(a), [b] "+r"(b), [x] "+r"(x)
-                    : [a_step] "r"(a_step), [b_step] "r"(b_step),
-                      [pitch] "r"(pitch)
-                    : "memory");
+            if (i & 1)
+                LINES(ONE_LINE);
+            if (i & 2)
+                LINES(TWO_LINES);
+            for (i /= 4; i > 0; i--)
+                LINES(TWO_LINES TWO_LINES);
             i = from->lines;
             a += all->word_step - i * a_step;
             b += all->word_step - i * b_step;
@@ -443,33 +445,35 @@ TIN_NOINLINE static void run3x3(const work *todo)
 
 // clang-format on
 
-/* Channels of a 3x3 kernel from `offset` of dst on. Less than five columns, or
- * six with strides of 2, go elsewhere first. */
-static void quad3x3(const block *b, const run *r, const int32_t *ch,
-                    int32_t offset)
+/* What a run of a 3x3 kernel has for all channels. Less than five columns, or
+ * six with strides of 2, go elsewhere first: `few`. */
+static int make_work(const block *b, const run *r, work *todo)
 {
     const int32_t stride = b->layout.stride;
-    const int whole = r->n == 6 || (r->n == 5 && stride == 1);
-    work todo = {b->words, ch, b->dst + offset, r->step, b->dst_row,
-                 b->rows,  4,  RUN_SIX};
+    const int few = r->n < 5 || (r->n < 6 && stride == 2);
 
-    if (stride == 2)
-        todo.kind = RUN_SIX_BY_2;
-    else if (r->n == 5)
-        todo.kind = RUN_FIVE;
-    if (!whole) {
-        todo.dst = b->tables->few[0][0];
-        todo.step = sizeof b->tables->few[0][0];
-        todo.row = sizeof b->tables->few[0];
+    todo->x = b->words;
+    todo->step = r->step;
+    todo->row = b->dst_row;
+    todo->rows = b->rows;
+    todo->channels = 4;
+    todo->kind = stride == 2 ? RUN_SIX_BY_2 : r->n == 5 ? RUN_FIVE : RUN_SIX;
+    if (few) {
+        todo->step = sizeof b->tables->few[0][0];
+        todo->row = sizeof b->tables->few[0];
     }
-    run3x3(&todo);
-    for (int32_t row = 0; row < b->rows && !whole; row++) {
-        int8_t *dst = b->dst + row * b->dst_row + offset;
+    return few;
+}
 
-        for (int32_t i = 0; i < r->n; i++) {
-            __builtin_memcpy(dst, b->tables->few[row][i], 4);
-            dst += r->step;
-        }
+/* Four channels to dst. */
+static void run_few(const block *b, const run *r, work *todo, int8_t *dst)
+{
+    todo->dst = b->tables->few[0][0];
+    run3x3(todo);
+    for (int32_t row = 0; row < b->rows; row++) {
+        for (int32_t i = 0; i < r->n; i++)
+            __builtin_memcpy(dst + i * r->step, b->tables->few[row][i], 4);
+        dst += b->dst_row;
     }
 }
 
@@ -553,13 +557,9 @@ TIN_NOINLINE static void sum_four(const tin_dwconv2d_dsp_layout *l,
 }
 
 /* The outputs of a channel, of any kernel. */
-TIN_NOINLINE static void channel_any(const block *b, const run *r,
-                                     const int32_t *ch, const int32_t *x,
-                                     int32_t offset)
+static void channel_any(const tin_dwconv2d_dsp_layout *l, const run *r,
+                        const int32_t *ch, const int32_t *x, int8_t *dst)
 {
-    const tin_dwconv2d_dsp_layout *l = &b->layout;
-    int8_t *dst = b->dst + offset;
-
     for (int32_t n = r->n; n > 0; n -= 4) {
         int32_t s[4];
 
@@ -568,6 +568,16 @@ TIN_NOINLINE static void channel_any(const block *b, const run *r,
         dst += 4 * r->step;
         x += 2 * l->stride * WORD;
     }
+}
+
+/* Four channels. */
+TIN_NOINLINE static void run_any(const block *b, const run *r, const work *todo)
+{
+    const tin_dwconv2d_dsp_layout *l = &b->layout;
+
+    for (int32_t i = 0; i < 4; i++)
+        channel_any(l, r, todo->ch + i * l->channel, todo->x + i,
+                    todo->dst + i);
 }
 
 /* ---- Blocks ------------------------------------------------------------- */
@@ -579,6 +589,8 @@ TIN_NOINLINE static void run_columns(const block *b, int32_t ox, int32_t n,
     const tin_window *w = &b->p->window;
     const tin_dwconv2d_dsp_layout *l = &b->layout;
     const int32_t origin = ox * w->stride_w - w->pad_left;
+    work todo;
+    int few;
     run r;
 
     r.n = n;
@@ -588,16 +600,20 @@ TIN_NOINLINE static void run_columns(const block *b, int32_t ox, int32_t n,
     r.col = (origin + r.first * w->dilation_w) * w->in_c;
     r.col_step = w->dilation_w * w->in_c;
     find_sources(b, &r);
+    few = make_work(b, &r, &todo);
     for (int32_t i = 0; i < w->in_c; i += 4) {
         const int32_t c = i < w->in_c - 4 ? i : w->in_c - 4;
-        const int32_t *ch = packed + c * l->channel;
-        const int32_t offset = ox * w->out_c + c;
+        int8_t *dst = b->dst + ox * w->out_c + c;
 
         widen(&b->tables->all, c);
-        if (l->fast)
-            quad3x3(b, &r, ch, offset);
-        for (int32_t k = 0; k < 4 && !l->fast; k++)
-            channel_any(b, &r, ch + k * l->channel, b->words + k, offset + k);
+        todo.ch = packed + c * l->channel;
+        todo.dst = dst;
+        if (!l->fast)
+            run_any(b, &r, &todo);
+        else if (few)
+            run_few(b, &r, &todo, dst);
+        else
+            run3x3(&todo);
     }
 }
 
