@@ -925,12 +925,13 @@ static inline const int32_t *tin_winograd_multiply_dsp(const uint32_t *v,
         const uint32_t *v;
         const int32_t *u;
         int32_t *m, *end, skip;
-    } a = {v, u, m, m + 8 * points, 3 * (steps - 1)}, *p = &a;
+    } a = {v, u, m, m + 8 * points, 3 * (steps - 1)};
+    register void *p __asm__("r0") = &a;
 
-    __asm__("" : "+r"(p)); // in a register that is not sp
     // on the stack: m, its end, where the jump goes; a step has 48 bytes
-    __asm__ volatile("push {r7, r11}\n\t"
-                     "ldm %0, {r0-r4}\n\t"
+    __asm__ volatile(".balign 4\n\t" // for ADR
+                     "push {r0, r7, r11}\n\t"
+                     "ldm r0, {r0-r4}\n\t"
                      "sub sp, sp, #16\n\t"
                      "adr.w r5, 3f\n\t"
                      "sub r5, r5, r4, lsl #4\n\t"
@@ -960,12 +961,12 @@ static inline const int32_t *tin_winograd_multiply_dsp(const uint32_t *v,
                      "ldr pc, [sp, #8]\n"
                      "2:\n\t"
                      "add sp, sp, #16\n\t"
-                     "pop {r7, r11}\n\t"
-                     "str r1, [%0, #4]"
+                     "pop {r0, r7, r11}\n\t"
+                     "str r1, [r0, #4]"
+                     : "+r"(p)
                      :
-                     : "r"(p)
-                     : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9",
-                       "r10", "r12", "lr", "cc", "memory");
+                     : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10",
+                       "r12", "lr", "cc", "memory");
     return a.u;
 }
 
