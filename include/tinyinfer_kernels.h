@@ -1279,9 +1279,9 @@ tin_check tin_dwconv2d_f32_check;
 
 /* ---- Depthwise convolution on Cortex-M with DSP ------------------------- */
 
-/* The outputs of a 3x3 kernel are computed in blocks of rows, six columns at a
- * time; channels whose `right` is this one (see tin_requant) are the fastest.
- * Tables take this many bytes of scratch. */
+/* The outputs of a 3x3 kernel are computed in blocks of rows, five or six
+ * columns at a time; channels whose `right` is this one (see tin_requant) are
+ * the fastest. Tables take this many bytes of scratch. */
 enum {
     TIN_DWCONV2D_DSP_RIGHT = 10,
     TIN_DWCONV2D_DSP_ROWS = 24, /* of a block; half of it by strides of 2 */
@@ -1306,13 +1306,14 @@ typedef struct {
 
 /* Rows of a block of a 3x3 kernel: blocks of about the same height. */
 static inline int32_t tin_dwconv2d_dsp_rows(const tin_window *w, int32_t stride,
-                                            int32_t columns)
+                                            int32_t phases)
 {
+    const int32_t least = w->out_w / phases; // columns
     int32_t most = TIN_DWCONV2D_DSP_ROWS / stride;
 
     if (w->dilation_h > 1 || w->stride_h != stride)
         return 1; // rows are not `stride` lines apart
-    if (columns < (stride == 1 ? 5 : 6))
+    if (least < (stride == 1 ? 5 : 6))
         most = TIN_DWCONV2D_DSP_FEW;
     return (w->out_h - 1) / ((w->out_h - 1) / most + 1) + 1;
 }
@@ -1336,8 +1337,10 @@ static inline tin_dwconv2d_dsp_layout tin_dwconv2d_dsp_plan(const tin_window *w)
     columns = (w->out_w - 1) / l.phases + 1;
     if (l.fast) {
         l.tile = 6;
+        if (l.stride == 1 && columns >= 5 && (columns + 5) / 6 * 5 >= columns)
+            l.tile = 5; // no more tiles, which take less time
         l.words = l.stride == 1 ? 4 : 7;
-        l.rows = tin_dwconv2d_dsp_rows(w, l.stride, columns);
+        l.rows = tin_dwconv2d_dsp_rows(w, l.stride, l.phases);
         l.lines = (l.rows - 1) * l.stride + 3;
     } else {
         l.tile = l.stride == 1 ? 24 : 12;

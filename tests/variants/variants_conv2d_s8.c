@@ -59,7 +59,11 @@ static const shape shapes[] = {
     {2, 2, 70, 3, 3, 3, 1, 1, 2},
 };
 
-enum { SHAPES = sizeof shapes / sizeof shapes[0], ROUNDS = 6 };
+enum {
+    SHAPES = sizeof shapes / sizeof shapes[0],
+    ROUNDS = 6,
+    RANDOM_SHAPES = 600
+};
 
 static int32_t out_size(int32_t in, int32_t kernel, const shape *s)
 {
@@ -247,8 +251,39 @@ static void test_case(variants_report *r, const shape *s, int32_t round,
     }
 }
 
+/* Any shape of at most 300 inputs a window, none of which lies beside the
+ * image. */
+static shape random_shape(void)
+{
+    shape s;
+
+    do {
+        s.in_h = variants_range(1, 20);
+        s.in_w = variants_range(1, 30);
+        s.in_c = variants_range(1, variants_range(0, 1) ? 5 : 40);
+        s.out_c = variants_range(1, 12);
+        s.kernel_h = variants_range(1, variants_range(0, 2) ? 5 : 1);
+        s.kernel_w = variants_range(0, 1) ? s.kernel_h : variants_range(1, 5);
+        s.stride = variants_range(1, 3);
+        s.dilation = variants_range(1, variants_range(0, 3) ? 1 : 3);
+        s.pad = variants_range(0, variants_range(0, 2) ? 4 : 0);
+    } while (s.in_h + 2 * s.pad <= (s.kernel_h - 1) * s.dilation ||
+             s.in_w + 2 * s.pad <= (s.kernel_w - 1) * s.dilation ||
+             s.pad > (s.kernel_h - 1) * s.dilation ||
+             s.pad > (s.kernel_w - 1) * s.dilation ||
+             s.kernel_h * s.kernel_w * s.in_c > 300);
+    return s;
+}
+
 void variants_conv2d_s8(variants_report *r)
 {
+    for (uint32_t seed = 1; seed <= RANDOM_SHAPES; seed++) {
+        shape s;
+
+        variants_begin(~seed);
+        s = random_shape();
+        test_case(r, &s, (int32_t)(seed % ROUNDS), ~seed);
+    }
     for (int32_t round = 0; round < ROUNDS; round++) {
         for (int32_t i = 0; i < SHAPES; i++)
             test_case(r, shapes + i, round, (uint32_t)(round * SHAPES + i + 1));

@@ -21,7 +21,8 @@ static const geometry geometries[] = {
     {3, 3, 1, 1, 2, 2, 0}, {3, 3, 2, 2, 1, 2, 0}, {3, 3, 1, 2, 2, 3, 0},
     {1, 1, 1, 1, 1, 1, 0}, {1, 4, 1, 1, 1, 1, 0}, {2, 2, 2, 2, 1, 1, 0},
     {4, 3, 1, 1, 1, 1, 0}, {7, 7, 1, 1, 1, 1, 0}, {5, 2, 1, 3, 2, 2, 1},
-    {3, 3, 5, 1, 1, 1, 0}, {6, 1, 4, 4, 1, 1, 0},
+    {3, 3, 5, 1, 1, 1, 0}, {6, 1, 4, 4, 1, 1, 0}, {3, 3, 1, 1, 1, 2, 0},
+    {3, 3, 2, 2, 1, 3, 0},
 };
 
 enum { GEOMETRIES = sizeof geometries / sizeof geometries[0] };
@@ -173,7 +174,7 @@ static void run_case(variants_report *r, uint32_t seed)
 void variants_dwconv2d_s8(variants_report *r)
 {
 #if TIN_HAVE_DSP
-    for (uint32_t seed = 0; seed < 20 * GEOMETRIES; seed++)
+    for (uint32_t seed = 0; seed < 100 * GEOMETRIES; seed++)
         run_case(r, seed);
 #else
     r->unavailable++;
