@@ -684,6 +684,9 @@ static inline int tin_pair_ok(int32_t low, int32_t high)
     return 256 * high + low >= -32768;
 }
 
+/* `right` of the fast requantization of convolutions, see tin_requant. */
+enum { TIN_CONV2D_DSP_RIGHT = 12 };
+
 /* The word of channels (low, high) for inputs 0 and 1. */
 static inline int32_t tin_pair_word(int32_t low0, int32_t high0, int32_t low1,
                                     int32_t high1)
@@ -704,12 +707,29 @@ static inline int32_t tin_smmla(int32_t a, int32_t b, int32_t c)
     return sum;
 }
 
+/* x clamped to -128 .. 127, which compilers do in 4 instructions. */
+static inline int32_t tin_ssat8(int32_t x)
+{
+    int32_t byte;
+
+    __asm__("ssat %0, #8, %1" : "=r"(byte) : "r"(x));
+    return byte;
+}
+
+static inline int32_t tin_smlad(int32_t a, int32_t b, int32_t c)
+{
+    int32_t sum;
+
+    __asm__("smlad %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(c));
+    return sum;
+}
+
 /* The output for x = sum * 2^left, see tin_requant. With a constant `right`
  * it is SMMLA and SSAT, and the first one needs act_min >= out_zero. */
 static inline int32_t tin_requant_relu_dsp(int32_t x, int32_t multiplier,
                                            int32_t offset, int32_t right)
 {
-    return tin_clamp(tin_smmla(x, multiplier, offset) >> right, -128, 127);
+    return tin_ssat8(tin_smmla(x, multiplier, offset) >> right);
 }
 
 static inline int32_t tin_requant_dsp(int32_t x, int32_t multiplier,
@@ -806,16 +826,103 @@ static inline void tin_patch_copy_dsp(int8_t *to, int32_t pixel, int32_t pixels,
 {
     const int32_t x0 = from ? tin_clamp(-x, 0, pixels) : pixels;
     const int32_t x1 = from ? tin_clamp(w->in_w - x, x0, pixels) : pixels;
-    const int32_t in_c = w->in_c;
+    const int32_t in_c = w->in_c, n = in_c == pixel ? x1 - x0 : 1;
 
     tin_fill_dsp(to, x0 * pixel, zero);
-    if (x0 < x1 && in_c == pixel) {
-        tin_copy_dsp(to + x0 * in_c, from + (x + x0) * in_c, (x1 - x0) * in_c);
-    } else {
-        for (int32_t j = x0; j < x1; j++)
-            tin_copy_dsp(to + j * pixel, from + (x + j) * in_c, in_c);
-    }
+    for (int32_t j = x0; j < x1; j += n)
+        tin_copy_dsp(to + j * pixel, from + (x + j) * in_c, n * in_c);
     tin_fill_dsp(to + x1 * pixel, (pixels - x1) * pixel, zero);
+}
+
+/* Two steps of a point's channels: the words of weights and inputs stand
+ * together, as only the first of loads takes two cycles. */
+# define TIN_TWO_PAIRS                                                         \
+  "ldr %[a], [%[w]], #4\n\t"                                                   \
+  "ldr %[b], [%[w]], #4\n\t"                                                   \
+  "ldr %[c], [%[x]]\n\t"                                                       \
+  "ldr %[d], [%[x], %[step]]\n\t"                                              \
+  "add %[x], %[x], %[step], lsl #1\n\t"                                        \
+  "smlad %[s1], %[a], %[c], %[s1]\n\t"                                         \
+  "sxtb16 %[a], %[a]\n\t"                                                      \
+  "smlad %[s0], %[a], %[c], %[s0]\n\t"                                         \
+  "smlad %[s1], %[b], %[d], %[s1]\n\t"                                         \
+  "sxtb16 %[b], %[b]\n\t"                                                      \
+  "smlad %[s0], %[b], %[d], %[s0]\n\t"
+# define TIN_TWO_WIDE                                                          \
+  "ldr %[a], [%[w]], #4\n\t"                                                   \
+  "ldr %[b], [%[w]], #4\n\t"                                                   \
+  "ldr %[c], [%[x]]\n\t"                                                       \
+  "ldr %[d], [%[x], %[step]]\n\t"                                              \
+  "ldr %[e], [%[w]], #4\n\t"                                                   \
+  "ldr %[f], [%[w]], #4\n\t"                                                   \
+  "add %[x], %[x], %[step], lsl #1\n\t"                                        \
+  "smlad %[s0], %[a], %[c], %[s0]\n\t"                                         \
+  "smlad %[s1], %[b], %[c], %[s1]\n\t"                                         \
+  "smlad %[s0], %[e], %[d], %[s0]\n\t"                                         \
+  "smlad %[s1], %[f], %[d], %[s1]\n\t"
+# define TIN_POINT(code)                                                       \
+  __asm__(                                                                     \
+      code                                                                     \
+      : [s0] "+r"(s0), [s1] "+r"(s1), [w] "+r"(w), [x] "+r"(x), [a] "=&r"(a),  \
+        [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), [f] "=&r"(f)   \
+      : [step] "r"(4 * x_step)                                                 \
+      : "memory")
+
+/* Adds `steps` words of weights, or twice as many if they are wide, times as
+ * many words of inputs, x_step words apart, to the sums of two channels; of
+ * pairs the second one's is left times 256. Returns the end of the weights. */
+static inline const int32_t *tin_conv2d_sums_dsp(const int32_t *w, int32_t wide,
+                                                 const int32_t *x,
+                                                 int32_t x_step, int32_t steps,
+                                                 int32_t s[2])
+{
+    int32_t s0 = s[0], s1 = s[1], a, b, c, d, e, f;
+
+    for (; steps % 4; steps--, x += x_step) {
+        const int32_t word = *w++;
+
+        s0 = tin_smlad(wide ? word : tin_sxtb16((uint32_t)word), *x, s0);
+        s1 = tin_smlad(wide ? *w++ : word, *x, s1);
+    }
+    for (; wide && steps > 0; steps -= 4)
+        TIN_POINT(TIN_TWO_WIDE TIN_TWO_WIDE);
+    for (; steps > 0; steps -= 4)
+        TIN_POINT(TIN_TWO_PAIRS TIN_TWO_PAIRS);
+    s[0] = s0;
+    s[1] = wide ? s1 : s1 - s0;
+    return w;
+}
+
+/* All channels of one point: x is its window, as tin_conv2d_s8_dsp_room says,
+ * in words that are x_step apart, w the constants behind packed[0]. */
+static inline void tin_conv2d_point_dsp(const int32_t *w, const int32_t *x,
+                                        int32_t x_step, int32_t steps,
+                                        int32_t channels, int8_t *dst)
+{
+    const int32_t wide = w[-1] & 1, any = w[-1] & 2;
+
+    for (int32_t oc = 0; oc < channels; oc += 2) {
+        int32_t s[2] = {w[0], w[1]};
+
+        w = tin_conv2d_sums_dsp(w + 2, wide, x, x_step, steps, s);
+        for (int32_t i = 0; i < 2; i++) {
+            const int32_t multiplier = *w++, offset = *w++;
+            int32_t sum = s[i], right = TIN_CONV2D_DSP_RIGHT, sign = 0;
+
+            if (any) {
+                sum = i && !wide ? sum >> 8 : sum;
+                sum = tin_shift_left(sum, *w & 0xffff);
+                right = *w++ >> 16;
+                sign = *w++;
+            } else if (!wide) {
+                sum = i ? sum >> *w : tin_shift_left(sum, *w);
+                w++;
+            }
+            if (oc + i < channels)
+                dst[oc + i] = (int8_t)tin_requant_dsp(sum, multiplier, offset,
+                                                      sign, right);
+        }
+    }
 }
 
 enum { TIN_WINOGRAD_STEPS = 32 };
@@ -856,12 +963,13 @@ static inline const int32_t *tin_winograd_multiply_dsp(const uint32_t *v,
         const uint32_t *v;
         const int32_t *u;
         int32_t *m, *end, skip;
-    } a = {v, u, m, m + 8 * points, 3 * (steps - 1)}, *p = &a;
+    } a = {v, u, m, m + 8 * points, 3 * (steps - 1)};
+    register void *p __asm__("r0") = &a;
 
-    __asm__("" : "+r"(p)); // in a register that is not sp
     // on the stack: m, its end, where the jump goes; a step has 48 bytes
-    __asm__ volatile("push {r7, r11}\n\t"
-                     "ldm %0, {r0-r4}\n\t"
+    __asm__ volatile(".balign 4\n\t" // for ADR
+                     "push {r0, r7, r11}\n\t"
+                     "ldm r0, {r0-r4}\n\t"
                      "sub sp, sp, #16\n\t"
                      "adr.w r5, 3f\n\t"
                      "sub r5, r5, r4, lsl #4\n\t"
@@ -891,12 +999,12 @@ static inline const int32_t *tin_winograd_multiply_dsp(const uint32_t *v,
                      "ldr pc, [sp, #8]\n"
                      "2:\n\t"
                      "add sp, sp, #16\n\t"
-                     "pop {r7, r11}\n\t"
-                     "str r1, [%0, #4]"
+                     "pop {r0, r7, r11}\n\t"
+                     "str r1, [r0, #4]"
+                     : "+r"(p)
                      :
-                     : "r"(p)
-                     : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9",
-                       "r10", "r12", "lr", "cc", "memory");
+                     : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10",
+                       "r12", "lr", "cc", "memory");
     return a.u;
 }
 
@@ -959,7 +1067,8 @@ typedef struct {
     int32_t tiles;     /* of 4 points, gathered at once */
     int32_t ring_rows; /* copies of input rows with their padding, or 0 */
     int32_t ring_bytes;
-    int32_t edge_bytes; /* runs under a kernel row that are put together */
+    int32_t edge_bytes; /* a row of padding alone, or runs under a kernel row
+                           that are put together */
 } tin_conv2d_s8_dsp_room;
 
 static inline tin_conv2d_s8_dsp_room tin_conv2d_s8_dsp_plan(const tin_window *w)
@@ -973,15 +1082,15 @@ static inline tin_conv2d_s8_dsp_room tin_conv2d_s8_dsp_plan(const tin_window *w)
     tin_conv2d_s8_dsp_room r = {0, 1, 0, 0, 0};
 
     r.steps = taps / 4 * 2 + (taps % 4 == 3 ? 2 : taps % 4 > 0 ? 1 : 0);
-    if (r.steps <= 16)
-        r.tiles = r.steps > 8 ? 2 : 4;
+    if (r.steps <= 32) // 1 KB, of at most 4 rows
+        r.tiles = tin_clamp(64 / r.steps, 1, w->out_w);
     if (w->in_c <= 4 && !gaps && (taps > w->in_c || run < 4)) {
         // all rows of a tile, which may begin in one row and end in another
         r.ring_rows = (w->kernel_h - 1) * w->dilation_h + 1;
         if (w->out_w % 4)
             r.ring_rows += (w->out_w + 2) / w->out_w * w->stride_h;
         r.ring_bytes = (right + w->pad_left + 1) * w->in_c;
-        r.edge_bytes = run;
+        r.edge_bytes = r.ring_bytes;
     } else if (w->pad_top > 0 || w->pad_left > 0 || bottom >= w->in_h ||
                right >= w->in_w || gaps || run < 4) {
         r.edge_bytes = 5 * run;
@@ -1032,6 +1141,20 @@ void tin_conv2d_s8_dsp_pack(const void *params, int32_t *packed);
  * time. The kernel takes either. */
 int32_t tin_conv2d_s8_dsp_wide_packed_size(const void *params);
 void tin_conv2d_s8_dsp_wide_pack(const void *params, int32_t *packed);
+
+typedef tin_conv2d_s8_dsp_params tin_conv2d_s8_p1_dsp_params;
+
+/*
+ * tin_conv2d_s8_dsp one point at a time: a tenth of its code, and half as much
+ * again of its time. Its params and its packed weights are the same.
+ *
+ * Needs: as tin_conv2d_s8_dsp.
+ * Alias: no overlap. Scratch: 3 bytes per input of a window. Stack: under 300
+ *   bytes.
+ * Exact: bit for bit, as the portable kernel.
+ */
+tin_kernel tin_conv2d_s8_p1_dsp;
+tin_scratch_size tin_conv2d_s8_p1_dsp_scratch_size;
 
 typedef struct {
     tin_conv2d_s8_params conv; /* its constants may be NULL */
@@ -1194,13 +1317,14 @@ tin_check tin_dwconv2d_f32_check;
 
 /* ---- Depthwise convolution on Cortex-M with DSP ------------------------- */
 
-/* The outputs of a 3x3 kernel are computed in blocks of rows; channels whose
- * `right` is this one (see tin_requant) are the fastest. Tables take this many
- * bytes of scratch. */
+/* The outputs of a 3x3 kernel are computed in blocks of rows, five or six
+ * columns at a time; channels whose `right` is this one (see tin_requant) are
+ * the fastest. Tables take this many bytes of scratch. */
 enum {
-    TIN_DWCONV2D_DSP_ROWS = 6,
     TIN_DWCONV2D_DSP_RIGHT = 10,
-    TIN_DWCONV2D_DSP_TABLES = 448
+    TIN_DWCONV2D_DSP_ROWS = 24, /* of a block; half of it by strides of 2 */
+    TIN_DWCONV2D_DSP_FEW = 6,   /* where rows have less than six columns */
+    TIN_DWCONV2D_DSP_TABLES = 332
 };
 
 /*
@@ -1213,14 +1337,29 @@ typedef struct {
     int32_t phases, stride; /* dilation_w, stride_w less what they share */
     int32_t rows, lines;    /* output rows of a block, input rows in scratch */
     int32_t tile;           /* outputs of a row at a time */
+    int32_t words;          /* of a line */
     int32_t taps;           /* words of weights in a row of the kernel */
     int32_t channel;        /* words of the packed stream for a channel */
 } tin_dwconv2d_dsp_layout;
 
+/* Rows of a block of a 3x3 kernel: blocks of about the same height. */
+static inline int32_t tin_dwconv2d_dsp_rows(const tin_window *w, int32_t stride,
+                                            int32_t phases)
+{
+    const int32_t least = w->out_w / phases; // columns
+    int32_t most = TIN_DWCONV2D_DSP_ROWS / stride;
+
+    if (w->dilation_h > 1 || w->stride_h != stride)
+        return 1; // rows are not `stride` lines apart
+    if (least < (stride == 1 ? 5 : 6))
+        most = TIN_DWCONV2D_DSP_FEW;
+    return (w->out_h - 1) / ((w->out_h - 1) / most + 1) + 1;
+}
+
 static inline tin_dwconv2d_dsp_layout tin_dwconv2d_dsp_plan(const tin_window *w)
 {
     tin_dwconv2d_dsp_layout l;
-    int32_t a = w->stride_w, b = w->dilation_w;
+    int32_t a = w->stride_w, b = w->dilation_w, columns;
 
     while (b) { // the greatest number that divides both
         const int32_t rest = a % b;
@@ -1231,16 +1370,24 @@ static inline tin_dwconv2d_dsp_layout tin_dwconv2d_dsp_plan(const tin_window *w)
     l.phases = w->dilation_w / a;
     l.stride = w->stride_w / a;
     l.fast = w->kernel_h == 3 && w->kernel_w == 3 && l.stride <= 2;
-    l.rows = 1;
-    l.lines = w->kernel_h;
-    if (l.fast) {
-        l.lines = l.stride == 1 ? 8 : 13;
-        if (w->dilation_h == 1 && w->stride_h == l.stride)
-            l.rows = TIN_DWCONV2D_DSP_ROWS;
-    }
-    l.tile = l.stride == 1 ? 24 : 12;
     l.taps = l.fast ? 2 : (w->kernel_w / 2 + 1) * 2;
     l.channel = 5 + w->kernel_h * l.taps;
+    columns = (w->out_w - 1) / l.phases + 1;
+    if (l.fast) {
+        l.tile = 6;
+        if (l.stride == 1 && columns >= 5 && (columns + 5) / 6 * 5 >= columns)
+            l.tile = 5; // no more tiles, which take less time
+        l.words = l.stride == 1 ? 4 : 7;
+        l.rows = tin_dwconv2d_dsp_rows(w, l.stride, l.phases);
+        l.lines = (l.rows - 1) * l.stride + 3;
+    } else {
+        l.tile = l.stride == 1 ? 24 : 12;
+        if (l.tile > columns)
+            l.tile = (columns + 3) / 4 * 4; // four at a time
+        l.words = (l.tile - 1) * l.stride / 2 + l.taps / 2 + 1;
+        l.rows = 1;
+        l.lines = w->kernel_h;
+    }
     return l;
 }
 
@@ -1249,15 +1396,6 @@ static inline int tin_dwconv2d_dsp_window_ok(const tin_window *w)
 {
     return w->in_c == w->out_c && w->in_c >= 4 && w->kernel_h <= 4096 &&
            w->kernel_w <= 4096 && w->stride_w <= 4096 && w->dilation_w <= 4096;
-}
-
-/* Words of a line for n outputs, which are made six at a time, or four. */
-static inline int32_t tin_dwconv2d_dsp_words(const tin_dwconv2d_dsp_layout *l,
-                                             int32_t n)
-{
-    const int32_t made = !l->fast ? (n + 3) / 4 * 4 : n < 6 ? 6 : n;
-
-    return (made - 1) * l->stride / 2 + (l->fast ? 2 : l->taps / 2 + 1);
 }
 
 typedef struct {
@@ -1271,12 +1409,12 @@ typedef struct {
  * packed  [out_c][5 + kernel_h * 2] s32 for a 3x3 kernel, else
  *         [out_c][5 + kernel_h * (kernel_w / 2 + 1) * 2], see the .c
  *
- * Rows at once: 6, for which 8 or 13 input rows are widened, not 18; any number
- * is exact.
+ * Rows at once: 24, for which 26 input rows are widened, not 72; any number is
+ * exact.
  * Needs: as tin_dwconv2d_s8, tin_dwconv2d_dsp_window_ok, a `packed` made for
  *   these params.
  * Alias: no overlap. Scratch: tin_dwconv2d_s8_dsp_scratch_size, aligned to 4:
- *   of 3x3 kernels at most 2112 bytes with stride 1 and 3152 with stride 2.
+ *   of 3x3 kernels at most 1996 bytes with stride 1 and 3132 with stride 2.
  * Stack: under 500 bytes.
  * Exact: bit for bit as tin_dwconv2d_s8.
  */
@@ -1362,7 +1500,7 @@ typedef struct {
 } tin_dense_s8_dsp_params;
 
 /*
- * tin_dense_s8 by SMLAD, four output channels at a time as two pairs.
+ * tin_dense_s8 by SMLAD, eight output channels at a time as four pairs.
  *
  * packed  s32, as dense_s8_dsp_pack.c says: the weights' bytes and 4 a channel,
  *         20 more where the channels' multipliers or shifts differ
@@ -1371,7 +1509,7 @@ typedef struct {
  * Needs: as tin_dense_s8, a `packed` made for these params.
  *   tin_dense_s8_dsp_packed_size tells what cannot be packed.
  * Alias: no overlap. Scratch: tin_dense_s8_dsp_scratch_size, aligned to 4.
- * Stack: under 200 bytes.
+ * Stack: under 250 bytes.
  * Exact: bit for bit as tin_dense_s8.
  */
 tin_kernel tin_dense_s8_dsp;
@@ -1528,6 +1666,15 @@ typedef struct {
 tin_kernel tin_gavgpool2d_s8;
 tin_check tin_gavgpool2d_s8_check;
 tin_scratch_size tin_gavgpool2d_s8_scratch_size;
+
+/*
+ * tin_gavgpool2d_s8 for Cortex-M with DSP instructions; its params are those of
+ * tin_gavgpool2d_s8, and nothing is packed.
+ *
+ * Needs, Alias, Scratch: as tin_gavgpool2d_s8. Stack: under 200 bytes.
+ * Exact: bit for bit tin_gavgpool2d_s8.
+ */
+tin_kernel tin_gavgpool2d_s8_dsp;
 
 typedef struct {
     int32_t in_h, in_w, c;

@@ -19,7 +19,7 @@
 # include <string.h>
 
 enum { POINTS = 4 };                       /* of a tile */
-enum { PAIR_ROUND = 31, WIDE_ROUND = 31 }; /* steps of the loops below */
+enum { PAIR_ROUND = 15, WIDE_ROUND = 31 }; /* steps of the loops below */
 
 /* What the assembly works on; it knows the order. */
 typedef struct {
@@ -31,7 +31,7 @@ typedef struct {
     int32_t stride;     /* from point to point */
     int8_t *out_end;    /* where point 0's channels end */
     const int32_t *stream;
-    int32_t tiles;   /* one after the other, in x and in out */
+    int32_t tiles;   /* minus how many, one after the other in x and in out */
     int32_t format;  /* 1: wide weights; 2: more than one round, or any
                         requantization */
     int32_t x_bytes; /* of a tile */
@@ -65,28 +65,39 @@ typedef struct {
     "ldrd r11, r10, [r1], #8\n" \
     LOAD_01 POINTS_01 LOAD_23 POINTS_23
 
-/* The first step of two channels begins from their biases. Then a jump into
- * the loop. */
+/* The first step of two channels begins from their biases, r5 and r9. Inputs
+ * of points 0 and 1 are where sums will be, so that all loads stand together.
+ * Then a jump into the loop. */
 # define FIRST_LOADS \
     "ldr r0, [sp]\n" \
     "ldr r5, [r1], #4\n" \
     "ldr r9, [r1], #4\n"
+# define FIRST_INPUTS \
+    "ldr r6, [r0], #4\n" \
+    "ldr r7, [r0], #4\n" \
+    "ldr r12, [r0], #4\n" \
+    "ldr lr, [r0], #4\n"
 # define FIRST_MULTIPLY \
-    MULTIPLY("r2", "r6", "r3", "r7", "r5", "r9", "r5", "r9") \
-    LOAD_23 \
-    MULTIPLY("r4", "r8", "r5", "r9", "r5", "r9", "r5", "r9") \
+    "smlad r2, r11, r6, r5\n" \
+    "smlad r6, r10, r6, r9\n" \
+    "smlad r3, r11, r7, r5\n" \
+    "smlad r7, r10, r7, r9\n" \
+    "smlad r4, r11, r12, r5\n" \
+    "smlad r8, r10, r12, r9\n" \
+    "smlad r5, r11, lr, r5\n" \
+    "smlad r9, r10, lr, r9\n" \
     "ldr pc, [sp, #4]\n"
 # define PAIR_FIRST \
     FIRST_LOADS \
     "ldr r10, [r1], #4\n" \
-    LOAD_01 \
+    FIRST_INPUTS \
     "sxtb16 r11, r10\n" \
     FIRST_MULTIPLY
 # define WIDE_FIRST \
     FIRST_LOADS \
     "ldr r11, [r1], #4\n" \
     "ldr r10, [r1], #4\n" \
-    LOAD_01 FIRST_MULTIPLY
+    FIRST_INPUTS FIRST_MULTIPLY
 
 /* The second channel's part of the sums of pairs, times 256. */
 # define UNPAIR \
@@ -96,8 +107,8 @@ typedef struct {
     "sub r9, r9, r5\n"
 
 /* See tin_requant: what is done to a sum, and to the sums of four points. */
-# define FLOOR \
-    "smmla \\a, \\a, r10, r11\n" \
+# define FLOOR(multiplier, offset) \
+    "smmla \\a, \\a, " multiplier ", " offset "\n" \
     "ssat \\a, #8, \\a, asr #12\n"
 # define LEFT "lsl \\a, \\a, r12\n"
 # define RIGHT "asr \\a, \\a, r12\n"
@@ -117,12 +128,11 @@ typedef struct {
     "bfi r5, r9, #8, #8\n" \
     "ldrd r10, r11, [sp, #12]\n" \
     "ldr r12, [sp, #20]\n" \
-    "strh r2, [r10]\n" \
     "strh r3, [r10, r11]\n" \
     "add lr, r10, r11\n" \
     "strh r4, [r10, r11, lsl #1]\n" \
     "strh r5, [lr, r11, lsl #1]\n" \
-    "add r10, r10, #2\n" \
+    "strh r2, [r10], #2\n" \
     "str r10, [sp, #12]\n" \
     "cmp r10, r12\n"
 
@@ -137,8 +147,9 @@ typedef struct {
  * that there are more rounds, or that requantization is of the general form.
  *
  * On the stack: 0 x, 4 where to jump into the loop, 8 last, 12 out, 16 stride,
- * 20 out_end, 24 stream, 28 tiles, 32 where two channels begin, 36 out of the
- * tile, 40 x_bytes, 44 where in the loop.
+ * 20 out_end, 24 stream, 28 tiles, 32 where two channels begin, 36 from the end
+ * of a tile's channels to the next tile in out, 40 x_bytes, 44 where in the
+ * loop.
  */
 TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
 {
@@ -165,12 +176,13 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
         "adreq r10, 1f\n"
         "adrne r10, 4f\n"
         "orr r10, r10, #1\n"
-        "push {r5, r11, r12}\n"
+        "sub r0, r5, r7\n"
+        "add r0, r0, r6, lsl #2\n"
+        "push {r0, r11, r12}\n"
         "push {r2-r10}\n"
-        "0:\n" // a tile
-        "ldr r1, [sp, #24]\n"
-        "cmp r1, #-1\n" // LO
-        "ldr pc, [sp, #32]\n"
+        "mov r1, r8\n"
+        "cmn r9, #0\n" // LO
+        "bx r10\n"
 
         "10:\n" // into the loop, with HI
         "cmp r0, #0\n"
@@ -178,33 +190,34 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
 
         "1:\n" // two channels, pairs
         PAIR_FIRST
+        ".balign 4\n"
         "2:\n"
-        ".rept 31\n"
+        ".rept 15\n"
         PAIR_STEP
         ".endr\n"
         "3:\n"
         "bhi 7f\n"
         "ldm r1!, {r10, r11, r12}\n"
         UNPAIR
-        FIRST4(LEFT FLOOR)
+        FIRST4(LEFT FLOOR("r10", "r11"))
         "ldm r1!, {r10, r11, r12}\n"
-        SECOND4(RIGHT FLOOR)
+        SECOND4(RIGHT FLOOR("r10", "r11"))
         STORE
         "blo 1b\n"
         "b 9f\n"
 
         "4:\n" // two channels, wide weights
         WIDE_FIRST
+        ".balign 4\n"
         "5:\n"
         ".rept 31\n"
         WIDE_STEP
         ".endr\n"
         "6:\n"
         "bhi 8f\n"
-        "ldm r1!, {r10, r11}\n"
-        FIRST4(FLOOR)
-        "ldm r1!, {r10, r11}\n"
-        SECOND4(FLOOR)
+        "ldm r1!, {r10, r11, r12, lr}\n"
+        FIRST4(FLOOR("r10", "r11"))
+        SECOND4(FLOOR("r12", "lr"))
         STORE
         "blo 4b\n"
         "b 9f\n"
@@ -234,18 +247,29 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
         "ldrlo pc, [sp, #32]\n"
 
         "9:\n" // the next tile
-        "ldm sp, {r2-r7}\n"
-        "ldrd r8, r9, [sp, #36]\n"
-        "ldr r10, [sp, #28]\n"
-        "add r2, r2, r9\n"
-        "add r4, r4, r9\n"
-        "add r5, r8, r6, lsl #2\n"
-        "add r7, r7, r6, lsl #2\n"
-        "str r5, [sp, #36]\n"
-        "stm sp, {r2-r7}\n"
-        "subs r10, r10, #1\n"
-        "str r10, [sp, #28]\n"
-        "bne 0b\n"
+        "mov r10, r1\n"
+        "ldr r0, [sp]\n"
+        "ldr r3, [sp, #8]\n"
+        "ldr r4, [sp, #12]\n"
+        "ldr r5, [sp, #16]\n"
+        "ldr r1, [sp, #24]\n"
+        "ldr r6, [sp, #28]\n"
+        "ldr r7, [sp, #32]\n"
+        "ldr r8, [sp, #36]\n"
+        "ldr r9, [sp, #40]\n"
+        "add r5, r4, r5, lsl #2\n"
+        "add r4, r4, r8\n"
+        "add r0, r0, r9\n"
+        "add r3, r3, r9\n"
+        "str r0, [sp]\n"
+        "str r3, [sp, #8]\n"
+        "str r4, [sp, #12]\n"
+        "str r5, [sp, #20]\n"
+        "adds r6, r6, #1\n" // LO while there are more
+        "str r6, [sp, #28]\n"
+        "it lo\n"
+        "bxlo r7\n"
+        "mov r1, r10\n"
         "add sp, sp, #48\n"
         "pop {r4-r11}\n"
         : "+r"(r0), "=r"(r1)
@@ -307,6 +331,31 @@ TIN_NOINLINE static void gather_bytes(gather *g, int32_t n,
     }
 }
 
+/* Four inputs of each point, as put_words: 24 cycles with the loop. In C,
+ * loads do not follow each other and addresses are spilled: 30. */
+# define PUT_WORD(even, odd)                                                   \
+  "sxtb16 %[e], %[" #even "]\n\t"                                              \
+  "sxtb16 %[" #even "], %[" #even "], ror #8\n\t"                              \
+  "str %[e], [%[x], #4 * " #odd "]\n\t"                                        \
+  "str %[" #even "], [%[x], #4 * " #odd " + 16]\n\t"
+
+# define LOAD_WORDS                                                            \
+  "ldr %[a], [%[p0]], #4\n\t"                                                  \
+  "ldr %[b], [%[p1]], #4\n\t"                                                  \
+  "ldr %[c], [%[p2]], #4\n\t"                                                  \
+  "ldr %[d], [%[p3]], #4\n\t"
+# define FOUR_WORDS                                                            \
+  LOAD_WORDS PUT_WORD(a, 0) PUT_WORD(b, 1) PUT_WORD(c, 2) PUT_WORD(d, 3)
+# define EIGHT_WORDS                                                           \
+  LOAD_WORDS PUT_WORD(a, 8) PUT_WORD(b, 9) PUT_WORD(c, 10) PUT_WORD(d, 11)
+# define GATHER_WORDS(code)                                                    \
+  __asm__ volatile(                                                            \
+      code                                                                     \
+      : [p0] "+r"(p0), [p1] "+r"(p1), [p2] "+r"(p2), [p3] "+r"(p3),            \
+        [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e)   \
+      : [x] "r"(x)                                                             \
+      : "memory")
+
 /* Gathers tiles of points side by side, whose windows are runs of n inputs,
  * n a multiple of 4. */
 TIN_NOINLINE static void gather_plain(int32_t *x, int32_t n, int32_t tiles,
@@ -314,15 +363,19 @@ TIN_NOINLINE static void gather_plain(int32_t *x, int32_t n, int32_t tiles,
 {
     const int8_t *p1 = p0 + step, *p2 = p1 + step, *p3 = p2 + step;
     const int32_t skip = 4 * step - n;
+    int32_t a, b, c, d, e;
 
     for (; tiles > 0; tiles--) {
         const int8_t *end = p0 + n;
 
-        do {
-            x = put_words(x, tin_load_word(p0), tin_load_word(p1),
-                          tin_load_word(p2), tin_load_word(p3));
-            p0 += 4, p1 += 4, p2 += 4, p3 += 4;
-        } while (p0 != end);
+        if (n % 8) {
+            GATHER_WORDS(FOUR_WORDS);
+            x += 8;
+        }
+        while (p0 != end) {
+            GATHER_WORDS(FOUR_WORDS EIGHT_WORDS);
+            x += 16;
+        }
         p0 += skip, p1 += skip, p2 += skip, p3 += skip;
     }
 }
@@ -365,30 +418,6 @@ static inline void put_word(int32_t *x, uint32_t word)
     x[4] = tin_sxtb16_odd(word);
 }
 
-/* The window of a 3x3 kernel of 3 channels, one point, rows in the scratch.
- * What is read behind the last input meets a weight of 0. */
-static inline void gather_rgb(int32_t *x, const int8_t *p0, const int8_t *p1,
-                              const int8_t *p2)
-{
-    const uint32_t w0 = tin_load_word(p0), w1 = tin_load_word(p0 + 4);
-    const uint32_t w2 = tin_load_word(p1), w3 = tin_load_word(p1 + 3);
-    const uint32_t last0 = (uint8_t)p0[8];
-
-    put_word(x, w0);
-    put_word(x + 8, w1);
-    put_word(x + 16, last0 | w2 << 8);
-    put_word(x + 24, w3);
-    {
-        const uint32_t w4 = tin_load_word(p2), w5 = tin_load_word(p2 + 2);
-        const uint32_t w6 = tin_load_word(p2 + 6);
-        const uint32_t last1 = tin_load_word(p1 + 7) & 0xffffu;
-
-        put_word(x + 32, last1 | w4 << 16);
-        put_word(x + 40, w5);
-        put_word(x + 48, w6);
-    }
-}
-
 /* The last 1 .. 3 inputs of each point. One or two fill one step. */
 TIN_NOINLINE static void gather_rest(gather *g)
 {
@@ -425,8 +454,10 @@ typedef struct {
     int32_t x_words;  /* of each */
     int32_t *x;       /* [tiles][x_words] */
     int32_t *rows;    /* [4][1 + kernel_h] an output row; where its kernel rows
-                         begin in the ring, -1: outside */
-    int8_t *outside;  /* [run] zero points, and [POINTS][run] put together */
+                         begin in the ring, no_row: outside */
+    int32_t no_row;   /* of a ring of padded rows one more; else -1 */
+    int8_t *outside;  /* [run] zero points, and [POINTS][run] put together; or
+                         the row of zero points behind the ring */
     int32_t ox0, ox1; /* points whose runs are all in the image */
     int32_t ring_rows, ring_bytes; /* of padded rows, or 0 */
     int32_t *in_ring;              /* [ring_rows] which input row is where */
@@ -467,12 +498,11 @@ TIN_NOINLINE static const int32_t *find_rows(layer *l, int32_t y)
     if (*rows++ == y)
         return rows;
     rows[-1] = y;
+    for (int32_t ky = 0; ky < w->kernel_h; ky++)
+        rows[ky] = l->no_row;
     tin_patch_rows(&v, w, INT32_MAX, y);
     row = v.row % ring;
-    for (int32_t ky = 0; ky < w->kernel_h; ky++) {
-        rows[ky] = -1;
-        if (ky < v.ky0 || ky >= v.ky1)
-            continue;
+    for (int32_t ky = v.ky0; ky < v.ky1; ky++) {
         if (l->ring_rows && l->in_ring[row] != v.row)
             pad_row(l, row, v.row);
         rows[ky] = row * row_bytes;
@@ -519,14 +549,13 @@ static const int8_t *find_run(const layer *l, int32_t row, int32_t ox,
 }
 
 /* One point whose runs are one word each, in the scratch. */
-static void gather_column(const layer *l, int32_t *x, const int32_t *rows,
-                          const int8_t *base)
+static inline void gather_column(const layer *l, int32_t *x,
+                                 const int32_t *rows, const int8_t *base)
 {
-    const int8_t *outside = l->outside;
     const int32_t *end = rows + l->w->kernel_h;
 
     do {
-        put_word(x, tin_load_word(*rows < 0 ? outside : base + *rows));
+        put_word(x, tin_load_word(base + *rows));
         x += 8;
     } while (++rows != end);
 }
@@ -573,28 +602,49 @@ TIN_NOINLINE static void gather_any(layer *l, int32_t y, int32_t ox, int32_t n)
         gather_rest(&g);
 }
 
-/* Tiles of points side by side in one of the special ways; x: the first one's
- * input in the first row of the ring. */
-TIN_NOINLINE static void gather_rgb_tiles(const layer *l, const int32_t *rows,
-                                          const int8_t *x, int32_t tiles)
-{
-    const int8_t *p[3];
-    int32_t step[3];
-    int32_t *to = l->x;
+# define PUT_RGB(word, step)                                                   \
+  "sxtb16 %[t], %[" #word "]\n\t"                                              \
+  "sxtb16 %[" #word "], %[" #word "], ror #8\n\t"                              \
+  "str %[t], [%[to], #16 * " #step "]\n\t"                                     \
+  "str %[" #word "], [%[to], #16 * " #step " + 16]\n\t"
 
-    for (int32_t ky = 0; ky < 3; ky++) {
-        p[ky] = rows[ky] < 0 ? l->outside : x + rows[ky];
-        step[ky] = rows[ky] < 0 ? 0 : l->x_step;
-    }
+/* Tiles of points side by side under a 3x3 kernel of 3 channels: x is the first
+ * one's input in the first row of the ring, all rows are in the image. What is
+ * read behind the last input meets a weight of 0. 48 cycles a point; in C, 66.
+ */
+TIN_NOINLINE static void gather_rgb(const layer *l, const int32_t *rows,
+                                    const int8_t *x, int32_t tiles)
+{
+    const int8_t *p0 = x + rows[0], *p1 = x + rows[1], *p2 = x + rows[2];
+    const int32_t step = l->x_step;
+    int32_t *to = l->x, a, b, c, d, t;
+
     for (; tiles > 0; tiles--) {
-        for (int32_t i = 0; i < POINTS; i++) {
-            gather_rgb(to + i, p[0], p[1], p[2]);
-            p[0] += step[0], p[1] += step[1], p[2] += step[2];
+        for (int32_t *next = to + POINTS; to != next; to++) {
+            __asm__ volatile(
+                "ldr %[a], [%[p0]]\n\t"
+                "ldr %[b], [%[p0], #4]\n\t"
+                "ldrb %[c], [%[p0], #8]\n\t"
+                "ldr %[d], [%[p1]]\n\t" PUT_RGB(a, 0)
+                    PUT_RGB(b, 2) "orr %[c], %[c], %[d], lsl #8\n\t" PUT_RGB(
+                        c, 4) "ldr %[a], [%[p1], #3]\n\t"
+                              "ldrh %[b], [%[p1], #7]\n\t"
+                              "ldr %[c], [%[p2]]\n\t"
+                              "ldr %[d], [%[p2], #2]\n\t" PUT_RGB(
+                                  a, 6) "orr %[b], %[b], %[c], lsl #16\n\t"
+                                        "ldr %[a], [%[p2], #6]\n\t" PUT_RGB(
+                                            b, 8) PUT_RGB(d, 10) PUT_RGB(a, 12)
+                : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d),
+                  [t] "=&r"(t)
+                : [p0] "r"(p0), [p1] "r"(p1), [p2] "r"(p2), [to] "r"(to)
+                : "memory");
+            p0 += step, p1 += step, p2 += step;
         }
-        to += l->x_words;
+        to += l->x_words - POINTS;
     }
 }
 
+/* Tiles of points side by side whose runs are words. */
 static void gather_column_tiles(const layer *l, const int32_t *rows,
                                 const int8_t *x, int32_t tiles)
 {
@@ -643,50 +693,65 @@ static void set_x(layer *l, const int32_t *x)
         l->todo.last++;
 }
 
-/* Channels from oc on of n points, which may lie anywhere. */
-TIN_NOINLINE static void conv_apart(layer *l, const int32_t *stream, int32_t oc,
-                                    int8_t *const dst[POINTS], int32_t n)
+/* Two channels of a tile. Returns where the stream continues. */
+static const int32_t *conv_two(layer *l, const int32_t *stream,
+                               int8_t two[POINTS][2])
 {
+    l->todo.stride = 2;
+    l->todo.tiles = -1;
+    l->todo.out = two[0];
+    l->todo.out_end = two[0] + 2;
+    l->todo.stream = stream;
+    return conv_tiles(&l->todo);
+}
+
+/* All channels of one point, for which a tile takes twice the time. */
+TIN_NOINLINE static void conv_point(const layer *l, int8_t *dst)
+{
+    tin_conv2d_point_dsp(l->stream, l->x, POINTS, l->x_words / POINTS,
+                         l->w->out_c, dst);
+}
+
+/* The channels of tiles whose points lie one after the other. An odd last
+ * channel would take a byte too many. */
+TIN_NOINLINE static void conv_together(layer *l, int8_t *dst, int32_t tiles)
+{
+    const int32_t out_c = l->w->out_c, even = out_c & ~1;
+    const int32_t *stream = l->stream;
+
+    set_x(l, l->x);
+    l->todo.stride = out_c;
+    l->todo.out = dst;
+    l->todo.out_end = dst + even;
+    l->todo.stream = stream;
+    l->todo.tiles = -tiles;
+    if (even)
+        stream = conv_tiles(&l->todo);
+    for (dst += even; even < out_c && tiles > 0; tiles--) {
+        int8_t two[POINTS][2];
+
+        conv_two(l, stream, two);
+        for (int32_t i = 0; i < POINTS; i++, dst += out_c)
+            *dst = two[i][0];
+        set_x(l, l->todo.x + l->x_words);
+    }
+}
+
+/* The channels of n points that lie anywhere. */
+TIN_NOINLINE static void conv_apart(layer *l, int8_t *const dst[POINTS],
+                                    int32_t n)
+{
+    const int32_t *stream = l->stream;
     int8_t two[POINTS][2];
 
-    l->todo.stride = 2;
-    l->todo.tiles = 1;
-    for (; oc < l->w->out_c; oc += 2) {
-        l->todo.out = two[0];
-        l->todo.out_end = two[0] + 2;
-        l->todo.stream = stream;
-        stream = conv_tiles(&l->todo);
+    set_x(l, l->x);
+    for (int32_t oc = 0; oc < l->w->out_c; oc += 2) {
+        stream = conv_two(l, stream, two);
         for (int32_t i = 0; i < n; i++) {
             dst[i][oc] = two[i][0];
             if (oc + 1 < l->w->out_c)
                 dst[i][oc + 1] = two[i][1];
         }
-    }
-}
-
-/* The channels of tiles whose points lie one after the other. An odd last
- * channel would take a byte too many. */
-TIN_NOINLINE static void conv_together(layer *l, int8_t *dst, int32_t stride,
-                                       int32_t tiles)
-{
-    const int32_t even = l->w->out_c & ~1;
-    const int32_t *stream = l->stream;
-
-    set_x(l, l->x);
-    l->todo.stride = stride;
-    l->todo.out = dst;
-    l->todo.out_end = dst + even;
-    l->todo.stream = stream;
-    l->todo.tiles = tiles;
-    if (even)
-        stream = conv_tiles(&l->todo);
-    for (; even < l->w->out_c && tiles > 0; tiles--) {
-        int8_t *const four[POINTS] = {dst, dst + stride, dst + 2 * stride,
-                                      dst + 3 * stride};
-
-        conv_apart(l, stream, even, four, POINTS);
-        set_x(l, l->todo.x + l->x_words);
-        dst += 4 * stride;
     }
 }
 
@@ -706,38 +771,39 @@ TIN_NOINLINE static void conv_inside(layer *l, int32_t y, int32_t ox,
 
         if (l->way == PLAIN)
             gather_plain(to, l->run, n, x + rows[0], l->x_step);
-        else if (l->way == RGB)
-            gather_rgb_tiles(l, rows, x, n);
         else if (l->way == BY_COLUMNS)
             gather_column_tiles(l, rows, x, n);
-        for (int32_t i = 0; l->way == BY_RUNS && i < n; i++)
-            to = gather_inside(l, to, rows, x + i * in_step);
+        else if (l->way == RGB)
+            gather_rgb(l, rows, x, n);
+        else
+            for (int32_t i = 0; i < n; i++)
+                to = gather_inside(l, to, rows, x + i * in_step);
         x += n * in_step;
-        conv_together(l, dst, l->w->out_c, n);
+        conv_together(l, dst, n);
         dst += n * POINTS * l->w->out_c;
         tiles -= n;
     }
 }
 
-/* The next n points, 1 .. 4, from (*y, *ox) on, in any rows. */
+/* The next n points, 1 .. 4, from (*y, *ox) on, in any rows: they have been
+ * gathered. */
 TIN_NOINLINE static void conv_any(layer *l, int32_t *y, int32_t *ox, int32_t n)
 {
+    const int32_t out_c = l->w->out_c;
     int8_t *dst[POINTS] = {NULL};
-    int32_t stride = n == 1 ? 0 : l->w->out_c; // 0: one point, four times
+    int together = n == POINTS;
 
-    gather_any(l, *y, *ox, n);
     for (int32_t i = 0; i < n; i++) {
-        dst[i] = (int8_t *)tin_row(&l->out, *y) + *ox * l->w->out_c;
-        if (dst[i] != dst[0] + i * stride)
-            stride = -1;
+        dst[i] = (int8_t *)tin_row(&l->out, *y) + *ox * out_c;
+        together = together && dst[i] == dst[0] + i * out_c;
         next_point(l, y, ox);
     }
-    if (stride >= 0 && n != 2 && n != 3) {
-        conv_together(l, dst[0], stride, 1);
-    } else {
-        set_x(l, l->x);
-        conv_apart(l, l->stream, 0, dst, n);
-    }
+    if (n == 1)
+        conv_point(l, dst[0]);
+    else if (together)
+        conv_together(l, dst[0], 1);
+    else
+        conv_apart(l, dst, n);
 }
 
 /* ---- The layer ---------------------------------------------------------- */
@@ -803,6 +869,7 @@ static void share_scratch(layer *l, int32_t *scratch)
     l->in_ring = l->rows + 4 * table;
     bytes = (int8_t *)(l->in_ring + l->ring_rows);
     l->outside = bytes + l->ring_rows * l->ring_bytes;
+    l->no_row = l->ring_rows ? l->ring_rows * l->ring_bytes : -1;
     for (int32_t i = 0; i < 4; i++)
         l->rows[i * table] = -1;
     for (int32_t i = 0; i < l->ring_rows; i++)
@@ -852,7 +919,8 @@ TIN_NOINLINE static void make_layer(layer *l, const tin_conv2d_s8_dsp_params *d,
     l->todo.x_bytes = 4 * l->x_words;
     share_scratch(l, scratch);
     if (r.edge_bytes)
-        memset(l->outside, l->p->in_zero, (size_t)l->run);
+        memset(l->outside, l->p->in_zero,
+               (size_t)(l->ring_rows ? l->ring_bytes : l->run));
     l->way = find_way(l);
 }
 
@@ -905,6 +973,7 @@ void tin_conv2d_s8_dsp(const void *params, const tin_rows *in,
             ox += tiles * POINTS - 1;
             next_point(&l, &y, &ox);
         } else {
+            gather_any(&l, y, ox, most);
             conv_any(&l, &y, &ox, most);
             left -= most;
         }

@@ -17,7 +17,6 @@
  */
 #include "tinyinfer_kernels.h"
 
-enum { RIGHT = 12 };     /* as in conv2d_s8_dsp.c */
 enum { MOST_WIDE = 40 }; /* inputs of a window: more are paired if possible */
 enum { MOST_LEFT = 8 };  /* of a second channel in a pair, and wide */
 
@@ -49,9 +48,10 @@ static channel make_channel(const layer *l, int32_t oc, int *ok)
         multiplier = p->multiplier[oc];
         shift = p->shift[oc];
     }
-    c.is_fast = tin_requant_make(&c.fast, c.lo, c.hi, multiplier, shift,
-                                 p->out_zero, RIGHT, MOST_LEFT) &&
-                (relu || c.fast.sign == 0);
+    c.is_fast =
+        tin_requant_make(&c.fast, c.lo, c.hi, multiplier, shift, p->out_zero,
+                         TIN_CONV2D_DSP_RIGHT, MOST_LEFT) &&
+        (relu || c.fast.sign == 0);
     *ok = *ok && tin_requant_make(&c.any, c.lo, c.hi, multiplier, shift,
                                   p->out_zero, 0, 30);
     return c;
@@ -252,6 +252,15 @@ int32_t tin_conv2d_s8_dsp_scratch_size(const void *params)
     const int32_t bytes = r.ring_rows * r.ring_bytes + r.edge_bytes;
 
     return 4 * words + (bytes ? (bytes + 3 + 3) / 4 * 4 : 0);
+}
+
+int32_t tin_conv2d_s8_p1_dsp_scratch_size(const void *params)
+{
+    const tin_conv2d_s8_dsp_params *d = params;
+    const tin_window *w = &d->conv.window;
+
+    return 4 * tin_conv2d_s8_dsp_plan(w).steps +
+           w->kernel_h * w->kernel_w * w->in_c;
 }
 
 tin_status tin_conv2d_s8_dsp_check(const void *params, const char **why)

@@ -3,9 +3,10 @@
  * tin_dense_s8_dsp_pack and what belongs to it: see tinyinfer_kernels.h.
  *
  * The stream: 1 if all channels have the same constants, else 0; a tin_requant
- * for all or for each; then for every four channels their biases and, for each
- * four inputs, the pairs of channels 0 1 and 2 3 for inputs 0 2, then for
- * inputs 1 3. Channels and inputs beyond the last have weights 0.
+ * for all or for each; then for every eight channels their biases and, for each
+ * four inputs, the pairs of channels 0 1, 2 3, 4 5 and 6 7 for inputs 0 2, then
+ * for inputs 1 3. What is left beyond whole eights is made of fours. Channels
+ * and inputs beyond the last have weights 0.
  */
 #include "tinyinfer_kernels.h"
 
@@ -120,11 +121,11 @@ static int32_t *put_requant(const tin_requant *q, int32_t *to)
     return to + REQUANT;
 }
 
-/* Four channels. */
+/* n channels, 4 or 8. */
 static int32_t *put_channels(const tin_dense_s8_params *p, int32_t oc,
-                             int32_t *to)
+                             int32_t n, int32_t *to)
 {
-    for (int32_t i = 0; i < 4; i += 2) {
+    for (int32_t i = 0; i < n; i += 2) {
         const int32_t low = (int32_t)bias_of(p, oc + i);
         const int32_t high = (int32_t)bias_of(p, oc + i + 1);
 
@@ -132,8 +133,8 @@ static int32_t *put_channels(const tin_dense_s8_params *p, int32_t oc,
         *to++ = (int32_t)((uint32_t)high * 256u + (uint32_t)low);
     }
     for (int32_t ic = 0; ic < p->in_c; ic += 4) {
-        for (int32_t i = 0; i < 4; i++) {
-            const int32_t c = oc + i % 2 * 2, k = ic + i / 2;
+        for (int32_t i = 0; i < n; i++) {
+            const int32_t c = oc + 2 * i % n, k = ic + 2 * i / n;
 
             *to++ = tin_pair_word(weight(p, c, k), weight(p, c + 1, k),
                                   weight(p, c, k + 2), weight(p, c + 1, k + 2));
@@ -157,8 +158,10 @@ void tin_dense_s8_dsp_pack(const void *params, int32_t *packed)
             packed = put_requant(&q, packed);
         }
     }
-    for (int32_t oc = 0; oc < p->out_c; oc += 4)
-        packed = put_channels(p, oc, packed);
+    for (int32_t oc = 0, n; oc < p->out_c; oc += n) {
+        n = p->out_c - oc < 8 ? 4 : 8;
+        packed = put_channels(p, oc, n, packed);
+    }
 }
 
 /* Without the weights, which need not be there. */

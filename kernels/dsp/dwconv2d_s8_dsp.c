@@ -4,8 +4,8 @@
  *
  * Four channels at a time, what they need of a block of input rows is widened
  * into scratch, so that a word holds two neighbouring columns of a channel and
- * SMLAD takes two taps of an output. Scratch is [word of a line][line]
- * [channel]: with a constant number of lines, a 3x3 kernel finds all of its
+ * SMLAD takes two taps of an output. Scratch is [line][word of a line]
+ * [channel]: with a constant number of words, a 3x3 kernel finds all of its
  * inputs at constant offsets. Columns and rows beside the image hold the zero
  * point, whose part is folded into the bias.
  */
@@ -15,34 +15,15 @@
 # include <arm_acle.h>
 
 /* What the packed stream holds for a channel: tin_requant, then for each row
- * of the kernel its weights times 2^left as pairs. Those of a fast layer are
- * (w0, w1), (w1, w2). Others have two words in turn, one for an output whose
- * inputs begin with a word and one for the next output: (w0, w1), (w2, w3) ..
- * and, if that begins within a word, (0, w0), (w1, w2) .. */
+ * of the kernel its weights times 2^left as pairs. `right` has its sign bit set
+ * where the requantization is not the fast one of 3x3 kernels: with a constant
+ * `right` and no term with `sign`. Weights of a 3x3 kernel are (w0, w1),
+ * (w1, w2). Others have two words in turn, one for an output whose inputs begin
+ * with a word and one for the next output: (w0, w1), (w2, w3) .. and, if that
+ * begins within a word, (0, w0), (w1, w2) .. */
 enum { SUM, MULTIPLIER, OFFSET, SIGN, RIGHT, WEIGHTS };
 
-enum { WORD = 4 }; /* int32_t from a word of a line to that of the next one */
-
-/* A block of output rows, at most TIN_DWCONV2D_DSP_ROWS. */
-typedef struct {
-    const tin_dwconv2d_s8_params *p;
-    tin_dwconv2d_dsp_layout layout;
-    int32_t plain; /* no clamp but that to int8, and none below out_zero */
-    const tin_rows *in;
-    int32_t line0, line1, ring; /* lines in the image; the first one's row */
-    int32_t rows, lines;
-    int8_t *dst[TIN_DWCONV2D_DSP_ROWS];
-    struct tables *tables;
-    int32_t *words;
-} block;
-
-/* A run of output columns of every row: how many, and bytes from one to the
- * next. Its lines: words, and which of their columns lie in the image. */
-typedef struct {
-    int32_t n, step;
-    int32_t words, first, end;
-    int32_t col, col_step; /* bytes to the first column inside, to the next */
-} run;
+enum { WORD = 4 }; /* int32_t from a word of a line to the next one */
 
 /* ---- Inputs ------------------------------------------------------------- */
 
@@ -61,26 +42,39 @@ typedef struct {
     source from[6];
     int32_t n;
     int32_t line_step, word_step; /* bytes */
-    int32_t next;                 /* of x, from word to word */
+    int32_t pitch;                /* bytes of x, from line to line */
     uint32_t zeros;               /* what columns beside the image hold */
 } sources;
-
-/* Where six outputs of a row go: the address of the first, of the next channel
- * after each one; bytes to the second and to the last; 0 in the last row. */
-typedef struct {
-    int8_t *first;
-    int32_t step, last, more;
-} target;
 
 /* What scratch begins with; the words of the lines follow. */
 struct tables {
     sources all;
-    target to[TIN_DWCONV2D_DSP_ROWS];
-    int8_t few[TIN_DWCONV2D_DSP_ROWS][6][4];
+    int8_t few[TIN_DWCONV2D_DSP_FEW][6][4];
 };
 
 typedef char
     tables_fit[sizeof(struct tables) <= TIN_DWCONV2D_DSP_TABLES ? 1 : -1];
+
+/* A block of output rows. */
+typedef struct {
+    const tin_dwconv2d_s8_params *p;
+    tin_dwconv2d_dsp_layout layout;
+    const tin_rows *in;
+    int32_t line0, line1, ring; /* lines in the image; the first one's row */
+    int32_t rows, lines;
+    int8_t *dst; /* the first row */
+    int32_t dst_row;
+    struct tables *tables;
+    int32_t *words;
+} block;
+
+/* A run of output columns of every row: how many, and bytes from one to the
+ * next. Which columns of its lines lie in the image. */
+typedef struct {
+    int32_t n, step;
+    int32_t first, end;
+    int32_t col, col_step; /* bytes to the first column inside, to the next */
+} run;
 
 /* The words of four channels from the columns p and q. */
 # define WIDEN(p, q)                                                           \
@@ -88,55 +82,61 @@ typedef char
   "pkhtb %[" #p "], %[" #q "], %[" #p "], asr #16\n\t"                         \
   "sxtb16 %[" #q "], %[d]\n\t"                                                 \
   "sxtb16 %[d], %[d], ror #8\n\t"                                              \
-  "str %[" #q "], [%[x]], #4\n\t"                                              \
-  "str %[d], [%[x]], #4\n\t"                                                   \
+  "str %[" #q "], [%[x]]\n\t"                                                  \
+  "str %[d], [%[x], #4]\n\t"                                                   \
   "sxtb16 %[" #q "], %[" #p "]\n\t"                                            \
   "sxtb16 %[" #p "], %[" #p "], ror #8\n\t"                                    \
-  "str %[" #q "], [%[x]], #4\n\t"                                              \
-  "str %[" #p "], [%[x]], #4\n\t"
+  "str %[" #q "], [%[x], #8]\n\t"                                              \
+  "str %[" #p "], [%[x], #12]\n\t"                                             \
+  "add %[x], %[x], %[pitch]\n\t"
+
+# define ONE_LINE                                                              \
+  "ldr %[p], [%[a]]\n\t"                                                       \
+  "ldr %[q], [%[b]]\n\t"                                                       \
+  "add %[a], %[a], %[a_step]\n\t"                                              \
+  "add %[b], %[b], %[b_step]\n\t" WIDEN(p, q)
+# define TWO_LINES                                                             \
+  "ldr %[p], [%[a]]\n\t"                                                       \
+  "ldr %[q], [%[b]]\n\t"                                                       \
+  "ldr %[r], [%[a], %[a_step]]\n\t"                                            \
+  "ldr %[t], [%[b], %[b_step]]\n\t"                                            \
+  "add %[a], %[a], %[a_step], lsl #1\n\t"                                      \
+  "add %[b], %[b], %[b_step], lsl #1\n\t" WIDEN(p, q) WIDEN(r, t)
+# define LINES(code)                                                           \
+  __asm__ volatile(                                                            \
+      code                                                                     \
+      : [p] "=&r"(p), [q] "=&r"(q), [r] "=&r"(r), [t] "=&r"(t), [d] "=&r"(d),  \
+        [a] "+r"(a), [b] "+r"(b), [x] "+r"(x)                                  \
+      : [a_step] "r"(a_step), [b_step] "r"(b_step), [pitch] "r"(pitch)         \
+      : "memory")
 
 /* Channels c .. c + 3 of all lines. In C, compilers find neither PKHBT nor
  * PKHTB, use STRD and spread the loads: 23 cycles for a word instead of 15. */
 TIN_NOINLINE static void widen(const sources *all, int32_t c)
 {
     const source *end = all->from + all->n;
+    const int32_t pitch = all->pitch;
 
     for (const source *from = all->from; from != end; from++) {
         const int32_t a_step = all->line_step & from->a_mask;
         const int32_t b_step = all->line_step & from->b_mask;
         const int8_t *a = from->a + (c & from->a_mask);
         const int8_t *b = from->b + (c & from->b_mask);
-        int32_t *x = from->x;
+        int32_t *next = from->x;
 
         for (int32_t words = from->words; words > 0; words--) {
-            int32_t i = from->lines, d, p, q, r, t;
+            int32_t i = from->lines, *x = next, d, p, q, r, t;
 
-            if (i % 2)
-                __asm__ volatile("ldr %[p], [%[a]]\n\t"
-                                 "ldr %[q], [%[b]]\n\t"
-                                 "add %[a], %[a], %[a_step]\n\t"
-                                 "add %[b], %[b], %[b_step]\n\t" WIDEN(p, q)
-                                 : [p] "=&r"(p), [q] "=&r"(q), [d] "=&r"(d),
-                                   [a] "+r"(a), [b] "+r"(b), [x] "+r"(x)
-                                 : [a_step] "r"(a_step), [b_step] "r"(b_step)
-                                 : "memory");
-            for (i /= 2; i > 0; i--)
-                __asm__ volatile(
-                    "ldr %[p], [%[a]]\n\t"
-                    "ldr %[q], [%[b]]\n\t"
-                    "ldr %[r], [%[a], %[a_step]]\n\t"
-                    "ldr %[t], [%[b], %[b_step]]\n\t"
-                    "add %[a], %[a], %[a_step], lsl #1\n\t"
-                    "add %[b], %[b], %[b_step], lsl #1\n\t" WIDEN(p, q)
-                        WIDEN(r, t)
-                    : [p] "=&r"(p), [q] "=&r"(q), [r] "=&r"(r), [t] "=&r"(t),
-                      [d] "=&r"(d), [a] "+r"(a), [b] "+r"(b), [x] "+r"(x)
-                    : [a_step] "r"(a_step), [b_step] "r"(b_step)
-                    : "memory");
+            if (i & 1)
+                LINES(ONE_LINE);
+            if (i & 2)
+                LINES(TWO_LINES);
+            for (i /= 4; i > 0; i--)
+                LINES(TWO_LINES TWO_LINES);
             i = from->lines;
             a += all->word_step - i * a_step;
             b += all->word_step - i * b_step;
-            x += all->next - i * WORD;
+            next += WORD;
         }
     }
 }
@@ -168,39 +168,56 @@ static void add_lines(sources *all, const run *r, const int8_t *row, int32_t n,
     const int32_t odd = r->first % 2, inside = r->end - r->first - odd;
     const int8_t *src = row + r->col, *first = src + odd * r->col_step;
 
-    x += r->first / 2 * all->next;
+    x += r->first / 2 * WORD;
     add_source(all, NULL, src, odd, n, x);
-    x += odd * all->next;
+    x += odd * WORD;
     add_source(all, first, first + r->col_step, inside / 2, n, x);
-    x += inside / 2 * all->next;
+    x += inside / 2 * WORD;
     add_source(all, first + (inside - 1) * r->col_step, NULL, inside % 2, n, x);
 }
 
-/* Where all words of a run come from that have a column in the image. The
- * others are filled here, once for all channels. */
-TIN_NOINLINE static void find_sources(sources *all, const block *b,
-                                      const run *r)
+/* Fills words word0 .. word1 - 1 of lines line0 .. line1 - 1, which lie beside
+ * the image, once for all channels. */
+static void fill(const block *b, int32_t line0, int32_t line1, int32_t word0,
+                 int32_t word1)
+{
+    const int32_t zeros = tin_sxtb16(b->tables->all.zeros);
+    const int32_t words = b->layout.words;
+
+    for (int32_t line = line0; word0 < word1 && line < line1; line++) {
+        int32_t *x = b->words + (line * words + word0) * WORD;
+        const int32_t *end = b->words + (line * words + word1) * WORD;
+
+        for (; x != end; x += WORD)
+            x[0] = x[1] = x[2] = x[3] = zeros;
+    }
+}
+
+/* Where all words of a run come from that have a column in the image. */
+TIN_NOINLINE static void find_sources(const block *b, const run *r)
 {
     const int32_t d = b->p->window.dilation_h, ring_rows = b->in->rows;
-    const int32_t count = b->layout.lines * r->words * WORD;
-    const int whole = b->line0 == 0 && b->line1 == b->lines && r->first < 2 &&
-                      r->end > 2 * r->words - 2;
+    const int32_t words = b->layout.words;
+    sources *all = &b->tables->all;
     int32_t line = b->line0, ring = b->ring;
 
     all->n = 0;
     all->line_step = b->in->row_bytes * d;
     all->word_step = 2 * r->col_step;
-    all->next = b->layout.lines * WORD;
+    all->pitch = words * WORD * 4;
     all->zeros = (uint32_t)(b->p->in_zero & 0xff) * 0x01010101u;
-    for (int32_t i = 0; i < count && !whole; i++)
-        b->words[i] = tin_sxtb16(all->zeros);
+    fill(b, 0, b->line0, 0, words);
+    fill(b, b->line0, b->line1, 0, r->first / 2);
+    fill(b, b->line0, b->line1, r->first < r->end ? (r->end + 1) / 2 : 0,
+         words);
+    fill(b, b->line1, b->lines, 0, words);
     while (line < b->line1 && r->first < r->end) {
         const int32_t left = b->line1 - line, fit = (ring_rows - ring - 1) / d;
         const int32_t n = left < fit + 1 ? left : fit + 1;
         const int8_t *row = b->in->base;
 
         row += (size_t)ring * (size_t)b->in->row_bytes;
-        add_lines(all, r, row, n, b->words + line * WORD);
+        add_lines(all, r, row, n, b->words + line * words * WORD);
         line += n;
         ring += n * d - ring_rows;
         if (ring < 0)
@@ -208,269 +225,278 @@ TIN_NOINLINE static void find_sources(sources *all, const block *b,
     }
 }
 
-/* ---- Outputs ------------------------------------------------------------ */
+/* ---- 3x3 kernels -------------------------------------------------------- */
 
-/* Stores n outputs of a channel, whatever its constants. */
-TIN_NOINLINE static void put(const tin_dwconv2d_s8_params *p, const int32_t *ch,
-                             const int32_t *sum, int32_t n, int8_t *dst,
-                             int32_t step)
-{
-    const int32_t multiplier = ch[MULTIPLIER], offset = ch[OFFSET];
-    const int32_t sign = ch[SIGN], right = ch[RIGHT];
-    const int32_t lo = p->act_min, hi = p->act_max;
+enum {
+    RUN_SIX,
+    RUN_FIVE,
+    RUN_SIX_BY_2
+}; /* outputs of a row at a time; by strides of 2 */
 
-    for (const int32_t *end = sum + n; sum != end; sum++) {
-        const int32_t c = offset - (sign & (*sum >> 31));
-        const int32_t y = tin_smmla(*sum, multiplier, c) >> right;
-
-        *dst = (int8_t)tin_clamp(y, lo, hi);
-        dst += step;
-    }
-}
-
-/*
- * Rows of a 3x3 kernel, six outputs at a time: their sums s0 .. s5. A line
- * adds its weights u = (w0, w1), v = (w1, w2) to addends t0 .. t4, s5, which
- * are all the bias in the first one. Offsets are in bytes.
- *
- * In C, the compiler spreads the loads, which cost 2 cycles alone and 1 after
- * another one, and runs out of registers: 24 cycles an output instead of 16.
- */
-# define LOAD(word, base, offset)                                              \
-  "ldr %[" #word "], [%[" #base "], #" #offset "]\n\t"
-# define MAC(op, sum, x, w, to)                                                \
-#  op " %[" #  sum "], %[" #  x "], %[" #  w "], %[" #  to "]\n\t"
+/* What the assembly works on; it knows the order. */
+typedef struct {
+    const int32_t *x;  /* the first line of the first channel */
+    const int32_t *ch; /* its constants */
+    int8_t *dst;
+    int32_t step, row; /* of dst, from column to column, from row to row */
+    int32_t rows, channels;
+    int32_t kind;
+} work;
 
 // clang-format off
 
-/* Stride 1: words (x0, x1), (x2, x3) .. are 128 bytes apart. */
-# define LINE1(weights, line, t0, t1, t2, t3, t4)                              \
-     LOAD(u, ch, 20 + weights)                                                 \
-     LOAD(v, ch, 24 + weights)                                                 \
-     LOAD(a, x, line)                                                          \
-     LOAD(b, x, line + 128)                                                    \
-     MAC(smlad, s0, a, u, t0)                                                  \
-     MAC(smlatb, s1, a, u, t1)                                                 \
-     MAC(smlad, s2, b, u, t2)                                                  \
-     MAC(smlatb, s3, b, u, t3)                                                 \
-     MAC(smlabt, s0, b, v, s0)                                                 \
-     MAC(smlad, s1, b, v, s1)                                                  \
-     LOAD(a, x, line + 256)                                                    \
-     LOAD(b, x, line + 384)                                                    \
-     MAC(smlabt, s2, a, v, s2)                                                 \
-     MAC(smlad, s3, a, v, s3)                                                  \
-     MAC(smlad, s4, a, u, t4)                                                  \
-     MAC(smlatb, s5, a, u, s5)                                                 \
-     MAC(smlabt, s4, b, v, s4)                                                 \
-     MAC(smlad, s5, b, v, s5)
+# define WORDS4(weights, x0, x1, x2, x3)                                       \
+     "ldr r8, [r1, #20 + " #weights "]\n\t"                                    \
+     "ldr r9, [r1, #24 + " #weights "]\n\t"                                    \
+     "ldr r10, [r0, #" #x0 "]\n\t"                                             \
+     "ldr r11, [r0, #" #x1 "]\n\t"                                             \
+     "ldr r12, [r0, #" #x2 "]\n\t"                                             \
+     "ldr lr, [r0, #" #x3 "]\n\t"
+# define MAC(op, sum, x, w, to) #op " " #sum ", " #x ", " #w ", " #to "\n\t"
 
-/* Stride 2: words (x0, x1), (x2, x3) .. are 208 bytes apart. */
-# define LINE2(weights, line, t0, t1, t2, t3, t4)                              \
-     LOAD(u, ch, 20 + weights)                                                 \
-     LOAD(v, ch, 24 + weights)                                                 \
-     LOAD(a, x, line)                                                          \
-     LOAD(b, x, line + 208)                                                    \
-     MAC(smlad, s0, a, u, t0)                                                  \
-     MAC(smlabt, s0, b, v, s0)                                                 \
-     MAC(smlad, s1, b, u, t1)                                                  \
-     LOAD(a, x, line + 416)                                                    \
-     LOAD(b, x, line + 624)                                                    \
-     MAC(smlabt, s1, a, v, s1)                                                 \
-     MAC(smlad, s2, a, u, t2)                                                  \
-     MAC(smlabt, s2, b, v, s2)                                                 \
-     MAC(smlad, s3, b, u, t3)                                                  \
-     LOAD(a, x, line + 832)                                                    \
-     LOAD(b, x, line + 1040)                                                    \
-     MAC(smlabt, s3, a, v, s3)                                                 \
-     MAC(smlad, s4, a, u, t4)                                                  \
-     MAC(smlabt, s4, b, v, s4)                                                 \
-     MAC(smlad, s5, b, u, s5)                                                  \
-     LOAD(a, x, line + 1248)                                                    \
-     MAC(smlabt, s5, a, v, s5)
+/* A line adds its weights r8 = (w0, w1), r9 = (w1, w2) to addends t2 .. t6, and
+ * r7, which are all the bias in the first line; sums are r2 .. r7. */
 
-/* Six sums of stride 1 or 2. */
-# define SUMS1                                                                 \
-     LOAD(s5, ch, 0)                                                           \
-     LINE1(0, 0, s5, s5, s5, s5, s5)                                           \
-     LINE1(8, 16, s0, s1, s2, s3, s4)                                          \
-     LINE1(16, 32, s0, s1, s2, s3, s4)
+/* Stride 1: a line has 4 words, (x0, x1), (x2, x3) .. */
+# define LINE5(n, t2, t3, t4, t5, t6)                                          \
+     WORDS4(8 * n, 64 * n, 64 * n + 16, 64 * n + 32, 64 * n + 48)              \
+     MAC(smlad, r2, r10, r8, t2)                                               \
+     MAC(smlatb, r3, r10, r8, t3)                                              \
+     MAC(smlad, r4, r11, r8, t4)                                               \
+     MAC(smlatb, r5, r11, r8, t5)                                              \
+     MAC(smlad, r6, r12, r8, t6)                                               \
+     MAC(smlabt, r2, r11, r9, r2)                                              \
+     MAC(smlad, r3, r11, r9, r3)                                               \
+     MAC(smlabt, r4, r12, r9, r4)                                              \
+     MAC(smlad, r5, r12, r9, r5)                                               \
+     MAC(smlabt, r6, lr, r9, r6)
+# define LINE6(n, t2, t3, t4, t5, t6)                                          \
+     LINE5(n, t2, t3, t4, t5, t6)                                              \
+     MAC(smlatb, r7, r12, r8, r7)                                              \
+     MAC(smlad, r7, lr, r9, r7)
 
-# define SUMS2                                                                 \
-     LOAD(s5, ch, 0)                                                           \
-     LINE2(0, 0, s5, s5, s5, s5, s5)                                           \
-     LINE2(8, 16, s0, s1, s2, s3, s4)                                          \
-     LINE2(16, 32, s0, s1, s2, s3, s4)
+/* Stride 2: a line has 7 words. */
+# define LINE6_BY_2(n, t2, t3, t4, t5, t6)                                     \
+     WORDS4(8 * n, 112 * n, 112 * n + 16, 112 * n + 32, 112 * n + 48)          \
+     MAC(smlad, r2, r10, r8, t2)                                               \
+     MAC(smlad, r3, r11, r8, t3)                                               \
+     MAC(smlad, r4, r12, r8, t4)                                               \
+     MAC(smlad, r5, lr, r8, t5)                                                \
+     MAC(smlabt, r2, r11, r9, r2)                                              \
+     MAC(smlabt, r3, r12, r9, r3)                                              \
+     MAC(smlabt, r4, lr, r9, r4)                                               \
+     "ldr r10, [r0, #112 * " #n " + 64]\n\t"                                   \
+     "ldr r11, [r0, #112 * " #n " + 80]\n\t"                                   \
+     "ldr r12, [r0, #112 * " #n " + 96]\n\t"                                   \
+     MAC(smlad, r6, r10, r8, t6)                                               \
+     MAC(smlad, r7, r11, r8, r7)                                               \
+     MAC(smlabt, r5, r10, r9, r5)                                              \
+     MAC(smlabt, r6, r11, r9, r6)                                              \
+     MAC(smlabt, r7, r12, r9, r7)
 
-/* Their bytes, for channels that need no clamp but that to int8. With a =
- * first, b = step, u = last, v = more: five outputs are stored as the last one
- * at the place of the fifth, then the fifth. */
-# define FINISH(sum)                                                           \
-     "smmla %[" #sum "], %[" #sum "], %[u], %[v]\n\t"
-# define NARROW(sum)                                                           \
-     "ssat %[" #sum "], #8, %[" #sum "], asr %[right]\n\t"
+# define FLOOR(sum)                                                            \
+     "smmla " #sum ", " #sum ", r8, r9\n\t"                                    \
+     "ssat " #sum ", #8, " #sum ", asr %[right]\n\t"
 
-# define ROWS(sums)                                                            \
-     "1:\n\t"                                                                  \
-     sums                                                                      \
-     LOAD(u, ch, 4)                                                            \
-     LOAD(v, ch, 8)                                                            \
-     LOAD(a, to, 0)                                                            \
-     FINISH(s0) FINISH(s1) FINISH(s2) FINISH(s3) FINISH(s4) FINISH(s5)         \
-     LOAD(b, to, 4)                                                            \
-     LOAD(u, to, 8)                                                            \
-     LOAD(v, to, 12)                                                           \
-     NARROW(s0) NARROW(s1) NARROW(s2) NARROW(s3) NARROW(s4) NARROW(s5)         \
-     "strb %[s0], [%[a]]\n\t"                                                  \
-     "strb %[s1], [%[a], %[b]]\n\t"                                            \
-     "strb %[s2], [%[a], %[b], lsl #1]\n\t"                                    \
-     "strb %[s5], [%[a], %[u]]\n\t"                                            \
-     "strb %[s4], [%[a], %[b], lsl #2]\n\t"                                    \
-     "add %[u], %[a], #1\n\t"                                                  \
-     "add %[a], %[a], %[b]\n\t"                                                \
-     "strb %[s3], [%[a], %[b], lsl #1]\n\t"                                    \
-     "str %[u], [%[to]], #16\n\t"                                              \
-     "add %[x], %[x], %[row]\n\t"                                              \
-     "cmp %[v], #0\n\t"                                                        \
-     "bne 1b\n\t"
+/* All rows of a channel: labels `row` and `store`; from label `any` to store
+ * where requantization is not the fast one. The n, SIX or FIVE, columns say
+ * which register the bias and dst are in: five have one for dst alone. */
+# define ROWS(row, any, store, line, next_x, n)                                \
+     ".balign 4\n"                                                             \
+     #row ":\n\t"                                                              \
+     n##_LOAD_BIAS                                                             \
+     line(0, n##_BIAS, n##_BIAS, n##_BIAS, n##_BIAS, n##_BIAS)                 \
+     line(1, r2, r3, r4, r5, r6)                                               \
+     line(2, r2, r3, r4, r5, r6)                                               \
+     "ldr r8, [r1, #4]\n\t"                                                    \
+     "ldr r9, [r1, #8]\n\t"                                                    \
+     n##_LOAD_DST                                                              \
+     "ldr r11, [sp, #4]\n\t"                                                   \
+     "ldr lr, [sp, #8]\n\t"                                                    \
+     "ldr r12, [sp, #12]\n\t"                                                  \
+     "subs r12, r12, #1\n\t"                                                   \
+     "bmi " #any "f\n\t"                                                       \
+     FLOOR(r2) FLOOR(r3) FLOOR(r4) FLOOR(r5) FLOOR(r6) n##_FLOOR               \
+     #store ":\n\t"                                                            \
+     n##_STORE                                                                 \
+     "str r12, [sp, #12]\n\t"                                                  \
+     "add r0, r0, #" #next_x "\n\t"                                            \
+     "bne " #row "b\n\t"                                                       \
+     "b 8f\n"                                                                  \
+     #any ":\n\t"                                                              \
+     n##_ANY                                                                   \
+     "b " #store "b\n"
 
-# define SIX(code, bytes)                                                      \
-     __asm__ volatile(code                                                     \
-                      : [s0] "=&r"(s0), [s1] "=&r"(s1), [s2] "=&r"(s2),        \
-                        [s3] "=&r"(s3), [s4] "=&r"(s4), [s5] "=&r"(s5),        \
-                        [u] "=&r"(u), [v] "=&r"(v), [a] "=&r"(a),              \
-                        [b] "=&r"(b), [x] "+r"(x), [to] "+r"(to)               \
-                      : [ch] "r"(ch), [row] "I"(bytes),                        \
-                        [right] "I"(TIN_DWCONV2D_DSP_RIGHT)                    \
-                      : "cc", "memory")
+# define STORE5(dst)                                                           \
+     "strb r2, [" #dst "]\n\t"                                                 \
+     "strb r3, [" #dst ", r11]\n\t"                                            \
+     "strb r4, [" #dst ", r11, lsl #1]\n\t"                                    \
+     "strb r6, [" #dst ", r11, lsl #2]\n\t"                                    \
+     "add r8, " #dst ", r11\n\t"                                               \
+     "strb r5, [r8, r11, lsl #1]\n\t"                                          \
+     "add " #dst ", " #dst ", lr\n\t"
+
+# define SIX_BIAS r7
+# define SIX_LOAD_BIAS "ldr.w r7, [r1]\n\t"
+# define SIX_LOAD_DST "ldr r10, [sp]\n\t"
+# define SIX_FLOOR FLOOR(r7)
+# define SIX_STORE                                                             \
+     STORE5(r10)                                                               \
+     "strb r7, [r8, r11, lsl #2]\n\t"                                          \
+     "str r10, [sp]\n\t"
+# define SIX_ANY "bl 7f\n\t"
+
+# define FIVE_BIAS r6
+# define FIVE_LOAD_BIAS "ldr.w r6, [r1]\n\t"
+# define FIVE_LOAD_DST
+# define FIVE_FLOOR
+# define FIVE_STORE STORE5(r7)
+# define FIVE_ANY                                                              \
+     "str r7, [sp]\n\t"                                                        \
+     "bl 7f\n\t"                                                               \
+     "ldr r7, [sp]\n\t"
+
+/* Any requantization of a sum; r8 multiplier, r9 offset, r10 sign, r11 right */
+# define ANY(sum)                                                              \
+     "and r12, r10, " #sum ", asr #31\n\t"                                     \
+     "sub r12, r9, r12\n\t"                                                    \
+     "smmla " #sum ", " #sum ", r8, r12\n\t"                                   \
+     "asr " #sum ", " #sum ", r11\n\t"                                         \
+     "ssat " #sum ", #8, " #sum "\n\t"
+
+/*
+ * Five or six columns of all rows of some channels.
+ *
+ * Assembly, and in one piece, because 14 registers are live: compilers spread
+ * the loads, which cost 2 cycles alone and 1 after another one, and spill: 24
+ * cycles an output instead of 15.
+ *
+ * On the stack: 0 dst, 4 step, 8 row, 12 rows that are left (with the sign bit
+ * where requantization is not the fast one), 16 x, 20 dst and 24 rows of a
+ * channel, 28 channels that are left, 32 where the code for its rows begins.
+ */
+TIN_NOINLINE static void run3x3(const work *todo)
+{
+    register const void *r0 __asm__("r0") = todo;
+
+    __asm__ volatile(
+        ".balign 4\n\t" // or ADR is 2 bytes off in a section of less alignment
+        "push {r4-r11}\n\t"
+        "ldm r0, {r0-r7}\n\t"
+        "cmp r7, #1\n\t"
+        "adr.w r8, 1f\n\t"
+        "it eq\n\t"
+        "adreq.w r8, 2f\n\t"
+        "it hi\n\t"
+        "adrhi.w r8, 3f\n\t"
+        "orr r8, r8, #1\n\t" // Thumb
+        "sub sp, sp, #36\n\t"
+        "strd r2, r3, [sp]\n\t"
+        "str r4, [sp, #8]\n\t"
+        "str r0, [sp, #16]\n\t"
+        "str r2, [sp, #20]\n\t"
+        "str r5, [sp, #24]\n\t"
+        "str r6, [sp, #28]\n\t"
+        "str r8, [sp, #32]\n"
+        "0:\n\t" // a channel
+        "ldr r2, [r1, #16]\n\t"
+        "ldr r3, [sp, #24]\n\t"
+        "ldr r7, [sp]\n\t" // for five columns
+        "and r2, r2, #0x80000000\n\t"
+        "orr r2, r2, r3\n\t"
+        "str r2, [sp, #12]\n\t"
+        "ldr pc, [sp, #32]\n"
+        ROWS(1, 4, 11, LINE6, 64, SIX)
+        ROWS(2, 5, 12, LINE5, 64, FIVE)
+        ROWS(3, 6, 13, LINE6_BY_2, 224, SIX)
+        "8:\n\t"
+        "ldr r0, [sp, #16]\n\t"
+        "ldr r3, [sp, #20]\n\t"
+        "ldr r2, [sp, #28]\n\t"
+        "add r0, r0, #4\n\t"
+        "add r1, r1, #44\n\t"
+        "add r3, r3, #1\n\t"
+        "str r3, [sp]\n\t"
+        "str r0, [sp, #16]\n\t"
+        "str r3, [sp, #20]\n\t"
+        "subs r2, r2, #1\n\t"
+        "str r2, [sp, #28]\n\t"
+        "bne 0b\n\t"
+        "b 9f\n"
+        "7:\n\t"
+        "str r12, [sp, #12]\n\t"
+        "ldr r10, [r1, #12]\n\t"
+        "ldr r11, [r1, #16]\n\t"
+        ANY(r2) ANY(r3) ANY(r4) ANY(r5) ANY(r6) ANY(r7)
+        "mov r9, lr\n\t"
+        "ldr r10, [sp]\n\t"
+        "ldr r11, [sp, #4]\n\t"
+        "ldr lr, [sp, #8]\n\t"
+        "ldr r12, [sp, #12]\n\t"
+        "lsls r8, r12, #1\n\t" // EQ if no rows are left
+        "bx r9\n"
+        "9:\n\t"
+        "add sp, sp, #36\n\t"
+        "pop {r4-r11}\n\t"
+        : "+r"(r0)
+        : [right] "I"(TIN_DWCONV2D_DSP_RIGHT)
+        : "r1", "r2", "r3", "r12", "lr", "cc", "memory");
+}
 
 // clang-format on
 
-/* Six columns of all rows, or five, of a plain channel. */
-static inline __attribute__((always_inline)) void rows_plain(const int32_t *x,
-                                                             const int32_t *ch,
-                                                             target *to,
-                                                             int32_t stride)
+/* What a run of a 3x3 kernel has for all channels. Less than five columns, or
+ * six with strides of 2, go elsewhere first: `few`. */
+static int make_work(const block *b, const run *r, work *todo)
 {
-    int32_t s0, s1, s2, s3, s4, s5, u, v, a, b;
+    const int32_t stride = b->layout.stride;
+    const int few = r->n < 5 || (r->n < 6 && stride == 2);
 
-    if (stride == 1)
-        SIX(ROWS(SUMS1), 16);
-    else
-        SIX(ROWS(SUMS2), 32);
+    todo->x = b->words;
+    todo->step = r->step;
+    todo->row = b->dst_row;
+    todo->rows = b->rows;
+    todo->channels = 4;
+    todo->kind = stride == 2 ? RUN_SIX_BY_2 : r->n == 5 ? RUN_FIVE : RUN_SIX;
+    if (few) {
+        todo->step = sizeof b->tables->few[0][0];
+        todo->row = sizeof b->tables->few[0];
+    }
+    return few;
 }
 
-/* The same of up to six columns, whatever the constants of the channel. */
-TIN_NOINLINE static void rows_any(const block *q, const int32_t *x,
-                                  const int32_t *ch, target *to, int32_t n)
+/* Four channels to dst. */
+static void run_few(const block *b, const run *r, work *todo, int8_t *dst)
 {
-    int32_t more;
-
-    do {
-        int32_t s0, s1, s2, s3, s4, s5, u, v, a, b;
-
-        if (q->layout.stride == 1)
-            SIX(SUMS1, 0);
-        else
-            SIX(SUMS2, 0);
-        {
-            const int32_t s[6] = {s0, s1, s2, s3, s4, s5};
-
-            put(q->p, ch, s, n, to->first, to->step);
-        }
-        x += q->layout.stride * WORD;
-        to->first++;
-        more = to->more;
-        to++;
-    } while (more);
-}
-
-/* n columns of four channels from x; ch is the first one's. */
-static void columns3x3(const block *q, const int32_t *ch, const int32_t *x,
-                       target *to, int32_t n)
-{
-    const int32_t *end = x + 4;
-
-    for (; x != end; x++) {
-        if (!q->plain || ch[RIGHT] != TIN_DWCONV2D_DSP_RIGHT)
-            rows_any(q, x, ch, to, n);
-        else if (q->layout.stride == 1)
-            rows_plain(x, ch, to, 1);
-        else
-            rows_plain(x, ch, to, 2);
-        ch += q->layout.channel;
+    todo->dst = b->tables->few[0][0];
+    run3x3(todo);
+    for (int32_t row = 0; row < b->rows; row++) {
+        for (int32_t i = 0; i < r->n; i++)
+            __builtin_memcpy(dst + i * r->step, b->tables->few[row][i], 4);
+        dst += b->dst_row;
     }
 }
 
-static void set_targets(const block *q, target *to, int32_t offset,
-                        int32_t step, int32_t columns)
+/* ---- Any kernel --------------------------------------------------------- */
+
+/* Stores n outputs of a channel. */
+static void put(const int32_t *ch, const int32_t *sum, int32_t n, int8_t *dst,
+                int32_t step)
 {
-    int8_t *const *dst = q->dst;
-    const int32_t last = step * (columns - 1);
+    const int32_t right = ch[RIGHT] & INT32_MAX;
 
-    for (int32_t rows = q->rows - 1; rows >= 0; rows--) {
-        to->first = *dst++ + offset;
-        to->step = step;
-        to->last = last;
-        to->more = rows;
-        to++;
-    }
-}
+    for (const int32_t *end = sum + n; sum != end; sum++) {
+        const int32_t y =
+            tin_requant_dsp(*sum, ch[MULTIPLIER], ch[OFFSET], ch[SIGN], right);
 
-/* Less than five columns of four channels: six go elsewhere first. */
-TIN_NOINLINE static void few3x3(const block *q, const run *r, const int32_t *ch,
-                                int32_t offset)
-{
-    target *to = q->tables->to;
-
-    set_targets(q, to, 0, 4, 6);
-    for (int32_t row = 0; row < q->rows; row++)
-        to[row].first = q->tables->few[row][0];
-    columns3x3(q, ch, q->words, to, 6);
-    for (int32_t row = 0; row < q->rows; row++) {
-        int8_t *dst = q->dst[row] + offset;
-
-        for (int32_t i = 0; i < r->n; i++) {
-            __builtin_memcpy(dst, q->tables->few[row][i], 4);
-            dst += r->step;
-        }
-    }
-}
-
-/* The outputs of four channels of a 3x3 kernel, 5 columns or more. The last six
- * columns overlap those before; with stride 1 they begin at an even one, and
- * may be five. */
-TIN_NOINLINE static void quad3x3(const block *q, const run *r,
-                                 const int32_t *ch, int32_t offset)
-{
-    const int32_t stride = q->layout.stride, step = r->step;
-    const int32_t next = q->layout.lines * WORD * stride; // of two columns
-    target *to = q->tables->to;
-
-    set_targets(q, to, offset, step, r->n < 6 ? 5 : 6);
-    for (int32_t ox = 0, n = r->n;;) {
-        int32_t move = 6, last = 5 * step;
-
-        columns3x3(q, ch, q->words + ox * next / 2, to, n < 6 ? n : 6);
-        n -= 6;
-        if (n <= 0)
-            return;
-        if (n < 5) {
-            move -= stride == 1 ? (6 - n) & ~1 : 6 - n;
-            n += 6 - move;
-        }
-        if (n < 6)
-            last = 4 * step;
-        ox += move;
-        for (int32_t row = 0; row < q->rows; row++) {
-            to[row].first += move * step - 4; // four channels were added
-            to[row].last = last;
-        }
+        *dst = (int8_t)y;
+        dst += step;
     }
 }
 
 /* Adds a line of stride 1 to the sums of four outputs. */
 static inline void add_line1(const int32_t *w, const int32_t *end,
-                             const int32_t *x, int32_t next, int32_t s[4])
+                             const int32_t *x, int32_t s[4])
 {
     int32_t s0 = s[0], s1 = s[1], s2 = s[2], s3 = s[3];
     int32_t d0 = *x, d1;
@@ -478,7 +504,7 @@ static inline void add_line1(const int32_t *w, const int32_t *end,
     for (; w != end; w += 2) {
         const int32_t even = w[0], odd = w[1];
 
-        x += next;
+        x += WORD;
         d1 = *x;
         s0 = __smlad(d0, even, s0);
         s1 = __smlad(d0, odd, s1);
@@ -494,15 +520,14 @@ static inline void add_line1(const int32_t *w, const int32_t *end,
 
 /* The same of any stride, of two outputs whose inputs begin `half` apart. */
 static inline void add_line2(const int32_t *w, const int32_t *end,
-                             const int32_t *x, int32_t half, int32_t next,
-                             int32_t s[2])
+                             const int32_t *x, int32_t half, int32_t s[2])
 {
     int32_t s0 = s[0], s1 = s[1];
 
     for (; w != end; w += 2) {
         s0 = __smlad(x[0], w[0], s0);
         s1 = __smlad(x[half], w[1], s1);
-        x += next;
+        x += WORD;
     }
     s[0] = s0;
     s[1] = s1;
@@ -513,7 +538,7 @@ TIN_NOINLINE static void sum_four(const tin_dwconv2d_dsp_layout *l,
                                   const int32_t *ch, const int32_t *x,
                                   int32_t s[4])
 {
-    const int32_t next = l->lines * WORD, half = l->stride / 2 * next;
+    const int32_t half = l->stride / 2 * WORD;
     const int32_t *w = ch + WEIGHTS;
 
     s[0] = s[1] = s[2] = s[3] = ch[SUM];
@@ -521,85 +546,109 @@ TIN_NOINLINE static void sum_four(const tin_dwconv2d_dsp_layout *l,
         const int32_t *end = w + l->taps;
 
         if (l->stride == 1) {
-            add_line1(w, end, x, next, s);
+            add_line1(w, end, x, s);
         } else {
-            add_line2(w, end, x, half, next, s);
-            add_line2(w, end, x + l->stride * next, half, next, s + 2);
+            add_line2(w, end, x, half, s);
+            add_line2(w, end, x + l->stride * WORD, half, s + 2);
         }
         w = end;
-        x += WORD;
+        x += l->words * WORD;
     }
 }
 
 /* The outputs of a channel, of any kernel. */
-TIN_NOINLINE static void channel_any(const block *b, const run *r,
-                                     const int32_t *ch, const int32_t *x,
-                                     int32_t offset)
+static void channel_any(const tin_dwconv2d_dsp_layout *l, const run *r,
+                        const int32_t *ch, const int32_t *x, int8_t *dst)
 {
-    const tin_dwconv2d_dsp_layout *l = &b->layout;
-    int8_t *dst = b->dst[0] + offset;
-
     for (int32_t n = r->n; n > 0; n -= 4) {
         int32_t s[4];
 
         sum_four(l, ch, x, s);
-        put(b->p, ch, s, n < 4 ? n : 4, dst, r->step);
+        put(ch, s, n < 4 ? n : 4, dst, r->step);
         dst += 4 * r->step;
-        x += 2 * l->stride * l->lines * WORD;
+        x += 2 * l->stride * WORD;
     }
+}
+
+/* Four channels. */
+TIN_NOINLINE static void run_any(const block *b, const run *r, const work *todo)
+{
+    const tin_dwconv2d_dsp_layout *l = &b->layout;
+
+    for (int32_t i = 0; i < 4; i++)
+        channel_any(l, r, todo->ch + i * l->channel, todo->x + i,
+                    todo->dst + i);
 }
 
 /* ---- Blocks ------------------------------------------------------------- */
 
-/* Channels c .. c + 3 of a run, of which `packed` has the constants. */
-static void run_channels(const block *b, const run *r, const int32_t *ch,
-                         int32_t offset)
-{
-    if (b->layout.fast && r->n < 5) {
-        few3x3(b, r, ch, offset);
-    } else if (b->layout.fast) {
-        quad3x3(b, r, ch, offset);
-    } else {
-        for (int32_t i = 0; i < 4; i++)
-            channel_any(b, r, ch + i * b->layout.channel, b->words + i,
-                        offset + i);
-    }
-}
-
-/* Output columns ox, ox + phases .. of all rows of the block, at most
- * layout.tile of them. */
-TIN_NOINLINE static void run_columns(const block *b, int32_t ox,
+/* n output columns ox, ox + phases .. of all rows of the block. */
+TIN_NOINLINE static void run_columns(const block *b, int32_t ox, int32_t n,
                                      const int32_t *packed)
 {
     const tin_window *w = &b->p->window;
     const tin_dwconv2d_dsp_layout *l = &b->layout;
     const int32_t origin = ox * w->stride_w - w->pad_left;
-    const int32_t left = (w->out_w - ox + l->phases - 1) / l->phases;
+    work todo;
+    int few;
     run r;
 
-    r.n = left < l->tile ? left : l->tile;
+    r.n = n;
     r.step = l->phases * w->out_c;
-    r.words = tin_dwconv2d_dsp_words(l, r.n);
-    tin_window_clip(origin, 2 * r.words, w->dilation_w, w->in_w, &r.first,
+    tin_window_clip(origin, 2 * l->words, w->dilation_w, w->in_w, &r.first,
                     &r.end);
     r.col = (origin + r.first * w->dilation_w) * w->in_c;
     r.col_step = w->dilation_w * w->in_c;
-    find_sources(&b->tables->all, b, &r);
+    find_sources(b, &r);
+    few = make_work(b, &r, &todo);
     for (int32_t i = 0; i < w->in_c; i += 4) {
         const int32_t c = i < w->in_c - 4 ? i : w->in_c - 4;
+        int8_t *dst = b->dst + ox * w->out_c + c;
 
         widen(&b->tables->all, c);
-        run_channels(b, &r, packed + c * l->channel, ox * w->out_c + c);
+        todo.ch = packed + c * l->channel;
+        todo.dst = dst;
+        if (!l->fast)
+            run_any(b, &r, &todo);
+        else if (few)
+            run_few(b, &r, &todo, dst);
+        else
+            run3x3(&todo);
     }
 }
 
+/* All columns. The last ones of a 3x3 kernel overlap those before. */
 static void run_block(const block *b, const int32_t *packed)
 {
-    const int32_t step = b->layout.phases * b->layout.tile;
+    const tin_dwconv2d_dsp_layout *l = &b->layout;
+    const int32_t out_w = b->p->window.out_w;
 
-    for (int32_t phase = 0; phase < b->layout.phases; phase++)
-        for (int32_t ox = phase; ox < b->p->window.out_w; ox += step)
-            run_columns(b, ox, packed);
+    for (int32_t phase = 0; phase < l->phases && phase < out_w; phase++) {
+        const int32_t all = (out_w - phase - 1) / l->phases + 1;
+
+        for (int32_t i = 0; i < all; i += l->tile) {
+            int32_t n = all - i < l->tile ? all - i : l->tile, first = i;
+
+            if (l->fast && i > 0) {
+                n = l->tile;
+                first = i < all - n ? i : all - n;
+            }
+            run_columns(b, phase + first * l->phases, n, packed);
+        }
+    }
+}
+
+/* Rows of a block that begins with row y: of one image, and of dst in one
+ * piece. */
+static int32_t rows_of_block(const block *b, const tin_rows *out, int32_t y,
+                             int32_t y1)
+{
+    const int32_t image = b->p->window.out_h - y % b->p->window.out_h;
+    const int32_t ring = out->rows - y % out->rows;
+    int32_t rows = y1 - y < b->layout.rows ? y1 - y : b->layout.rows;
+
+    rows = rows < image ? rows : image;
+    return rows < ring ? rows : ring;
 }
 
 void tin_dwconv2d_s8_dsp(const void *params, const tin_rows *in,
@@ -608,34 +657,31 @@ void tin_dwconv2d_s8_dsp(const void *params, const tin_rows *in,
 {
     const tin_dwconv2d_s8_dsp_params *p = params;
     const tin_window *w = &p->conv.window;
+    const int32_t lo = p->conv.act_min, hi = p->conv.act_max;
     block b;
 
     b.p = &p->conv;
     b.layout = tin_dwconv2d_dsp_plan(w);
-    b.plain = p->conv.act_min == -128 && p->conv.act_max == 127 &&
-              p->conv.out_zero == -128;
     b.in = in;
     b.tables = scratch;
     b.words = (int32_t *)scratch + TIN_DWCONV2D_DSP_TABLES / 4;
+    b.dst_row = out->row_bytes;
     for (int32_t y = y0; y < y1; y += b.rows) {
         const int32_t image = y / w->out_h, oy = y - image * w->out_h;
-        int32_t origin;
+        const int32_t origin = oy * w->stride_h - w->pad_top;
 
-        const int32_t left =
-            (y1 < (image + 1) * w->out_h ? y1 - y : w->out_h - oy);
-
-        b.rows = left < b.layout.rows ? left : b.layout.rows;
+        b.rows = rows_of_block(&b, out, y, y1);
         b.lines = (b.rows - 1) * w->stride_h + w->kernel_h;
-        origin = oy * w->stride_h - w->pad_top;
         tin_window_clip(origin, b.lines, w->dilation_h, w->in_h, &b.line0,
                         &b.line1);
         b.ring = 0;
         if (b.line0 < b.line1)
             b.ring =
                 (image * w->in_h + origin + b.line0 * w->dilation_h) % in->rows;
-        for (int32_t i = 0; i < b.rows; i++)
-            b.dst[i] = tin_row(out, y + i);
+        b.dst = tin_row(out, y);
         run_block(&b, p->packed);
+        for (int32_t i = 0; (lo > -128 || hi < 127) && i < b.rows; i++)
+            tin_clamp_dsp(b.dst + i * b.dst_row, w->out_w * w->out_c, lo, hi);
     }
 }
 

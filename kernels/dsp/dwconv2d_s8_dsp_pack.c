@@ -22,20 +22,27 @@ static tin_filters filters_of(const tin_dwconv2d_s8_params *p)
     return f;
 }
 
-/* The bias with the zero point folded in, and its channel's constants. */
-static int channel_of(const tin_dwconv2d_s8_params *p, int32_t c, int64_t *bias,
-                      tin_requant *q)
+/* What a channel needs. */
+typedef struct {
+    int64_t bias; /* with the zero point folded in */
+    tin_requant q;
+    int fast; /* `right` is the constant one, no term with `sign` */
+} channel;
+
+static int make_channel(channel *to, const tin_dwconv2d_s8_params *p, int32_t c)
 {
     const tin_filters f = filters_of(p);
+    const int32_t multiplier = p->multiplier[c], shift = p->shift[c];
     int64_t lo, hi;
 
-    *bias = tin_filter_range(&f, c, p->in_zero, &lo, &hi);
+    to->bias = tin_filter_range(&f, c, p->in_zero, &lo, &hi);
     if (lo < INT32_MIN || hi > INT32_MAX)
         return 0;
-    return tin_requant_make(q, lo, hi, p->multiplier[c], p->shift[c],
-                            p->out_zero, TIN_DWCONV2D_DSP_RIGHT, MOST_LEFT) ||
-           tin_requant_make(q, lo, hi, p->multiplier[c], p->shift[c],
-                            p->out_zero, 0, MOST_LEFT);
+    to->fast = tin_requant_make(&to->q, lo, hi, multiplier, shift, p->out_zero,
+                                TIN_DWCONV2D_DSP_RIGHT, MOST_LEFT) &&
+               (p->act_min >= p->out_zero || to->q.sign == 0);
+    return to->fast || tin_requant_make(&to->q, lo, hi, multiplier, shift,
+                                        p->out_zero, 0, MOST_LEFT);
 }
 
 static int32_t pair(int32_t first, int32_t second)
@@ -81,10 +88,9 @@ int32_t tin_dwconv2d_s8_dsp_packed_size(const void *params)
     if (size > INT32_MAX || tin_dwconv2d_s8_dsp_scratch_size(params) < 0)
         return TIN_ERR_OVERFLOW;
     for (int32_t c = 0; c < w->out_c; c++) {
-        tin_requant q;
-        int64_t bias;
+        channel unused;
 
-        if (!channel_of(p, c, &bias, &q))
+        if (!make_channel(&unused, p, c))
             return TIN_ERR_UNSUPPORTED;
     }
     return (int32_t)size;
@@ -97,20 +103,19 @@ void tin_dwconv2d_s8_dsp_pack(const void *params, int32_t *packed)
     const tin_dwconv2d_dsp_layout l = tin_dwconv2d_dsp_plan(w);
 
     for (int32_t c = 0; c < w->out_c; c++) {
-        tin_requant q;
-        int64_t bias;
+        channel ch;
 
-        (void)channel_of(p, c, &bias, &q);
-        packed[0] = tin_shift_left((int32_t)bias, q.left);
-        packed[1] = q.multiplier;
-        packed[2] = q.offset;
-        packed[3] = q.sign;
-        packed[4] = q.right;
+        (void)make_channel(&ch, p, c);
+        packed[0] = tin_shift_left((int32_t)ch.bias, ch.q.left);
+        packed[1] = ch.q.multiplier;
+        packed[2] = ch.q.offset;
+        packed[3] = ch.q.sign;
+        packed[4] = ch.q.right | (ch.fast ? 0 : INT32_MIN);
         for (int32_t ky = 0; ky < w->kernel_h; ky++) {
             const size_t at = (size_t)ky * (size_t)w->kernel_w;
 
             pack_row(w, &l, p->weights + at * (size_t)w->out_c + c,
-                     (int32_t)1 << q.left, packed + 5 + ky * l.taps);
+                     (int32_t)1 << ch.q.left, packed + 5 + ky * l.taps);
         }
         packed += l.channel;
     }
@@ -146,10 +151,7 @@ int32_t tin_dwconv2d_s8_dsp_scratch_size(const void *params)
     const tin_window *w =
         &((const tin_dwconv2d_s8_dsp_params *)params)->conv.window;
     const tin_dwconv2d_dsp_layout l = tin_dwconv2d_dsp_plan(w);
-    const int32_t outputs = (w->out_w - 1) / l.phases + 1;
-    const int32_t n = outputs < l.tile ? outputs : l.tile;
-    const int32_t words = tin_dwconv2d_dsp_words(&l, n);
-    const int32_t bytes = tin_size_mul(tin_size_mul(words, l.lines), 16);
+    const int32_t bytes = tin_size_mul(tin_size_mul(l.words, l.lines), 16);
 
     if (bytes < 0 || bytes > INT32_MAX - TIN_DWCONV2D_DSP_TABLES)
         return TIN_ERR_OVERFLOW;

@@ -527,8 +527,10 @@ static const tin_field fields_add_s8_dsp[] = {
     CONST(packed)};
 #undef PARAMS
 
-/* These take the portable kernels' params as they are. */
+/* These take the params of another kernel as they are. */
 #define tin_add_s8_mve_check tin_add_s8_check
+#define tin_conv2d_s8_p1_dsp_check tin_conv2d_s8_dsp_check
+#define tin_gavgpool2d_s8_dsp_check tin_gavgpool2d_s8_check
 #define tin_gavgpool2d_s8_mve_check tin_gavgpool2d_s8_check
 
 /* scratch_size stays NULL, in_place and joint 0 where no line below says
@@ -563,12 +565,16 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
         tin_conv2d_s8_f2_dsp_scratch_size,
     [TIN_KERNEL_conv2d_s8_f4_dsp].scratch_size =
         tin_conv2d_s8_f4_dsp_scratch_size,
+    [TIN_KERNEL_conv2d_s8_p1_dsp].scratch_size =
+        tin_conv2d_s8_p1_dsp_scratch_size,
     [TIN_KERNEL_conv2d_s8_mve].scratch_size = tin_conv2d_s8_mve_scratch_size,
     [TIN_KERNEL_dense_s8_dsp].scratch_size = tin_dense_s8_dsp_scratch_size,
     [TIN_KERNEL_dwconv2d_s8_dsp].scratch_size =
         tin_dwconv2d_s8_dsp_scratch_size,
     [TIN_KERNEL_dwconv2d_s8_mve].scratch_size =
         tin_dwconv2d_s8_mve_scratch_size,
+    [TIN_KERNEL_gavgpool2d_s8_dsp].scratch_size =
+        tin_gavgpool2d_s8_scratch_size,
     [TIN_KERNEL_gavgpool2d_s8_mve].scratch_size =
         tin_gavgpool2d_s8_scratch_size,
     [TIN_KERNEL_gavgpool2d_f32].scratch_size = tin_gavgpool2d_f32_scratch_size,

@@ -38,48 +38,77 @@ static int32_t packs_nothing(const void *params)
     return 0;
 }
 
-/* A variant whose params are those of `base`, as member `member`, and the
- * constant that xxx_pack makes. */
-#define PACKED(kernel, isa, from, rows_log2, base, pack)                       \
+/* Winograd's transforms cost more than they save where channels are few. */
+enum { WINOGRAD_LEAST = 8 };
+
+static int32_t f4_packed_size(const void *params)
+{
+    const tin_conv2d_s8_params *p = params;
+
+    return p->window.in_c < WINOGRAD_LEAST
+               ? TIN_ERR_UNSUPPORTED
+               : tin_conv2d_s8_f4_dsp_packed_size(p);
+}
+
+static int32_t f2_packed_size(const void *params)
+{
+    const tin_conv2d_s8_params *p = params;
+
+    return p->window.in_c < WINOGRAD_LEAST
+               ? TIN_ERR_UNSUPPORTED
+               : tin_conv2d_s8_f2_dsp_packed_size(p);
+}
+
+/* A variant whose params are those of `base` and of the
+ * constant that `pack` makes. */
+#define PACKED(kernel, isa, from, small, rows_log2, base, size, pack)          \
  {                                                                             \
-  TIN_KERNEL_##base, TIN_KERNEL_##kernel, isa, from, rows_log2,                \
+  TIN_KERNEL_##base, TIN_KERNEL_##kernel, isa, from, small, rows_log2,         \
       sizeof(tin_##base##_params), offsetof(tin_##kernel##_params, packed),    \
-      tin_##pack##_packed_size, tin_##pack##_pack                              \
+      size, pack                                                               \
  }
 #define PLAIN(kernel, isa, base)                                               \
  {                                                                             \
-  TIN_KERNEL_##base, TIN_KERNEL_##kernel, isa, TIN_OPTIMIZE_RAM, 0,            \
+  TIN_KERNEL_##base, TIN_KERNEL_##kernel, isa, TIN_OPTIMIZE_RAM, 1, 0,         \
       sizeof(tin_##base##_params), 0, packs_nothing, NULL                      \
  }
+#define MVE(kernel, rows_log2, base)                                           \
+ PACKED(kernel, TIN_ISA_MVE, TIN_OPTIMIZE_RAM, 1, rows_log2, base,             \
+        tin_##kernel##_packed_size, tin_##kernel##_pack)
+#define DSP(kernel, from, rows_log2, base, size, pack)                         \
+ PACKED(kernel, TIN_ISA_DSP, from, 0, rows_log2, base, size, pack)
+#define DSP_SMALL(kernel, base, size, pack)                                    \
+ PACKED(kernel, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 1, 0, base, size, pack)
 
 /* In the order of preference. Winograd takes 8 times the flash, or 3.6 times,
  * and scratch: only for speed. */
 static const tin_variant variants[] = {
-    PACKED(conv2d_s8_mve, TIN_ISA_MVE, TIN_OPTIMIZE_RAM, 0, conv2d_s8,
-           conv2d_s8_mve),
-    PACKED(dwconv2d_s8_mve, TIN_ISA_MVE, TIN_OPTIMIZE_RAM, 1, dwconv2d_s8,
-           dwconv2d_s8_mve),
-    PACKED(dense_s8_mve, TIN_ISA_MVE, TIN_OPTIMIZE_RAM, 0, dense_s8,
-           dense_s8_mve),
+    MVE(conv2d_s8_mve, 0, conv2d_s8),
+    MVE(dwconv2d_s8_mve, 1, dwconv2d_s8),
+    MVE(dense_s8_mve, 0, dense_s8),
     PLAIN(add_s8_mve, TIN_ISA_MVE, add_s8),
     PLAIN(gavgpool2d_s8_mve, TIN_ISA_MVE, gavgpool2d_s8),
-    PACKED(conv2d_s8_f4_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_SPEED, 2, conv2d_s8,
-           conv2d_s8_f4_dsp),
-    PACKED(conv2d_s8_f2_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_SPEED, 1, conv2d_s8,
-           conv2d_s8_f2_dsp),
-    PACKED(conv2d_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_SPEED, 2, conv2d_s8,
-           conv2d_s8_dsp_wide),
-    PACKED(conv2d_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_BALANCED, 2, conv2d_s8,
-           conv2d_s8_dsp),
-    PACKED(conv2d_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 0, conv2d_s8,
-           conv2d_s8_dsp),
-    PACKED(dwconv2d_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_BALANCED, 2, dwconv2d_s8,
-           dwconv2d_s8_dsp),
-    PACKED(dwconv2d_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 0, dwconv2d_s8,
-           dwconv2d_s8_dsp),
-    PACKED(dense_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 0, dense_s8,
-           dense_s8_dsp),
-    PACKED(add_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 0, add_s8, add_s8_dsp),
+    DSP(conv2d_s8_f4_dsp, TIN_OPTIMIZE_SPEED, 2, conv2d_s8, f4_packed_size,
+        tin_conv2d_s8_f4_dsp_pack),
+    DSP(conv2d_s8_f2_dsp, TIN_OPTIMIZE_SPEED, 1, conv2d_s8, f2_packed_size,
+        tin_conv2d_s8_f2_dsp_pack),
+    DSP(conv2d_s8_dsp, TIN_OPTIMIZE_SPEED, 2, conv2d_s8,
+        tin_conv2d_s8_dsp_wide_packed_size, tin_conv2d_s8_dsp_wide_pack),
+    DSP(conv2d_s8_dsp, TIN_OPTIMIZE_BALANCED, 2, conv2d_s8,
+        tin_conv2d_s8_dsp_packed_size, tin_conv2d_s8_dsp_pack),
+    DSP(conv2d_s8_dsp, TIN_OPTIMIZE_RAM, 0, conv2d_s8,
+        tin_conv2d_s8_dsp_packed_size, tin_conv2d_s8_dsp_pack),
+    DSP_SMALL(conv2d_s8_p1_dsp, conv2d_s8, tin_conv2d_s8_dsp_packed_size,
+              tin_conv2d_s8_dsp_pack),
+    DSP(dwconv2d_s8_dsp, TIN_OPTIMIZE_BALANCED, 2, dwconv2d_s8,
+        tin_dwconv2d_s8_dsp_packed_size, tin_dwconv2d_s8_dsp_pack),
+    DSP(dwconv2d_s8_dsp, TIN_OPTIMIZE_RAM, 0, dwconv2d_s8,
+        tin_dwconv2d_s8_dsp_packed_size, tin_dwconv2d_s8_dsp_pack),
+    DSP(dense_s8_dsp, TIN_OPTIMIZE_RAM, 0, dense_s8,
+        tin_dense_s8_dsp_packed_size, tin_dense_s8_dsp_pack),
+    DSP(add_s8_dsp, TIN_OPTIMIZE_RAM, 0, add_s8, tin_add_s8_dsp_packed_size,
+        tin_add_s8_dsp_pack),
+    PLAIN(gavgpool2d_s8_dsp, TIN_ISA_DSP, gavgpool2d_s8),
 };
 
 const tin_variant *tin_find_variant(const tin_target *target,
@@ -93,7 +122,9 @@ const tin_variant *tin_find_variant(const tin_target *target,
         const tin_variant *v = &variants[i];
 
         if (v->portable == kernel && (target->isa & v->isa) &&
-            optimize >= v->from && v->packed_size(params) >= 0)
+            optimize >= v->from &&
+            (optimize != TIN_OPTIMIZE_FLASH || v->small) &&
+            v->packed_size(params) >= 0)
             return v;
     }
     return NULL;

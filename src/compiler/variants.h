@@ -27,6 +27,8 @@ typedef struct {
     tin_kernel_id portable, variant;
     uint32_t isa;
     tin_optimize from;    /* not used below this setting of the dial */
+    uint8_t small;        /* not larger than the portable kernel and its
+                             constants: serves TIN_OPTIMIZE_FLASH */
     uint8_t rows_log2;    /* it computes 2^rows_log2 rows at once */
     size_t base_bytes;    /* of the portable kernel's params */
     size_t packed_offset; /* of `packed` in the variant's params */

@@ -6,10 +6,16 @@
 
 #include <string.h>
 
-enum { POOL = 3 << 17, GUARD = 32, GUARD_BYTE = 0xa5, MOST_BUFFERS = 64 };
+enum {
+    POOL = 3 << 17,
+    GUARD = 32,
+    GUARD_BYTE = 0xa5,
+    MOST_BUFFERS = 64,
+    MOST_STACK = 512
+};
 
 static uint8_t pool[POOL] __attribute__((aligned(16)));
-static uint32_t used, state, case_seed;
+static uint32_t used, state, case_seed, deepest;
 static struct {
     uint8_t *start;
     uint32_t bytes;
@@ -80,6 +86,21 @@ static int guards_touched(void)
     return 0;
 }
 
+void variants_run(tin_kernel *kernel, const void *params, const tin_rows *in,
+                  const tin_rows *out, int32_t y0, int32_t y1, void *scratch)
+{
+    volatile uint8_t *sp, *p;
+
+    __asm__ volatile("mov %0, sp" : "=r"(sp));
+    for (p = sp - 2 * MOST_STACK; p != sp; p++)
+        *p = GUARD_BYTE;
+    kernel(params, in, out, y0, y1, scratch);
+    for (p = sp - 2 * MOST_STACK; *p == GUARD_BYTE && p != sp; p++)
+        ;
+    if (deepest < (uint32_t)(sp - p))
+        deepest = (uint32_t)(sp - p);
+}
+
 void variants_check(variants_report *r, const char *name, const void *want,
                     const void *got, uint32_t bytes)
 {
@@ -116,14 +137,18 @@ static void run(const char *name, variants_family *family,
 {
     variants_report r = {0, 0, 0};
 
+    deepest = 0;
     family(&r);
+    r.failed += deepest > MOST_STACK;
     platform_print(name);
     platform_print(r.unavailable ? ": UNAVAILABLE on this CPU\n" : ": ");
     if (!r.unavailable) {
         print_number((uint32_t)r.passed);
         platform_print(" equal, ");
         print_number((uint32_t)r.failed);
-        platform_print(" not\n");
+        platform_print(" not, stack ");
+        print_number(deepest);
+        platform_print(deepest > MOST_STACK ? ": TOO DEEP\n" : "\n");
     }
     total->passed += r.passed;
     total->failed += r.failed;
@@ -139,6 +164,7 @@ int main(void)
     run("dwconv2d_s8", variants_dwconv2d_s8, &total);
     run("dense_s8", variants_dense_s8, &total);
     run("add_s8", variants_add_s8, &total);
+    run("gavgpool2d_s8", variants_gavgpool2d_s8, &total);
     run("mve", variants_mve, &total);
     print_number((uint32_t)total.passed);
     platform_print(" passed, ");

@@ -22,7 +22,7 @@ typedef struct {
 typedef void variants_family(variants_report *r);
 
 variants_family variants_conv2d_s8, variants_winograd_s8, variants_dwconv2d_s8,
-    variants_dense_s8, variants_add_s8, variants_mve;
+    variants_dense_s8, variants_add_s8, variants_gavgpool2d_s8, variants_mve;
 
 /* Begins a case: frees all buffers of the one before. */
 void variants_begin(uint32_t seed);
@@ -33,6 +33,10 @@ int32_t variants_range(int32_t lo, int32_t hi);
 /* A buffer that begins `misalign` bytes above a multiple of 16, with guard
  * bytes around it; filled with random bytes. */
 void *variants_buffer(uint32_t bytes, uint32_t misalign);
+/* Runs a kernel and measures the stack that it takes below this function's,
+ * which may be 512 bytes. */
+void variants_run(tin_kernel *kernel, const void *params, const tin_rows *in,
+                  const tin_rows *out, int32_t y0, int32_t y1, void *scratch);
 /* Counts the case: `got` must equal `want`, and no guard may be touched.
  * Prints `name` and the seed where it fails. */
 void variants_check(variants_report *r, const char *name, const void *want,

@@ -68,7 +68,7 @@ static void run_case(variants_report *r, uint32_t seed)
         got = to.base = in[1].base;
     for (int32_t y = 0; y < to.rows; y++)
         if (!tin_add_s8_dsp_check(&p, NULL))
-            tin_add_s8_dsp(&p, in, &to, y, y + 1, NULL);
+            variants_run(tin_add_s8_dsp, &p, in, &to, y, y + 1, NULL);
     variants_check(r, p.packed[0] ? "add_s8_dsp parts" : "add_s8_dsp rescaled",
                    want, got, (uint32_t)out_bytes);
 }

@@ -59,7 +59,11 @@ static const shape shapes[] = {
     {2, 2, 70, 3, 3, 3, 1, 1, 2},
 };
 
-enum { SHAPES = sizeof shapes / sizeof shapes[0], ROUNDS = 6 };
+enum {
+    SHAPES = sizeof shapes / sizeof shapes[0],
+    ROUNDS = 6,
+    RANDOM_SHAPES = 600
+};
 
 static int32_t out_size(int32_t in, int32_t kernel, const shape *s)
 {
@@ -153,8 +157,9 @@ static tin_rows make_ring(int32_t row_bytes, int32_t rows)
 
 /* Computes all rows a few at a time, from a ring that is as short as it may
  * be to a ring of 3 rows, and collects them. */
-static void run_pieces(const tin_conv2d_s8_dsp_params *d, const tin_rows *in,
-                       const tin_rows *got, int32_t rows, void *scratch)
+static void run_pieces(tin_kernel *kernel, const tin_conv2d_s8_dsp_params *d,
+                       const tin_rows *in, const tin_rows *got, int32_t rows,
+                       void *scratch)
 {
     const tin_window *w = &d->conv.window;
     const int32_t most = 3;
@@ -177,11 +182,23 @@ static void run_pieces(const tin_conv2d_s8_dsp_params *d, const tin_rows *in,
         for (; filled < need; filled++)
             memcpy(tin_row(&ring, filled), tin_row(in, filled),
                    (size_t)in->row_bytes);
-        tin_conv2d_s8_dsp(d, &ring, &out, y, y + n, scratch);
+        variants_run(kernel, d, &ring, &out, y, y + n, scratch);
         for (int32_t i = y; i < y + n; i++)
             memcpy(tin_row(got, i), tin_row(&out, i), (size_t)out.row_bytes);
     }
 }
+
+static const struct {
+    const char *name;
+    tin_kernel *run;
+    tin_scratch_size *scratch_size;
+} kernels[] = {
+    {"conv2d_s8_dsp", tin_conv2d_s8_dsp, tin_conv2d_s8_dsp_scratch_size},
+    {"conv2d_s8_p1_dsp", tin_conv2d_s8_p1_dsp,
+     tin_conv2d_s8_p1_dsp_scratch_size},
+};
+
+enum { KERNELS = sizeof kernels / sizeof kernels[0] };
 
 static void test_case(variants_report *r, const shape *s, int32_t round,
                       uint32_t seed)
@@ -190,9 +207,8 @@ static void test_case(variants_report *r, const shape *s, int32_t round,
     tin_conv2d_s8_params p = {0};
     const char *why = "";
     const int wide = seed % 4 == 0;
-    tin_rows in, want, got;
+    tin_rows in, want;
     int32_t rows, bytes, *packed;
-    void *scratch;
 
     variants_begin(seed);
     p.window = make_window(s);
@@ -202,7 +218,6 @@ static void test_case(variants_report *r, const shape *s, int32_t round,
     rows = p.window.out_h * (round % 2 ? 1 : 2);
     in = make_ring(s->in_w * s->in_c, s->in_h * (round % 2 ? 1 : 2));
     want = make_ring(p.window.out_w * s->out_c, rows);
-    got = make_ring(want.row_bytes, rows);
     bytes = wide ? tin_conv2d_s8_dsp_wide_packed_size(&p)
                  : tin_conv2d_s8_dsp_packed_size(&p);
     if (bytes < 0) {
@@ -221,18 +236,54 @@ static void test_case(variants_report *r, const shape *s, int32_t round,
     d.packed = packed;
     if (tin_conv2d_s8_check(&p, &why) || tin_conv2d_s8_dsp_check(&d, &why))
         bytes = 0; // shows as a difference
-    scratch = variants_buffer((uint32_t)tin_conv2d_s8_dsp_scratch_size(&d), 4);
     tin_conv2d_s8(&p, &in, &want, 0, rows, NULL);
-    if (round % 2)
-        run_pieces(&d, &in, &got, rows, scratch);
-    else if (bytes)
-        tin_conv2d_s8_dsp(&d, &in, &got, 0, rows, scratch);
-    variants_check(r, "conv2d_s8_dsp", want.base, got.base,
-                   (uint32_t)(want.row_bytes * rows));
+    for (int32_t i = 0; i < KERNELS; i++) {
+        const uint32_t size = (uint32_t)kernels[i].scratch_size(&d);
+        const tin_rows got = make_ring(want.row_bytes, rows);
+        void *scratch = variants_buffer(size, 4);
+
+        if (round % 2)
+            run_pieces(kernels[i].run, &d, &in, &got, rows, scratch);
+        else if (bytes)
+            variants_run(kernels[i].run, &d, &in, &got, 0, rows, scratch);
+        variants_check(r, kernels[i].name, want.base, got.base,
+                       (uint32_t)(want.row_bytes * rows));
+    }
+}
+
+/* Any shape of at most 300 inputs a window, none of which lies beside the
+ * image. */
+static shape random_shape(void)
+{
+    shape s;
+
+    do {
+        s.in_h = variants_range(1, 20);
+        s.in_w = variants_range(1, 30);
+        s.in_c = variants_range(1, variants_range(0, 1) ? 5 : 40);
+        s.out_c = variants_range(1, 12);
+        s.kernel_h = variants_range(1, variants_range(0, 2) ? 5 : 1);
+        s.kernel_w = variants_range(0, 1) ? s.kernel_h : variants_range(1, 5);
+        s.stride = variants_range(1, 3);
+        s.dilation = variants_range(1, variants_range(0, 3) ? 1 : 3);
+        s.pad = variants_range(0, variants_range(0, 2) ? 4 : 0);
+    } while (s.in_h + 2 * s.pad <= (s.kernel_h - 1) * s.dilation ||
+             s.in_w + 2 * s.pad <= (s.kernel_w - 1) * s.dilation ||
+             s.pad > (s.kernel_h - 1) * s.dilation ||
+             s.pad > (s.kernel_w - 1) * s.dilation ||
+             s.kernel_h * s.kernel_w * s.in_c > 300);
+    return s;
 }
 
 void variants_conv2d_s8(variants_report *r)
 {
+    for (uint32_t seed = 1; seed <= RANDOM_SHAPES; seed++) {
+        shape s;
+
+        variants_begin(~seed);
+        s = random_shape();
+        test_case(r, &s, (int32_t)(seed % ROUNDS), ~seed);
+    }
     for (int32_t round = 0; round < ROUNDS; round++) {
         for (int32_t i = 0; i < SHAPES; i++)
             test_case(r, shapes + i, round, (uint32_t)(round * SHAPES + i + 1));

@@ -95,7 +95,7 @@ static void run_case(variants_report *r, uint32_t seed)
     scratch = variants_buffer((uint32_t)size, 0);
     for (int32_t y = 0; y < to.rows; y++) {
         if (!tin_dense_s8_dsp_check(&p, NULL))
-            tin_dense_s8_dsp(&p, &from, &ring, y, y + 1, scratch);
+            variants_run(tin_dense_s8_dsp, &p, &from, &ring, y, y + 1, scratch);
         memcpy(got + y * to.row_bytes, ring.base, (size_t)to.row_bytes);
     }
     variants_check(r, "dense_s8_dsp", want, got, (uint32_t)out_bytes);

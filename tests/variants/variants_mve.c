@@ -392,13 +392,14 @@ static void add(variants_report *r, uint32_t seed)
     got = tensor(n_rows, n_row);
     tin_add_s8(&p, in, &want, 0, n_rows, NULL);
     if (style == 3 && rows[0] == n_rows && row[0] == n_row) {
-        tin_add_s8_mve(&p, in, &in[0], 0, n_rows, NULL); // in place
+        variants_run(tin_add_s8_mve, &p, in, &in[0], 0, n_rows,
+                     NULL); // in place
         got = in[0];
     } else {
         const int32_t y = variants_range(0, n_rows);
 
-        tin_add_s8_mve(&p, in, &got, 0, y, NULL);
-        tin_add_s8_mve(&p, in, &got, y, n_rows, NULL);
+        variants_run(tin_add_s8_mve, &p, in, &got, 0, y, NULL);
+        variants_run(tin_add_s8_mve, &p, in, &got, y, n_rows, NULL);
     }
     variants_check(r, "add_s8_mve", want.base, got.base,
                    (uint32_t)(n_rows * n_row));
@@ -424,8 +425,8 @@ static void gavgpool2d(variants_report *r, uint32_t seed)
     scratch[1] = words(p.c);
     y = variants_range(0, rows);
     tin_gavgpool2d_s8(&p, &in, &want, 0, rows, scratch[0]);
-    tin_gavgpool2d_s8_mve(&p, &in, &got, 0, y, scratch[1]);
-    tin_gavgpool2d_s8_mve(&p, &in, &got, y, rows, scratch[1]);
+    variants_run(tin_gavgpool2d_s8_mve, &p, &in, &got, 0, y, scratch[1]);
+    variants_run(tin_gavgpool2d_s8_mve, &p, &in, &got, y, rows, scratch[1]);
     variants_check(r, "gavgpool2d_s8_mve", want.base, got.base,
                    (uint32_t)(rows / p.in_h * p.c));
 }

@@ -127,7 +127,7 @@ static void run_pieces(const winograd *v, const winograd_params *p,
     int32_t filled = 0, y1;
 
     if (!(s->kind & SHORT_RINGS) && variants_range(0, 2) == 0) {
-        v->kernel(p, in, out, 0, out->rows, scratch);
+        variants_run(v->kernel, p, in, out, 0, out->rows, scratch);
         return;
     }
     if (s->kind & SHORT_RINGS) {
@@ -149,7 +149,7 @@ static void run_pieces(const winograd *v, const winograd_params *p,
         in_end = n * s->h + tin_clamp(in_end, 0, s->h);
         for (; s->kind & SHORT_RINGS && filled < in_end; filled++)
             to_ring(&in_ring, in, filled);
-        v->kernel(p, &in_ring, &out_ring, y0, y1, scratch);
+        variants_run(v->kernel, p, &in_ring, &out_ring, y0, y1, scratch);
         for (int32_t y = y0; s->kind & SHORT_RINGS && y < y1; y++)
             memcpy(tin_row(out, y), tin_row(&out_ring, y),
                    (size_t)out->row_bytes);
