@@ -324,6 +324,13 @@ static tin_status refuse_stream(const layout *l)
                     l->lo->layers[l->lo->layer_of[0]].op);
 }
 
+/* May the arena be larger than it must, for fewer calls? */
+static int takes_more(const tin_compile_options *o)
+{
+    return !o->resident && (o->optimize == TIN_OPTIMIZE_BALANCED ||
+                            o->optimize == TIN_OPTIMIZE_FLASH);
+}
+
 static tin_status search(layout *l, const tin_compile_options *o, plan *best)
 {
     tin_stages t;
@@ -339,12 +346,11 @@ static tin_status search(layout *l, const tin_compile_options *o, plan *best)
         return tin_fail(l->lo->diag, TIN_ERR_OVERFLOW, -1,
                         "the network's tensors do not fit in 2 GiB");
     best->calls = INT64_MAX;
-    if (o->optimize == TIN_OPTIMIZE_SPEED)
+    if (o->optimize == TIN_OPTIMIZE_SPEED || o->resident)
         status = try_limit(l, &t, INT64_MAX - 1, INT32_MAX, bound, work, best);
     else
         status = minimise(l, &t, bound, work, best);
-    if (status == TIN_OK && (o->optimize == TIN_OPTIMIZE_BALANCED ||
-                             o->optimize == TIN_OPTIMIZE_FLASH)) {
+    if (status == TIN_OK && takes_more(o)) {
         const int64_t most = (int64_t)best->plan.peak_bytes * 11 / 10;
 
         status = try_limit(l, &t, most, most, bound, work, best);
