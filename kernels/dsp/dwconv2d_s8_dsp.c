@@ -51,9 +51,10 @@ typedef struct {
  * has mask 0, which stands for no channels and no steps, others -1. */
 typedef struct {
     const int8_t *a, *b;
-    int32_t a_mask, b_mask;
-    int32_t words, lines;
+    int32_t a_next, b_next; /* bytes from the last line to the next word */
     int32_t *x;
+    uint16_t words, lines;
+    int8_t a_mask, b_mask;
 } source;
 
 /* All of a run: up to three kinds of words, in both parts of a ring. */
@@ -96,48 +97,56 @@ typedef char
   "str %[" #p "], [%[x]], #4\n\t"
 
 /* Channels c .. c + 3 of all lines. In C, compilers find neither PKHBT nor
- * PKHTB, use STRD and spread the loads: 23 cycles for a word instead of 15. */
+ * PKHTB, use STRD, spread the loads and spill: 35 cycles for a word of a line
+ * instead of 13, and 11 for each word. */
 TIN_NOINLINE static void widen(const sources *all, int32_t c)
 {
-    const source *end = all->from + all->n;
+    const source *const end = all->from + all->n;
 
     for (const source *from = all->from; from != end; from++) {
-        const int32_t a_step = all->line_step & from->a_mask;
-        const int32_t b_step = all->line_step & from->b_mask;
         const int8_t *a = from->a + (c & from->a_mask);
         const int8_t *b = from->b + (c & from->b_mask);
+        const int32_t a_step = all->line_step & from->a_mask;
+        const int32_t b_step = all->line_step & from->b_mask;
+        const int32_t x_next = 4 * (all->next - from->lines * WORD);
         int32_t *x = from->x;
+        int32_t words = from->words, i, d, p, q, r, t;
 
-        for (int32_t words = from->words; words > 0; words--) {
-            int32_t i = from->lines, d, p, q, r, t;
-
-            if (i % 2)
-                __asm__ volatile("ldr %[p], [%[a]]\n\t"
-                                 "ldr %[q], [%[b]]\n\t"
-                                 "add %[a], %[a], %[a_step]\n\t"
-                                 "add %[b], %[b], %[b_step]\n\t" WIDEN(p, q)
-                                 : [p] "=&r"(p), [q] "=&r"(q), [d] "=&r"(d),
-                                   [a] "+r"(a), [b] "+r"(b), [x] "+r"(x)
-                                 : [a_step] "r"(a_step), [b_step] "r"(b_step)
-                                 : "memory");
-            for (i /= 2; i > 0; i--)
-                __asm__ volatile(
-                    "ldr %[p], [%[a]]\n\t"
-                    "ldr %[q], [%[b]]\n\t"
-                    "ldr %[r], [%[a], %[a_step]]\n\t"
-                    "ldr %[t], [%[b], %[b_step]]\n\t"
-                    "add %[a], %[a], %[a_step], lsl #1\n\t"
-                    "add %[b], %[b], %[b_step], lsl #1\n\t" WIDEN(p, q)
-                        WIDEN(r, t)
-                    : [p] "=&r"(p), [q] "=&r"(q), [r] "=&r"(r), [t] "=&r"(t),
-                      [d] "=&r"(d), [a] "+r"(a), [b] "+r"(b), [x] "+r"(x)
-                    : [a_step] "r"(a_step), [b_step] "r"(b_step)
-                    : "memory");
-            i = from->lines;
-            a += all->word_step - i * a_step;
-            b += all->word_step - i * b_step;
-            x += all->next - i * WORD;
-        }
+        __asm__ volatile(
+            "1:\n\t"
+            "ldrh %[i], %[lines]\n\t"
+            "lsrs %[i], %[i], #1\n\t"
+            "bcc 2f\n\t" // an even number
+            "ldr %[p], [%[a]]\n\t"
+            "ldr %[q], [%[b]]\n\t"
+            "add %[a], %[a], %[a_step]\n\t"
+            "add %[b], %[b], %[b_step]\n\t" WIDEN(
+                p, q) "beq 3f\n"
+                      "2:\n\t"
+                      "ldr %[p], [%[a]]\n\t"
+                      "ldr %[q], [%[b]]\n\t"
+                      "ldr %[r], [%[a], %[a_step]]\n\t"
+                      "ldr %[t], [%[b], %[b_step]]\n\t"
+                      "add %[a], %[a], %[a_step], lsl #1\n\t"
+                      "add %[b], %[b], %[b_step], lsl #1\n\t" WIDEN(p, q)
+                          WIDEN(r, t) "subs %[i], %[i], #1\n\t"
+                                      "bne 2b\n"
+                                      "3:\n\t"
+                                      "ldr %[p], %[a_next]\n\t"
+                                      "ldr %[q], %[b_next]\n\t"
+                                      "ldr %[r], %[x_next]\n\t"
+                                      "add %[a], %[a], %[p]\n\t"
+                                      "add %[b], %[b], %[q]\n\t"
+                                      "add %[x], %[x], %[r]\n\t"
+                                      "subs %[words], %[words], #1\n\t"
+                                      "bne 1b\n\t"
+            : [a] "+r"(a), [b] "+r"(b), [x] "+r"(x), [words] "+r"(words),
+              [i] "=&r"(i), [p] "=&r"(p), [q] "=&r"(q), [r] "=&r"(r),
+              [t] "=&r"(t), [d] "=&r"(d)
+            : [a_step] "r"(a_step), [b_step] "r"(b_step),
+              [lines] "m"(from->lines), [a_next] "m"(from->a_next),
+              [b_next] "m"(from->b_next), [x_next] "m"(x_next)
+            : "cc", "memory");
     }
 }
 
@@ -147,6 +156,7 @@ static void add_source(sources *all, const int8_t *a, const int8_t *b,
 {
     source *s = &all->from[all->n];
     const int8_t *zero = (const int8_t *)&all->zeros;
+    const int32_t word_step = all->word_step;
 
     if (words <= 0)
         return;
@@ -154,8 +164,10 @@ static void add_source(sources *all, const int8_t *a, const int8_t *b,
     s->b = b ? b : zero;
     s->a_mask = a ? -1 : 0;
     s->b_mask = b ? -1 : 0;
-    s->words = words;
-    s->lines = lines;
+    s->a_next = (word_step & s->a_mask) - lines * (all->line_step & s->a_mask);
+    s->b_next = (word_step & s->b_mask) - lines * (all->line_step & s->b_mask);
+    s->words = (uint16_t)words;
+    s->lines = (uint16_t)lines;
     s->x = x;
     all->n++;
 }
@@ -331,6 +343,14 @@ TIN_NOINLINE static void put(const tin_dwconv2d_s8_params *p, const int32_t *ch,
      "str %[u], [%[to]], #16\n\t"                                              \
      "add %[x], %[x], %[row]\n\t"                                              \
      "cmp %[v], #0\n\t"                                                        \
+     "bne 1b\n\t"                                                              \
+     "ldr %[a], %[back]\n\t"                                                   \
+     "ldr %[b], %[channel]\n\t"                                                \
+     "ldr %[u], %[end]\n\t"                                                    \
+     "ldr %[to], %[first]\n\t"                                                 \
+     "sub %[x], %[x], %[a]\n\t"                                                \
+     "add %[ch], %[ch], %[b]\n\t"                                              \
+     "cmp %[x], %[u]\n\t"                                                      \
      "bne 1b\n\t"
 
 # define SIX(code, bytes)                                                      \
@@ -338,19 +358,23 @@ TIN_NOINLINE static void put(const tin_dwconv2d_s8_params *p, const int32_t *ch,
                       : [s0] "=&r"(s0), [s1] "=&r"(s1), [s2] "=&r"(s2),        \
                         [s3] "=&r"(s3), [s4] "=&r"(s4), [s5] "=&r"(s5),        \
                         [u] "=&r"(u), [v] "=&r"(v), [a] "=&r"(a),              \
-                        [b] "=&r"(b), [x] "+r"(x), [to] "+r"(to)               \
-                      : [ch] "r"(ch), [row] "I"(bytes),                        \
-                        [right] "I"(TIN_DWCONV2D_DSP_RIGHT)                    \
+                        [b] "=&r"(b), [x] "+r"(x), [to] "+r"(to),              \
+                        [ch] "+r"(ch)                                          \
+                      : [row] "I"(bytes), [right] "I"(TIN_DWCONV2D_DSP_RIGHT), \
+                        [back] "m"(back), [channel] "m"(channel),              \
+                        [end] "m"(end), [first] "m"(first)                     \
                       : "cc", "memory")
 
 // clang-format on
 
-/* Six columns of all rows, or five, of a plain channel. */
-static inline __attribute__((always_inline)) void rows_plain(const int32_t *x,
-                                                             const int32_t *ch,
-                                                             target *to,
-                                                             int32_t stride)
+/* Six columns of all rows, or five, of plain channels from x to end. */
+static inline __attribute__((always_inline)) void rows_plain(
+    const block *q, const int32_t *x, const int32_t *end, const int32_t *ch,
+    target *to, int32_t stride)
 {
+    const int32_t back = 4 * (q->rows * WORD * stride - 1);
+    const int32_t channel = 4 * q->layout.channel;
+    target *const first = to;
     int32_t s0, s1, s2, s3, s4, s5, u, v, a, b;
 
     if (stride == 1)
@@ -363,6 +387,9 @@ static inline __attribute__((always_inline)) void rows_plain(const int32_t *x,
 TIN_NOINLINE static void rows_any(const block *q, const int32_t *x,
                                   const int32_t *ch, target *to, int32_t n)
 {
+    const int32_t back = 0, channel = 0; // used by ROWS alone
+    const int32_t *const end = x;
+    target *const first = to;
     int32_t more;
 
     do {
@@ -384,19 +411,33 @@ TIN_NOINLINE static void rows_any(const block *q, const int32_t *x,
     } while (more);
 }
 
+/* 1 if all four channels are such that ROWS finishes their sums. */
+static int are_plain(const block *q, const int32_t *ch)
+{
+    const int32_t channel = q->layout.channel;
+    const int32_t *pair = ch + 2 * channel;
+
+    return q->plain && ch[RIGHT] == TIN_DWCONV2D_DSP_RIGHT &&
+           ch[channel + RIGHT] == TIN_DWCONV2D_DSP_RIGHT &&
+           pair[RIGHT] == TIN_DWCONV2D_DSP_RIGHT &&
+           pair[channel + RIGHT] == TIN_DWCONV2D_DSP_RIGHT;
+}
+
 /* n columns of four channels from x; ch is the first one's. */
 static void columns3x3(const block *q, const int32_t *ch, const int32_t *x,
                        target *to, int32_t n)
 {
-    const int32_t *end = x + 4;
+    const int32_t *const end = x + 4;
 
-    for (; x != end; x++) {
-        if (!q->plain || ch[RIGHT] != TIN_DWCONV2D_DSP_RIGHT)
-            rows_any(q, x, ch, to, n);
-        else if (q->layout.stride == 1)
-            rows_plain(x, ch, to, 1);
+    if (are_plain(q, ch)) {
+        if (q->layout.stride == 1)
+            rows_plain(q, x, end, ch, to, 1);
         else
-            rows_plain(x, ch, to, 2);
+            rows_plain(q, x, end, ch, to, 2);
+        return;
+    }
+    for (; x != end; x++) {
+        rows_any(q, x, ch, to, n);
         ch += q->layout.channel;
     }
 }
@@ -446,7 +487,9 @@ TIN_NOINLINE static void quad3x3(const block *q, const run *r,
     const int32_t next = q->layout.lines * WORD * stride; // of two columns
     target *to = q->tables->to;
 
-    set_targets(q, to, offset, step, r->n < 6 ? 5 : 6);
+    // after six columns or less they have moved on to the next channels
+    if (r->n > 6 || to->first != q->dst[0] + offset)
+        set_targets(q, to, offset, step, r->n < 6 ? 5 : 6);
     for (int32_t ox = 0, n = r->n;;) {
         int32_t move = 6, last = 5 * step;
 
@@ -585,6 +628,7 @@ TIN_NOINLINE static void run_columns(const block *b, int32_t ox,
     r.col = (origin + r.first * w->dilation_w) * w->in_c;
     r.col_step = w->dilation_w * w->in_c;
     find_sources(&b->tables->all, b, &r);
+    b->tables->to[0].first = NULL; // see quad3x3
     for (int32_t i = 0; i < w->in_c; i += 4) {
         const int32_t c = i < w->in_c - 4 ? i : w->in_c - 4;
 
