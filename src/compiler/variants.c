@@ -73,6 +73,8 @@ static const tin_variant variants[] = {
            conv2d_s8_dsp),
     PACKED(conv2d_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 0, conv2d_s8,
            conv2d_s8_dsp),
+    PACKED(dwconv2d_s8_narrow_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 0,
+           dwconv2d_s8, dwconv2d_s8_narrow_dsp),
     PACKED(dwconv2d_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_BALANCED, 2, dwconv2d_s8,
            dwconv2d_s8_dsp),
     PACKED(dwconv2d_s8_dsp, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 0, dwconv2d_s8,
