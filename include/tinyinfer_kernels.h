@@ -739,8 +739,10 @@ static inline void tin_fill_dsp(int8_t *to, int32_t n, int32_t value)
         __builtin_memcpy(to, &word, 4);
         __asm__ volatile("" ::: "memory");
     }
-    while (n-- > 0)
+    for (; n > 0; n--) {
         *to++ = (int8_t)value;
+        __asm__ volatile("" ::: "memory");
+    }
 }
 
 static inline void tin_copy_dsp(int8_t *to, const int8_t *from, int32_t n)
@@ -756,8 +758,14 @@ static inline void tin_copy_dsp(int8_t *to, const int8_t *from, int32_t n)
         __builtin_memcpy(to + 8, &x2, 4);
         __builtin_memcpy(to + 12, &x3, 4);
     }
-    while (n-- > 0)
+    for (; n >= 4; n -= 4, to += 4, from += 4) {
+        __builtin_memcpy(to, from, 4);
+        __asm__ volatile("" ::: "memory");
+    }
+    for (; n > 0; n--) {
         *to++ = *from++;
+        __asm__ volatile("" ::: "memory");
+    }
 }
 
 /* `pixels` pixels of an input row from column x on, `pixel` bytes apart, with
