@@ -807,14 +807,6 @@ TIN_NOINLINE static void gather_point(layer *l, int32_t y, int32_t ox)
     }
 }
 
-/* The output for a sum, requantized in the general form. */
-static inline int32_t finish_any(const int32_t *q, int32_t sum)
-{
-    const int32_t x = tin_shift_left(sum, q[2] & 0xff);
-
-    return tin_requant_dsp(x, q[0], q[1], q[3], q[2] >> 16);
-}
-
 /* The output for a sum that is shifted already, see FLOOR: compilers do not
  * find SSAT. */
 static inline int32_t finish_fast(const int32_t *q, int32_t x)
@@ -831,32 +823,24 @@ static inline int32_t finish_fast(const int32_t *q, int32_t x)
 
 /* Two channels, or one if that is all that is left. Returns where the stream
  * continues. */
-static inline __attribute__((always_inline)) const int32_t *finish(
-    const int32_t *q, int32_t low, int32_t high, int wide, int any, int8_t *dst,
-    int32_t left)
+static inline const int32_t *finish(const int32_t *q, int32_t low, int32_t high,
+                                    int wide, int8_t *dst, int32_t left)
 {
-    if (!wide)
-        high -= low; // times 256
-    if (any) {
-        dst[0] = (int8_t)finish_any(q, low);
-        if (left > 1)
-            dst[1] = (int8_t)finish_any(q + 4, wide ? high : high >> 8);
-        return q + 8;
-    }
     dst[0] = (int8_t)finish_fast(q, wide ? low : tin_shift_left(low, q[2]));
     q += wide ? 2 : 3;
-    if (left > 1)
-        dst[1] = (int8_t)finish_fast(q, wide ? high : high >> q[2]);
+    if (left > 1) // of pairs: times 256
+        dst[1] = (int8_t)finish_fast(q, wide ? high : (high - low) >> q[2]);
     return q + (wide ? 2 : 3);
 }
 
-/* `left` channels of a point, four at a time. The form of the stream is known
- * when this is compiled. */
-static inline __attribute__((always_inline)) void conv_channels(
-    const layer *l, int8_t *dst, int32_t left, int wide, int any)
+/* `left` channels of a point, four at a time. */
+static inline __attribute__((always_inline)) void conv_channels(const layer *l,
+                                                                int8_t *dst,
+                                                                int32_t left,
+                                                                int wide)
 {
     const int32_t steps = l->x_words / 4;
-    const int32_t block = 2 + (wide ? 2 : 1) * steps + (any ? 8 : wide ? 4 : 6);
+    const int32_t block = wide ? 6 + 2 * steps : 8 + steps;
     const int32_t *u = l->stream;
 
     for (; left > 0; left -= 4, dst += 4) {
@@ -868,28 +852,29 @@ static inline __attribute__((always_inline)) void conv_channels(
             SUM_POINT(WIDE_POINT2, WIDE_POINT1);
         else
             SUM_POINT(PAIR_POINT2, PAIR_POINT1);
-        u = finish(u, u_low, u_high, wide, any, dst, left);
+        u = finish(u, u_low, u_high, wide, dst, left);
         if (left > 2)
-            u = finish(v, v_low, v_high, wide, any, dst + 2, left - 2);
+            u = finish(v, v_low, v_high, wide, dst + 2, left - 2);
     }
 }
 
-/* One point: what is left of a row where four would compute too much. */
+/* One point: what is left of a row where four would compute too much. Where
+ * requantization is general it is four times the same point. */
 TIN_NOINLINE static void conv_point(layer *l, int32_t y, int32_t ox)
 {
-    const int32_t format = l->stream[-1];
-    int8_t *dst = (int8_t *)tin_row(&l->out, y) + ox * l->w->out_c;
-    const int32_t channels = l->w->out_c;
+    const int32_t format = l->stream[-1], channels = l->w->out_c;
+    int8_t *dst = (int8_t *)tin_row(&l->out, y) + ox * channels;
 
+    if (format & 2) {
+        gather_any(l, y, ox, 1);
+        conv_together(l, dst, 0, 1);
+        return;
+    }
     gather_point(l, y, ox);
-    if (format == 0)
-        conv_channels(l, dst, channels, 0, 0);
-    else if (format == 1)
-        conv_channels(l, dst, channels, 1, 0);
-    else if (format == 2)
-        conv_channels(l, dst, channels, 0, 1);
+    if (format)
+        conv_channels(l, dst, channels, 1);
     else
-        conv_channels(l, dst, channels, 1, 1);
+        conv_channels(l, dst, channels, 0);
 }
 
 /* ---- The layer ---------------------------------------------------------- */

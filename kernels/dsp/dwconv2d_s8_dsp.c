@@ -188,15 +188,42 @@ static void add_lines(sources *all, const run *r, const int8_t *row, int32_t n,
     add_source(all, first + (inside - 1) * r->col_step, NULL, inside % 2, n, x);
 }
 
-/* Where all words of a run come from that have a column in the image. The
- * others are filled here, once for all channels. */
+/* Lines line0 .. line1 - 1 of words word0 .. word1 - 1 hold zero points. */
+static void fill_words(const block *b, int32_t word0, int32_t word1,
+                       int32_t line0, int32_t line1, int32_t zeros)
+{
+    const int32_t next = b->layout.lines * WORD;
+
+    for (int32_t word = word0; word < word1; word++) {
+        int32_t *x = b->words + word * next + line0 * WORD;
+
+        for (int32_t n = line1 - line0; n > 0; n--) {
+            x[0] = x[1] = x[2] = x[3] = zeros;
+            x += WORD;
+        }
+    }
+}
+
+/* Fills what lies beside the image, once for all channels. */
+static void fill_borders(const block *b, const run *r, int32_t zeros)
+{
+    int32_t word0 = 0, word1 = 0;
+
+    if (r->first < r->end) {
+        word0 = r->first / 2;
+        word1 = (r->end + 1) / 2;
+    }
+    fill_words(b, 0, word0, 0, b->lines, zeros);
+    fill_words(b, word0, word1, 0, b->line0, zeros);
+    fill_words(b, word0, word1, b->line1, b->lines, zeros);
+    fill_words(b, word1, r->words, 0, b->lines, zeros);
+}
+
+/* Where all words of a run come from that have a column in the image. */
 TIN_NOINLINE static void find_sources(sources *all, const block *b,
                                       const run *r)
 {
     const int32_t d = b->p->window.dilation_h, ring_rows = b->in->rows;
-    const int32_t count = b->layout.lines * r->words * WORD;
-    const int whole = b->line0 == 0 && b->line1 == b->lines && r->first < 2 &&
-                      r->end > 2 * r->words - 2;
     int32_t line = b->line0, ring = b->ring;
 
     all->n = 0;
@@ -204,8 +231,7 @@ TIN_NOINLINE static void find_sources(sources *all, const block *b,
     all->word_step = 2 * r->col_step;
     all->next = b->layout.lines * WORD;
     all->zeros = (uint32_t)(b->p->in_zero & 0xff) * 0x01010101u;
-    for (int32_t i = 0; i < count && !whole; i++)
-        b->words[i] = tin_sxtb16(all->zeros);
+    fill_borders(b, r, tin_sxtb16(all->zeros));
     while (line < b->line1 && r->first < r->end) {
         const int32_t left = b->line1 - line, fit = (ring_rows - ring - 1) / d;
         const int32_t n = left < fit + 1 ? left : fit + 1;
@@ -423,13 +449,14 @@ static int are_plain(const block *q, const int32_t *ch)
            pair[channel + RIGHT] == TIN_DWCONV2D_DSP_RIGHT;
 }
 
-/* n columns of four channels from x; ch is the first one's. */
+/* n columns of four channels from x; ch is the first one's; plain: see
+ * are_plain. */
 static void columns3x3(const block *q, const int32_t *ch, const int32_t *x,
-                       target *to, int32_t n)
+                       target *to, int32_t n, int plain)
 {
     const int32_t *const end = x + 4;
 
-    if (are_plain(q, ch)) {
+    if (plain) {
         if (q->layout.stride == 1)
             rows_plain(q, x, end, ch, to, 1);
         else
@@ -466,7 +493,7 @@ TIN_NOINLINE static void few3x3(const block *q, const run *r, const int32_t *ch,
     set_targets(q, to, 0, 4, 6);
     for (int32_t row = 0; row < q->rows; row++)
         to[row].first = q->tables->few[row][0];
-    columns3x3(q, ch, q->words, to, 6);
+    columns3x3(q, ch, q->words, to, 6, are_plain(q, ch));
     for (int32_t row = 0; row < q->rows; row++) {
         int8_t *dst = q->dst[row] + offset;
 
@@ -485,6 +512,7 @@ TIN_NOINLINE static void quad3x3(const block *q, const run *r,
 {
     const int32_t stride = q->layout.stride, step = r->step;
     const int32_t next = q->layout.lines * WORD * stride; // of two columns
+    const int plain = are_plain(q, ch);
     target *to = q->tables->to;
 
     // after six columns or less they have moved on to the next channels
@@ -493,7 +521,7 @@ TIN_NOINLINE static void quad3x3(const block *q, const run *r,
     for (int32_t ox = 0, n = r->n;;) {
         int32_t move = 6, last = 5 * step;
 
-        columns3x3(q, ch, q->words + ox * next / 2, to, n < 6 ? n : 6);
+        columns3x3(q, ch, q->words + ox * next / 2, to, n < 6 ? n : 6, plain);
         n -= 6;
         if (n <= 0)
             return;
