@@ -324,6 +324,31 @@ static tin_status refuse_stream(const layout *l)
                     l->lo->layers[l->lo->layer_of[0]].op);
 }
 
+/* Calls of several rows cost less a row, but rings hold more rows then: gives
+ * each step the most that leave the arena as it is. */
+static tin_status enlarge_calls(layout *l, const plan *best, int64_t work_limit)
+{
+    const int32_t most = best->plan.peak_bytes;
+    tin_plan_result result = best->plan;
+    tin_status status = TIN_OK;
+    int32_t i;
+
+    for (i = 0; i < l->lo->n_steps && status == TIN_OK; i++) {
+        uint8_t *rows_log2 = &l->lo->steps[i].rows_log2;
+        const uint8_t least = *rows_log2;
+
+        *rows_log2 = tin_useful_rows_log2(
+            (tin_kernel_id)(l->lo->kernels[i] - tin_kernel_infos));
+        for (; *rows_log2 > least; --*rows_log2) {
+            status = tin_try_stages(l, best->stages, best->n_stages, most,
+                                    work_limit, &result);
+            if (status != TIN_OK || result.peak_bytes <= most)
+                break;
+        }
+    }
+    return status;
+}
+
 /* May the arena be larger than it must, for fewer calls? */
 static int takes_more(const tin_compile_options *o)
 {
@@ -355,6 +380,8 @@ static tin_status search(layout *l, const tin_compile_options *o, plan *best)
 
         status = try_limit(l, &t, most, most, bound, work, best);
     }
+    if (status == TIN_OK && l->lo->enlarge)
+        status = enlarge_calls(l, best, work);
     if (status != TIN_OK)
         return status;
     status = tin_try_stages(l, best->stages, best->n_stages, bound, work,

@@ -40,6 +40,7 @@ typedef struct {
     tin_layer *layers;
     const tin_target *target;
     tin_optimize optimize;
+    int enlarge; /* 1: make calls larger where the arena does not grow */
     const tin_span *spans; /* per value, if the network slides; else NULL */
     int64_t *work_left;    /* moments that the search for stages may simulate;
                               below 0: it could not try them all */

@@ -99,3 +99,14 @@ const tin_variant *tin_find_variant(const tin_target *target,
     }
     return NULL;
 }
+
+uint8_t tin_useful_rows_log2(tin_kernel_id kernel)
+{
+    uint8_t most = 0;
+    size_t i;
+
+    for (i = 0; i < sizeof variants / sizeof *variants; i++)
+        if (variants[i].variant == kernel && variants[i].rows_log2 > most)
+            most = variants[i].rows_log2;
+    return most;
+}
