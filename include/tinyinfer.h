@@ -123,6 +123,7 @@ typedef struct {
     const tin_port *outputs;
     int32_t n_tensors, n_steps, n_args, n_stages, n_inputs, n_outputs;
     int32_t pushed_rows; /* of input 0 if it is streamed; 0: it is not */
+    int32_t pushed_user; /* the last step that reads them */
     int32_t hop_rows; /* if its window slides: rows to the next one; else 0 */
     const uint16_t *set_back; /* [n_steps + 1] for a window that slides: rows
                                  by which the counts of each step's work and of

@@ -336,6 +336,7 @@ static void put_model(emitter *e)
     put_count(e, "n_inputs", m->n_inputs);
     put_count(e, "n_outputs", m->n_outputs);
     put_count(e, "pushed_rows", m->pushed_rows);
+    put_count(e, "pushed_user", m->pushed_user);
     put_count(e, "hop_rows", m->hop_rows);
     put_table(e, "set_back", m->set_back != NULL);
     put_count(e, "arena_bytes", m->arena_bytes);

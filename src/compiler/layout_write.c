@@ -182,8 +182,13 @@ static void join_stages(tin_model *m, tin_stage *stages)
 tin_status tin_write_layout(layout *l, tin_program *program, tin_stage *stages)
 {
     const int32_t *ring_rows = l->tracer.ring_rows;
+    const int32_t pushed = l->s->pushed;
     tin_status status;
 
+    if (pushed >= 0 && l->s->roots[pushed].last_use < stages[0].n)
+        program->model.pushed_user = l->s->roots[pushed].last_use;
+    else if (pushed >= 0)
+        program->model.pushed_user = stages[0].n - 1;
     write_steps(l, &program->model, stages);
     write_tensors(l, ring_rows);
     status = write_flows(l, &program->model);

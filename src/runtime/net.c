@@ -141,7 +141,7 @@ static int run_latest(tin_net *net, const tin_stage *stage, uint16_t *done,
             return 1;
         }
     }
-    net->next = stage->n;
+    net->next = 1; // whatever changes that wakes others, see tin_stream_pushed
     return 0;
 }
 
@@ -252,8 +252,8 @@ void *tin_stream_row(const tin_net *net)
 void tin_stream_pushed(tin_net *net)
 {
     net->pushed++;
-    if (net->next > 0)
-        net->next = net->model->stages[net->stage].n;
+    if (net->next > 0 && net->next <= net->model->pushed_user)
+        net->next = net->model->pushed_user + 1;
 }
 
 int32_t tin_stream_push_rows(tin_net *net, const void *rows, int32_t n)
