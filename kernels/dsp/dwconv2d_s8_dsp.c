@@ -189,8 +189,9 @@ static void add_lines(sources *all, const run *r, const int8_t *row, int32_t n,
 }
 
 /* Lines line0 .. line1 - 1 of words word0 .. word1 - 1 hold zero points. */
-static void fill_words(const block *b, int32_t word0, int32_t word1,
-                       int32_t line0, int32_t line1, int32_t zeros)
+TIN_NOINLINE static void fill_words(const block *b, int32_t word0,
+                                    int32_t word1, int32_t line0, int32_t line1,
+                                    int32_t zeros)
 {
     const int32_t next = b->layout.lines * WORD;
 
