@@ -930,6 +930,8 @@ typedef struct {
     int32_t ring_rows; /* copies of input rows with their padding, or 0 */
     int32_t ring_bytes;
     int32_t edge_bytes; /* runs under a kernel row that are put together */
+    int32_t tables;     /* output rows that a tile may lie in, or one more: 2 or
+                           4; 1 + kernel_h words each */
 } tin_conv2d_s8_dsp_room;
 
 static inline tin_conv2d_s8_dsp_room tin_conv2d_s8_dsp_plan(const tin_window *w)
@@ -940,7 +942,7 @@ static inline tin_conv2d_s8_dsp_room tin_conv2d_s8_dsp_plan(const tin_window *w)
                            (w->kernel_h - 1) * w->dilation_h;
     const int32_t right = (w->out_w - 1) * w->stride_w - w->pad_left +
                           (w->kernel_w - 1) * w->dilation_w;
-    tin_conv2d_s8_dsp_room r = {0, 1, 0, 0, 0};
+    tin_conv2d_s8_dsp_room r = {0, 1, 0, 0, 0, w->out_w < 3 ? 4 : 2};
 
     r.steps = taps / 4 * 2 + (taps % 4 == 3 ? 2 : taps % 4 > 0 ? 1 : 0);
     if (r.steps <= 16)

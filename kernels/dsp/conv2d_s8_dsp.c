@@ -474,8 +474,9 @@ typedef struct {
     int32_t tiles;    /* gathered at once */
     int32_t x_words;  /* of each */
     int32_t *x;       /* [tiles][x_words] */
-    int32_t *rows;    /* [4][1 + kernel_h] an output row; where its kernel rows
-                         begin in the ring, -1: outside */
+    int32_t tables;   /* as tin_conv2d_s8_dsp_room has it */
+    int32_t *rows;    /* [tables][1 + kernel_h] an output row; where its kernel
+                         rows begin in the ring, -1: outside */
     int8_t *outside;  /* [run] zero points, and [POINTS][run] put together */
     int32_t ox0, ox1; /* points whose runs are all in the image */
     int32_t ring_rows, ring_bytes; /* of padded rows, or 0 */
@@ -501,7 +502,7 @@ TIN_NOINLINE static const int32_t *find_rows(layer *l, int32_t y)
     const tin_window *w = l->w;
     const int32_t ring = l->ring_rows ? l->ring_rows : l->in.rows;
     const int32_t row_bytes = l->in.row_bytes, step = w->dilation_h;
-    int32_t *rows = l->rows + (y & 3) * (1 + w->kernel_h);
+    int32_t *rows = l->rows + (y & (l->tables - 1)) * (1 + w->kernel_h);
     tin_patch v;
     int32_t row;
 
@@ -937,10 +938,10 @@ static void share_scratch(layer *l, int32_t *scratch)
 
     l->x = scratch;
     l->rows = l->x + l->tiles * l->x_words;
-    l->in_ring = l->rows + 4 * table;
+    l->in_ring = l->rows + l->tables * table;
     bytes = (int8_t *)(l->in_ring + l->ring_rows);
     l->outside = bytes + l->ring_rows * l->ring_bytes;
-    for (int32_t i = 0; i < 4; i++)
+    for (int32_t i = 0; i < l->tables; i++)
         l->rows[i * table] = -1;
     for (int32_t i = 0; i < l->ring_rows; i++)
         l->in_ring[i] = -1;
@@ -985,6 +986,7 @@ TIN_NOINLINE static void make_layer(layer *l, const tin_conv2d_s8_dsp_params *d,
     l->x_step = w->stride_w * w->in_c;
     l->tiles = r.tiles;
     l->x_words = 4 * r.steps;
+    l->tables = r.tables;
     l->ring_rows = r.ring_rows;
     l->ring_bytes = r.ring_bytes;
     l->todo.skip = 0;
