@@ -280,18 +280,17 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
 # define WIDE_POINT1 \
     LOAD_U(a) LOAD_U(b) LOAD_V(c) LOAD_V(d) LOAD_X(p) \
     WIDE_POINT(u, a, b, p) WIDE_POINT(v, c, d, p)
-# define WIDE_POINT2 WIDE_POINT1 WIDE_POINT1
 
-/* Eight steps at a time, then one by one. */
-# define SUM_POINT(two, one) \
+/* `many` steps at a time, then one by one. */
+# define SUM_POINT(many, steps, one) \
     __asm__ volatile( \
-        "subs %[n], %[n], #8\n" \
+        "subs %[n], %[n], #" steps "\n" \
         "blo 2f\n" \
-        "1:\n" two two two two \
-        "subs %[n], %[n], #8\n" \
+        "1:\n" many \
+        "subs %[n], %[n], #" steps "\n" \
         "bhs 1b\n" \
         "2:\n" \
-        "adds %[n], %[n], #8\n" \
+        "adds %[n], %[n], #" steps "\n" \
         "beq 4f\n" \
         "3:\n" one \
         "subs %[n], %[n], #1\n" \
@@ -548,8 +547,8 @@ static int32_t input_col(const layer *l, int32_t ox)
 }
 
 /* The run of a point under a kernel row at offset `row`. */
-static const int8_t *find_run(const layer *l, int32_t row, int32_t ox,
-                              int32_t point)
+TIN_NOINLINE static const int8_t *find_run(const layer *l, int32_t row,
+                                           int32_t ox, int32_t point)
 {
     const int8_t *base = l->in.base;
 
@@ -561,8 +560,8 @@ static const int8_t *find_run(const layer *l, int32_t row, int32_t ox,
 }
 
 /* One point whose runs are one word each, in the scratch. */
-static void gather_column(const layer *l, int32_t *x, const int32_t *rows,
-                          const int8_t *base)
+TIN_NOINLINE static void gather_column(const layer *l, int32_t *x,
+                                       const int32_t *rows, const int8_t *base)
 {
     const int8_t *outside = l->outside;
     const int32_t *end = rows + l->w->kernel_h;
@@ -850,9 +849,11 @@ static inline __attribute__((always_inline)) void conv_channels(const layer *l,
         int32_t n = steps, a, b, c, d, p, q;
 
         if (wide)
-            SUM_POINT(WIDE_POINT2, WIDE_POINT1);
+            SUM_POINT(WIDE_POINT1 WIDE_POINT1 WIDE_POINT1 WIDE_POINT1, "4",
+                      WIDE_POINT1);
         else
-            SUM_POINT(PAIR_POINT2, PAIR_POINT1);
+            SUM_POINT(PAIR_POINT2 PAIR_POINT2 PAIR_POINT2 PAIR_POINT2, "8",
+                      PAIR_POINT1);
         u = finish(u, u_low, u_high, wide, dst, left);
         if (left > 2)
             u = finish(v, v_low, v_high, wide, dst + 2, left - 2);

@@ -96,6 +96,38 @@ typedef char
   "str %[" #q "], [%[x]], #4\n\t"                                              \
   "str %[" #p "], [%[x]], #4\n\t"
 
+/* What widen works on; assembly has the names. */
+# define WORDS(code)                                                           \
+  __asm__ volatile("1:\n\t" code "subs %[words], %[words], #1\n\t"             \
+                   "bne 1b\n\t"                                                \
+                   : [a] "+r"(a), [b] "+r"(b), [x] "+r"(x),                    \
+                     [words] "+r"(words), [i] "=&r"(i), [p] "=&r"(p),          \
+                     [q] "=&r"(q), [r] "=&r"(r), [t] "=&r"(t), [d] "=&r"(d)    \
+                   : [a_step] "r"(a_step), [b_step] "r"(b_step),               \
+                     [lines] "m"(from->lines), [a_next] "m"(from->a_next),     \
+                     [b_next] "m"(from->b_next), [x_next] "m"(x_next)          \
+                   : "cc", "memory")
+
+# define ONE_LINE                                                              \
+  "ldr %[p], [%[a]]\n\t"                                                       \
+  "ldr %[q], [%[b]]\n\t"                                                       \
+  "add %[a], %[a], %[a_step]\n\t"                                              \
+  "add %[b], %[b], %[b_step]\n\t" WIDEN(p, q)
+# define TWO_LINES                                                             \
+  "ldr %[p], [%[a]]\n\t"                                                       \
+  "ldr %[q], [%[b]]\n\t"                                                       \
+  "ldr %[r], [%[a], %[a_step]]\n\t"                                            \
+  "ldr %[t], [%[b], %[b_step]]\n\t"                                            \
+  "add %[a], %[a], %[a_step], lsl #1\n\t"                                      \
+  "add %[b], %[b], %[b_step], lsl #1\n\t" WIDEN(p, q) WIDEN(r, t)
+# define NEXT_WORD                                                             \
+  "ldr %[p], %[a_next]\n\t"                                                    \
+  "ldr %[q], %[b_next]\n\t"                                                    \
+  "ldr %[r], %[x_next]\n\t"                                                    \
+  "add %[a], %[a], %[p]\n\t"                                                   \
+  "add %[b], %[b], %[q]\n\t"                                                   \
+  "add %[x], %[x], %[r]\n\t"
+
 /* Channels c .. c + 3 of all lines. In C, compilers find neither PKHBT nor
  * PKHTB, use STRD, spread the loads and spill: 35 cycles for a word of a line
  * instead of 13, and 11 for each word. */
@@ -112,41 +144,15 @@ TIN_NOINLINE static void widen(const sources *all, int32_t c)
         int32_t *x = from->x;
         int32_t words = from->words, i, d, p, q, r, t;
 
-        __asm__ volatile(
-            "1:\n\t"
-            "ldrh %[i], %[lines]\n\t"
-            "lsrs %[i], %[i], #1\n\t"
-            "bcc 2f\n\t" // an even number
-            "ldr %[p], [%[a]]\n\t"
-            "ldr %[q], [%[b]]\n\t"
-            "add %[a], %[a], %[a_step]\n\t"
-            "add %[b], %[b], %[b_step]\n\t" WIDEN(
-                p, q) "beq 3f\n"
-                      "2:\n\t"
-                      "ldr %[p], [%[a]]\n\t"
-                      "ldr %[q], [%[b]]\n\t"
-                      "ldr %[r], [%[a], %[a_step]]\n\t"
-                      "ldr %[t], [%[b], %[b_step]]\n\t"
-                      "add %[a], %[a], %[a_step], lsl #1\n\t"
-                      "add %[b], %[b], %[b_step], lsl #1\n\t" WIDEN(p, q)
-                          WIDEN(r, t) "subs %[i], %[i], #1\n\t"
-                                      "bne 2b\n"
-                                      "3:\n\t"
-                                      "ldr %[p], %[a_next]\n\t"
-                                      "ldr %[q], %[b_next]\n\t"
-                                      "ldr %[r], %[x_next]\n\t"
-                                      "add %[a], %[a], %[p]\n\t"
-                                      "add %[b], %[b], %[q]\n\t"
-                                      "add %[x], %[x], %[r]\n\t"
-                                      "subs %[words], %[words], #1\n\t"
-                                      "bne 1b\n\t"
-            : [a] "+r"(a), [b] "+r"(b), [x] "+r"(x), [words] "+r"(words),
-              [i] "=&r"(i), [p] "=&r"(p), [q] "=&r"(q), [r] "=&r"(r),
-              [t] "=&r"(t), [d] "=&r"(d)
-            : [a_step] "r"(a_step), [b_step] "r"(b_step),
-              [lines] "m"(from->lines), [a_next] "m"(from->a_next),
-              [b_next] "m"(from->b_next), [x_next] "m"(x_next)
-            : "cc", "memory");
+        if (from->lines == 3) // of one output row
+            WORDS(ONE_LINE TWO_LINES NEXT_WORD);
+        else
+            WORDS("ldrh %[i], %[lines]\n\t"
+                  "lsrs %[i], %[i], #1\n\t"
+                  "bcc 2f\n\t" ONE_LINE "beq 3f\n"
+                  "2:\n\t" TWO_LINES "subs %[i], %[i], #1\n\t"
+                  "bne 2b\n"
+                  "3:\n\t" NEXT_WORD);
     }
 }
 
@@ -214,10 +220,14 @@ static void fill_borders(const block *b, const run *r, int32_t zeros)
         word0 = r->first / 2;
         word1 = (r->end + 1) / 2;
     }
-    fill_words(b, 0, word0, 0, b->lines, zeros);
-    fill_words(b, word0, word1, 0, b->line0, zeros);
-    fill_words(b, word0, word1, b->line1, b->lines, zeros);
-    fill_words(b, word1, r->words, 0, b->lines, zeros);
+    if (word0 > 0)
+        fill_words(b, 0, word0, 0, b->lines, zeros);
+    if (b->line0 > 0)
+        fill_words(b, word0, word1, 0, b->line0, zeros);
+    if (b->line1 < b->lines)
+        fill_words(b, word0, word1, b->line1, b->lines, zeros);
+    if (word1 < r->words)
+        fill_words(b, word1, r->words, 0, b->lines, zeros);
 }
 
 /* Where all words of a run come from that have a column in the image. */
@@ -380,17 +390,20 @@ TIN_NOINLINE static void put(const tin_dwconv2d_s8_params *p, const int32_t *ch,
      "cmp %[x], %[u]\n\t"                                                      \
      "bne 1b\n\t"
 
-# define SIX(code, bytes)                                                      \
+# define SIX(code, bytes, ...)                                                 \
      __asm__ volatile(code                                                     \
                       : [s0] "=&r"(s0), [s1] "=&r"(s1), [s2] "=&r"(s2),        \
                         [s3] "=&r"(s3), [s4] "=&r"(s4), [s5] "=&r"(s5),        \
                         [u] "=&r"(u), [v] "=&r"(v), [a] "=&r"(a),              \
                         [b] "=&r"(b), [x] "+r"(x), [to] "+r"(to),              \
                         [ch] "+r"(ch)                                          \
-                      : [row] "I"(bytes), [right] "I"(TIN_DWCONV2D_DSP_RIGHT), \
-                        [back] "m"(back), [channel] "m"(channel),              \
-                        [end] "m"(end), [first] "m"(first)                     \
+                      : [row] "I"(bytes), __VA_ARGS__                          \
                       : "cc", "memory")
+
+/* What ROWS takes besides. */
+# define CHANNELS                                                              \
+     [right] "I"(TIN_DWCONV2D_DSP_RIGHT), [back] "m"(back),                    \
+     [channel] "m"(channel), [end] "m"(end), [first] "m"(first)
 
 // clang-format on
 
@@ -405,27 +418,24 @@ static inline __attribute__((always_inline)) void rows_plain(
     int32_t s0, s1, s2, s3, s4, s5, u, v, a, b;
 
     if (stride == 1)
-        SIX(ROWS(SUMS1), 16);
+        SIX(ROWS(SUMS1), 16, CHANNELS);
     else
-        SIX(ROWS(SUMS2), 32);
+        SIX(ROWS(SUMS2), 32, CHANNELS);
 }
 
 /* The same of up to six columns, whatever the constants of the channel. */
 TIN_NOINLINE static void rows_any(const block *q, const int32_t *x,
                                   const int32_t *ch, target *to, int32_t n)
 {
-    const int32_t back = 0, channel = 0; // used by ROWS alone
-    const int32_t *const end = x;
-    target *const first = to;
     int32_t more;
 
     do {
         int32_t s0, s1, s2, s3, s4, s5, u, v, a, b;
 
         if (q->layout.stride == 1)
-            SIX(SUMS1, 0);
+            SIX(SUMS1, 0, [right] "I"(0));
         else
-            SIX(SUMS2, 0);
+            SIX(SUMS2, 0, [right] "I"(0));
         {
             const int32_t s[6] = {s0, s1, s2, s3, s4, s5};
 
