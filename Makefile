@@ -14,8 +14,10 @@ DESTDIR ?=
 V       ?= 0
 
 # One name for one folder, however it was called: objects and what they depend
-# on are known by their names.
+# on are known by their names. Where it cannot be had, from another folder by
+# its full path, files of dependencies do not depend on it.
 override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
+DEPS = -MMD -MP -MT '$$(BUILD)$(@:$(BUILD)%=%)'
 
 ifeq ($(origin CC),default)
 CC = cc
@@ -75,7 +77,7 @@ all: $(BUILD)/libtinyinfer.a $(BUILD)/libtinyinfer_compiler.a \
 $(BUILD)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(DEPS) -c $< -o $@
 
 # The device library: kernels, runtime, planner. No heap, no stdio.
 $(BUILD)/libtinyinfer.a: $(call object,$(DEVICE))
@@ -90,7 +92,7 @@ $(BUILD)/libtinyinfer_compiler.a: $(call object,$(COMPILER)) \
 	$(Q)$(AR) rcs $@ $^
 
 # The library's own sources as a table, for `tinyinfer compile --standalone`.
-EMBEDDED := $(sort include/tinyinfer.h include/tinyinfer_kernels.h \
+EMBEDDED := $(sort $(filter-out %_compiler.h,$(wildcard include/*.h)) \
               $(wildcard src/runtime/*.[ch]) $(KERNELS))
 
 $(BUILD)/embed: src/compiler/embed/embed.c
@@ -105,7 +107,7 @@ $(BUILD)/library_sources.c: $(BUILD)/embed $(EMBEDDED)
 $(BUILD)/obj/library_sources.o: $(BUILD)/library_sources.c Makefile
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -I. -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -I. $(DEPS) -c $< -o $@
 
 $(BUILD)/tinyinfer: $(call object,$(CLI) $(MEASURE)) \
                     $(BUILD)/libtinyinfer_compiler.a $(BUILD)/libtinyinfer.a
@@ -202,7 +204,7 @@ $(BUILD)/tests/test_%: tests/test_%.c $(call object,$(TEST_PARTS)) \
                        $(BUILD)/libtinyinfer.a
 	$(call say,TEST,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -Isrc/compiler -Isrc/cli -Itests -MMD -MP \
+	$(Q)$(CC) $(ALL_CFLAGS) -Isrc/compiler -Isrc/cli -Itests $(DEPS) \
 	  $(filter %.c %.o,$^) $(filter %.a,$^) $(LDFLAGS) -lcriterion -lm -o $@
 
 $(BUILD)/vectors: $(call object,tests/vectors_main.c $(TEST_PARTS)) \
@@ -257,10 +259,17 @@ BENCH_TARGETS = $(addprefix bench-,m0 m3 m4 m7 m33 m55 a57)
 $(BENCH_TARGETS): bench-%: $(BUILD)/tinyinfer $(BUILD)/tinyinfer-bench
 	@CSV='$(CSV)' HOSTCC='$(HOSTCC)' bench/bench_target.sh $* $(BUILD) $(MODELS)
 
+## bench-diff: what changed since bench/baseline/: every layer, old and new
+bench-diff: $(BUILD)/tinyinfer $(BUILD)/tinyinfer-bench
+	@for t in m4 m55; do \
+	  CSV=$(BUILD)/bench/$$t.csv HOSTCC='$(HOSTCC)' \
+	    bench/bench_target.sh $$t $(BUILD) $(MODELS) >/dev/null && \
+	  bench/diff.sh bench/baseline/$$t.csv $(BUILD)/bench/$$t.csv; \
+	done
+
 # ---- Installing -----------------------------------------------------------
 
-HEADERS = include/tinyinfer.h include/tinyinfer_kernels.h \
-          include/tinyinfer_compiler.h
+HEADERS = $(wildcard include/*.h)
 VERSION = $(shell sed -n 's/.*TIN_VERSION "\(.*\)"/\1/p' include/tinyinfer.h)
 
 ## install: headers, libraries, the tool and pkg-config files under PREFIX
@@ -319,7 +328,7 @@ help:
 	@awk -F': ' '/^## / { sub(/^## /, ""); printf "  make %-14s %s\n", $$1, $$2 }' \
 	  Makefile
 
-.PHONY: all asan bench $(BENCH_TARGETS) check check-alone clean demo firmware \
+.PHONY: all asan bench bench-diff $(BENCH_TARGETS) check check-alone clean demo firmware \
         firmware-library firmware-vectors format format-check help install \
         size test test-all uninstall variants
 

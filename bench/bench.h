@@ -114,12 +114,26 @@ typedef struct {
                                   is where --shape begins */
 } tin_bench_family;
 
+/* bench_binary.c: those of tinyinfer_binary.h. */
+extern const tin_bench_family family_binary_f32, family_binary_int;
+extern const tin_bench_family family_binary_quant, family_broadcast;
+extern const tin_bench_family family_muldiv, family_compare_f32;
+extern const tin_bench_family family_compare_int, family_compare_s8;
+extern const tin_bench_family family_select, family_add_n_s8;
+
 typedef struct {
     const char *name, *isa;
     tin_kernel *run;
     tin_check *check;
     const tin_bench_family *family;
 } tin_bench_kernel;
+
+/* bench_reduce.c */
+extern const tin_bench_family tin_bench_argmax, tin_bench_cumsum_f32,
+    tin_bench_cumsum_s32, tin_bench_cumsum_s8, tin_bench_l2norm_f32,
+    tin_bench_l2norm_s8, tin_bench_lrn_f32, tin_bench_matmul_f32,
+    tin_bench_matmul_s16, tin_bench_matmul_s8, tin_bench_reduce_f32,
+    tin_bench_reduce_int, tin_bench_topk;
 
 /* One for each line of kernels/variants.inc, ending with a NULL name. */
 extern const tin_bench_kernel tin_bench_kernels[];

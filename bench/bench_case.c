@@ -87,10 +87,15 @@ static int32_t take(tin_bench_case *c, int64_t bytes)
     return offset;
 }
 
+static int32_t bytes_of(tin_type type)
+{
+    return type == TIN_F32 || type == TIN_S32 ? 4 : type == TIN_S16 ? 2 : 1;
+}
+
 static void add_tensor(tin_bench_case *c, tin_type type, int64_t rows,
                        int64_t row_elems)
 {
-    const int64_t row_bytes = row_elems * (type == TIN_F32 ? 4 : 1);
+    const int64_t row_bytes = row_elems * bytes_of(type);
     const int32_t offset = take(c, rows * row_bytes);
     const int32_t i = c->model.n_tensors;
 

@@ -540,6 +540,111 @@ static const tin_bench_family family_pad = {make_pad, " h w c p ", pad_shapes};
 static const tin_bench_family family_concat = {make_concat, " n h w c ",
                                                concat_shapes};
 
+/* ---- int16 -------------------------------------------------------------- */
+
+/* The activations are what the buffers hold: any numbers. */
+static void make_conv2d_s16(tin_bench_case *c, const tin_bench_shape *s)
+{
+    const int64_t taps = (int64_t)s->kh * s->kw * s->c;
+    const filters f = make_filters(c, s->oc, taps);
+
+    c->params.conv2d_s16 = (tin_conv2d_s16_params){
+        .window = make_window(c, s, s->oc, TIN_S16),
+        .groups = 1,
+        .channel_step = (int32_t)taps,
+        .tap_step = s->c,
+        .act_min = -32768,
+        .act_max = 32767,
+        .weights = f.weights,
+        .multiplier = f.multiplier,
+        .shift = f.shift,
+    };
+}
+
+static void make_pool2d_s16(tin_bench_case *c, const tin_bench_shape *s)
+{
+    c->params.maxpool2d_s16 = (tin_pool2d_s16_params){
+        .window = make_window(c, s, s->c, TIN_S16),
+        .act_min = -32768,
+        .act_max = 32767,
+    };
+}
+
+/* Tables of nothing: their contents do not change the time. */
+static void make_softmax_s16(tin_bench_case *c, const tin_bench_shape *s)
+{
+    static const int16_t ones[513] = {1 << 14};
+
+    c->params.softmax_s16 = (tin_softmax_s16_params){
+        .groups = s->n,
+        .c = s->c,
+        .multiplier = 1 << 30,
+        .shift = 1,
+        .exp = ones,
+        .reciprocal = ones,
+    };
+    tin_bench_add_in(c, TIN_S16, 1, (int64_t)s->n * s->c);
+    tin_bench_add_out(c, TIN_S16, 1, (int64_t)s->n * s->c);
+}
+
+static void make_rescale(tin_bench_case *c, const tin_bench_shape *s)
+{
+    c->params.rescale = (tin_rescale_params){
+        .row_elems = s->w * s->c,
+        .in_bytes = 2,
+        .out_bytes = 1,
+        .multiplier = 1 << 30,
+        .shift = -7,
+    };
+    add_image(c, s, TIN_S16);
+    add_result(c, s, TIN_S8);
+}
+
+static void make_quantize_f32_s16(tin_bench_case *c, const tin_bench_shape *s)
+{
+    c->params.quantize_f32_s16 =
+        (tin_quantize_f32_s16_params){s->w * s->c, 1.0f / 32768, 0};
+    add_image(c, s, TIN_F32);
+    add_result(c, s, TIN_S16);
+}
+
+static void make_dequantize_s16_f32(tin_bench_case *c, const tin_bench_shape *s)
+{
+    c->params.dequantize_s16_f32 =
+        (tin_dequantize_s16_f32_params){s->w * s->c, 1.0f / 32768, 0};
+    add_image(c, s, TIN_S16);
+    add_result(c, s, TIN_F32);
+}
+
+static const tin_bench_family family_conv2d_s16 = {
+    make_conv2d_s16, " h w c oc k kh kw s d same ", conv2d_shapes};
+static const tin_bench_family family_pool2d_s16 = {make_pool2d_s16, POOL_KEYS,
+                                                   pool2d_shapes};
+static const tin_bench_family family_softmax_s16 = {make_softmax_s16, " n c ",
+                                                    softmax_shapes};
+static const tin_bench_family family_rescale = {make_rescale, " h w c ",
+                                                image_shapes};
+static const tin_bench_family family_quantize_f32_s16 = {
+    make_quantize_f32_s16, " h w c ", image_shapes};
+static const tin_bench_family family_dequantize_s16_f32 = {
+    make_dequantize_s16_f32, " h w c ", image_shapes};
+
+/* ---- Those of bench_reduce.c -------------------------------------------- */
+
+#define family_argmax tin_bench_argmax
+#define family_cumsum_f32 tin_bench_cumsum_f32
+#define family_cumsum_s32 tin_bench_cumsum_s32
+#define family_cumsum_s8 tin_bench_cumsum_s8
+#define family_l2norm_f32 tin_bench_l2norm_f32
+#define family_l2norm_s8 tin_bench_l2norm_s8
+#define family_lrn_f32 tin_bench_lrn_f32
+#define family_matmul_f32 tin_bench_matmul_f32
+#define family_matmul_s16 tin_bench_matmul_s16
+#define family_matmul_s8 tin_bench_matmul_s8
+#define family_reduce_f32 tin_bench_reduce_f32
+#define family_reduce_int tin_bench_reduce_int
+#define family_topk tin_bench_topk
+
 /* ---- All kernels -------------------------------------------------------- */
 
 /* Those of another CPU are measured on it: see bench_target.sh. */

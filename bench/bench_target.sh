@@ -138,6 +138,21 @@ code_bytes() {
             'NR == 2 { print $1 + $2 - constants }'
 }
 
+# Beside our sum those of the peers, where peers.csv has the network.
+peer_rows() { # INSTRUCTIONS CYCLES
+    awk -F, -v name="$name" -v target="$cpu" -v n="$1" -v cycles="$2" '
+        function row(what, theirs, ours) {
+            if (theirs > 0 && ours > 0)
+                printf "      %s: %d %s, of which this is %.2f%s\n", $3, theirs,
+                    what, ours / theirs,
+                    $7 == "silicon" ? " (measured on silicon)" : ""
+        }
+        $1 == name && $2 == target {
+            if ($5) row("cycles", $5, cycles)
+            else row("instructions", $4, n)
+        }' bench/peers.csv
+}
+
 # Joins what each step is (steps.csv), the order of the calls and the cost of
 # the passes (run.txt): every call is a pass; one more finds nothing to do; the
 # last is a whole inference. Of a streamed input each row ends with a pass that
@@ -205,6 +220,16 @@ report() {
     }' "$work/steps.csv" "$work/run.txt"
 }
 
+# The report, with the peers before its last line.
+report_with_peers() { # CODE
+    report "$1" >"$work/model.txt"
+    sed '$d' "$work/model.txt"
+    line=$(tail -n 1 "$work/model.txt")
+    number() { echo "$line" | sed -n "s/.* $1=\([0-9]*\).*/\1/p"; }
+    peer_rows "$(number instructions)" "$(number cycles)"
+    echo "$line"
+}
+
 bench_model() {
     name=$(basename "$model" .tflite)
     image "$work/metered" || return
@@ -218,7 +243,7 @@ bench_model() {
         return
     fi
     if code=$(code_bytes); then
-        report "$code"
+        report_with_peers "$code"
     else
         echo "$code" # says why
     fi

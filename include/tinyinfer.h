@@ -22,6 +22,10 @@
 #define TINYINFER_H
 
 #include "tinyinfer_kernels.h"
+#include "tinyinfer_s16.h"
+#include "tinyinfer_matmul.h"
+#include "tinyinfer_reduce.h"
+#include "tinyinfer_binary.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -77,6 +77,8 @@ typedef struct {
     int32_t hop; /* > 0: a window over input 0 that moves on by as many rows;
                     the input is streamed then */
     int64_t plan_work_limit; /* for tin_plan; 0: its default */
+    int64_t flash_budget; /* bytes that the kernels' constants may take: layers
+                             get fast kernels as far as that goes; 0: any */
     /* Memories to spread the arena over, the fastest first: what is read most
      * often goes there, and all scratch. n_regions 0: one of any size. */
     tin_region regions[TIN_MAX_REGIONS];
@@ -101,6 +103,12 @@ typedef struct {
     int64_t macs;       /* multiply-accumulates of one inference */
     int64_t live_macs;  /* of them those left without dead channels */
     int64_t weight_bytes;
+    int64_t flash_bytes; /* of constants that its kernels read, as packed */
+    int64_t cycles; /* by estimate: of a Cortex-M4 without wait states; where
+                       kernels use MVE instructions of a Cortex-M55 */
+    const char *left_out; /* with a flash budget: the kernel that would be
+                             fastest; NULL: it has that */
+    int64_t left_bytes, left_cycles; /* what it takes more, what it saves */
     int32_t scratch_bytes;
     int32_t first_step, n_steps; /* in model.steps; n_steps 0: a view */
     int32_t tensor;              /* of the first output, in model.tensors */
@@ -131,6 +139,9 @@ typedef struct {
     int32_t n_layers;
     int64_t macs, live_macs; /* sums over the layers */
     int64_t weight_bytes;    /* likewise: weights and biases */
+    int64_t flash_bytes, cycles;
+    const char *cycles_of; /* "Cortex-M4": whose cycles; NULL: the target is
+                              another CPU, there is no estimate */
     tin_plan_result plan;
     const tin_place *places; /* what is where in the arena, and when */
     int32_t n_places;
@@ -156,6 +167,19 @@ tin_status tin_compile(tin_pool *pool, const void *file, size_t file_bytes,
                        const tin_compile_options *options,
                        const tin_program **program,
                        tin_diag *diag) TIN_WARN_UNUSED;
+
+/* ---- What can be compiled ------------------------------------------------ */
+
+typedef struct {
+    const char *name; /* "CONV_2D" */
+    uint32_t types;   /* 1 << tin_type for each type that it computes with */
+    int weights_s8;   /* 1: in float32 also with int8 weights */
+    int weights_s4;   /* 1: in int8 also with int4 weights */
+} tin_operator_info;
+
+/* Operator i of those that tin_compile knows, by their names' order. Returns 0
+ * when there are not so many. */
+int tin_operator(int32_t i, tin_operator_info *info);
 
 /* ---- Emitting C --------------------------------------------------------- */
 

@@ -162,18 +162,35 @@ static inline float tin_dot_f32(float sum, const float *a, const float *b,
 }
 
 /* The same for sum[0] .. sum[3], whose b lie `step` floats apart: side by
- * side they use what is loaded of a four times, and none waits for another. */
+ * side they use what is loaded of a four times, and none waits for another.
+ * Two steps at a time: loads that follow each other take one cycle each. */
 static inline void tin_dot4_f32(float *sum, const float *a, const float *b,
                                 size_t step, int32_t n)
 {
     const float *b1 = b + step, *b2 = b1 + step, *b3 = b2 + step;
+    const float *end = a + (n & ~1);
     float s0 = sum[0], s1 = sum[1], s2 = sum[2], s3 = sum[3];
 
-    for (int32_t i = 0; i < n; i++) {
-        s0 += a[i] * b[i];
-        s1 += a[i] * b1[i];
-        s2 += a[i] * b2[i];
-        s3 += a[i] * b3[i];
+    while (a != end) {
+        const float x = a[0], y = a[1];
+        const float x0 = b[0], y0 = b[1], x1 = b1[0], y1 = b1[1];
+        const float x2 = b2[0], y2 = b2[1], x3 = b3[0], y3 = b3[1];
+
+        a += 2;
+        b += 2;
+        b1 += 2;
+        b2 += 2;
+        b3 += 2;
+        s0 = s0 + x * x0 + y * y0;
+        s1 = s1 + x * x1 + y * y1;
+        s2 = s2 + x * x2 + y * y2;
+        s3 = s3 + x * x3 + y * y3;
+    }
+    if (n & 1) {
+        s0 += *a * *b;
+        s1 += *a * *b1;
+        s2 += *a * *b2;
+        s3 += *a * *b3;
     }
     sum[0] = s0;
     sum[1] = s1;
@@ -233,6 +250,21 @@ static inline int32_t tin_requantize(int32_t x, int32_t multiplier,
     if (shift > 0)
         return tin_mul_high(tin_shift_left(x, shift), multiplier);
     return tin_shift_round(tin_mul_high(x, multiplier), -shift);
+}
+
+/*
+ * x * multiplier * 2^(shift - 31) for the wide sums of int16 networks, with
+ * the reference's one rounding, half up, of a multiplier of 16 bits, and
+ * modulo 2^32. |x| <= 2^47, 0 <= multiplier, -31 <= shift <= 14.
+ */
+static inline int32_t tin_requantize_s64(int64_t x, int32_t multiplier,
+                                         int32_t shift)
+{
+    const int32_t m = (int32_t)(((int64_t)multiplier + 0x8000) >> 16);
+    const int32_t right = 15 - shift; // 1 .. 46
+
+    x = x * (m > 0x7fff ? 0x7fff : m) + ((int64_t)1 << (right - 1));
+    return (int32_t)(uint32_t)(uint64_t)(x >> right);
 }
 
 /* The output byte for a sum: requantized, moved to the zero point, clamped. It

@@ -2,11 +2,10 @@
 /*
  * tin_add_s8: see tinyinfer_kernels.h.
  *
- * A row is two loops, over extents 3 and 4. Where both inputs move through it
- * evenly, which is nearly always, the two become one. It goes in blocks: a
- * part of the one input is rescaled, then of the other, then both are added.
+ * A stretch goes in blocks: a part of the one input is rescaled, then of the
+ * other, then both are added.
  */
-#include "tinyinfer_kernels.h"
+#include "tinyinfer_binary.h"
 
 enum { BLOCK = 16 };
 
@@ -89,46 +88,25 @@ TIN_NOINLINE static void finish(const tin_add_s8_params *p,
     }
 }
 
-/* n elements; the inputs move by step_a and step_b. A block is read before it
- * is written, so that out may be an input. */
-static void add_run(const tin_add_s8_params *p, const int8_t *a, int32_t step_a,
-                    const int8_t *b, int32_t step_b, int32_t n, int8_t *dst)
+/* A block is read before it is written, so that out may be an input. */
+static void loop(const void *params, const tin_binary_run *run)
 {
+    const tin_add_s8_params *p = params;
+    const int8_t *a = run->a, *b = run->b;
+    const int32_t step_a = run->step_a, step_b = run->step_b;
     const operand qa =
         make_operand(p->a_zero, p->left_shift, p->a_multiplier, p->a_shift);
     const operand qb =
         make_operand(p->b_zero, p->left_shift, p->b_multiplier, p->b_shift);
     int32_t ra[BLOCK], rb[BLOCK];
+    int8_t *out = run->out;
 
-    for (int32_t i = 0; i < n; i += BLOCK) {
-        const int32_t part = n - i < BLOCK ? n - i : BLOCK;
+    for (int32_t i = 0; i < run->n; i += BLOCK) {
+        const int32_t left = run->n - i, n = left < BLOCK ? left : BLOCK;
 
-        rescale(&qa, a + i * step_a, step_a, part, ra);
-        rescale(&qb, b + i * step_b, step_b, part, rb);
-        finish(p, ra, rb, part, dst + i);
-    }
-}
-
-static int is_even(const tin_broadcast *s, const int32_t stride[TIN_DIMS])
-{
-    return s->dim[3] == 1 || stride[3] == s->dim[4] * stride[4];
-}
-
-static void add_row(const tin_add_s8_params *p, const int8_t *a,
-                    const int8_t *b, int8_t *dst)
-{
-    const tin_broadcast *s = &p->shape;
-    int32_t runs = s->dim[3], n = s->dim[4];
-
-    if (is_even(s, s->stride_a) && is_even(s, s->stride_b)) {
-        n *= runs;
-        runs = 1;
-    }
-    for (int32_t i = 0; i < runs; i++) {
-        add_run(p, a, s->stride_a[4], b, s->stride_b[4], n, dst);
-        a += s->stride_a[3];
-        b += s->stride_b[3];
-        dst += n;
+        rescale(&qa, a + i * step_a, step_a, n, ra);
+        rescale(&qb, b + i * step_b, step_b, n, rb);
+        finish(p, ra, rb, n, out + i);
     }
 }
 
@@ -136,14 +114,9 @@ void tin_add_s8(const void *params, const tin_rows *in, const tin_rows *out,
                 int32_t y0, int32_t y1, void *scratch)
 {
     const tin_add_s8_params *p = params;
-    const tin_broadcast *s = &p->shape;
 
     (void)scratch;
-    for (int32_t y = y0; y < y1; y++) {
-        add_row(p, tin_row(&in[0], tin_broadcast_row(s, s->stride_a, y)),
-                tin_row(&in[1], tin_broadcast_row(s, s->stride_b, y)),
-                tin_row(out, y));
-    }
+    tin_binary_rows(&p->shape, 1, 1, loop, p, in, out, y0, y1);
 }
 
 tin_status tin_add_s8_check(const void *params, const char **why)

@@ -14,7 +14,7 @@ if nm -u "$library" | grep -qE '__(asan|ubsan)_'; then
     exit 0
 fi
 allowed='memcpy|memset|memmove|tin_[a-z0-9_]*|_GLOBAL_OFFSET_TABLE_'
-allowed="$allowed|expf|tanhf|roundf|floorf|fabsf|sqrtf|logf"
+allowed="$allowed|expf|tanhf|roundf|floorf|fabsf|sqrtf|logf|powf|fmodf"
 extra=$(nm -u "$library" | awk '$1 == "U" { print $2 }' |
     grep -vxE "$allowed|__(aeabi|gnu|stack_chk|x86)[a-z0-9_.]*" | sort -u)
 if [ -z "$extra" ]; then

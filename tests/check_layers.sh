@@ -32,13 +32,13 @@ system() {
     fi
 }
 
-room kernels 'tinyinfer_kernels\.h'
+room kernels 'tinyinfer_(kernels|unary|binary|reduce|matmul|move|matrix|state|s16)\.h'
 system kernels 'string\.h|math\.h|arm_neon\.h|arm_mve\.h|arm_acle\.h|immintrin\.h'
 room src/runtime 'tinyinfer\.h'
 system src/runtime 'string\.h'
 room src/planner 'tinyinfer\.h|[a-z]+\.h'
 system src/planner 'string\.h|stdint\.h|stddef\.h'
-room src/compiler '(tinyinfer|tinyinfer_kernels|tinyinfer_compiler|[a-z0-9_]+)\.h|\.\./\.\./kernels/variants\.inc'
+room src/compiler '[a-z0-9_]+\.h|operators\.inc|\.\./\.\./kernels/variants\.inc'
 room src/cli 'tinyinfer(_kernels|_compiler)?\.h|[a-z0-9_]+\.h|\.\./\.\./bench/measure\.h'
 room examples 'tinyinfer(_kernels|_compiler)?\.h|[a-z0-9_]+\.h'
 room bench 'tinyinfer(_kernels|_compiler)?\.h|[a-z0-9_]+\.h|\.\./kernels/variants\.inc'

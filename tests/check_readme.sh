@@ -67,117 +67,25 @@ skip() { skipped=$((skipped + 1)) && echo "SKIPPED: $*"; }
 
 # ---- The generated parts ---------------------------------------------------
 
-# Operators of the compiler, the kernels of their int8 and float32 forms, and
-# the beginnings of the names of those kernels' variants. `view`: no kernel.
-operators() {
-    cat <<'TABLE'
-CONV_2D conv2d_s8 conv2d_f32 conv2d,winograd
-DEPTHWISE_CONV_2D dwconv2d_s8 dwconv2d_f32 dwconv2d
-FULLY_CONNECTED dense_s8 dense_f32 dense
-AVERAGE_POOL_2D avgpool2d_s8,gavgpool2d_s8 avgpool2d_f32,gavgpool2d_f32 avgpool2d,gavgpool2d
-MAX_POOL_2D maxpool2d_s8 maxpool2d_f32 maxpool2d
-MEAN mean_s8,winmean_s8 mean_f32,winmean_f32 mean,winmean
-ADD add_s8 add_f32 add
-SOFTMAX softmax_s8 softmax_f32 softmax
-LOGISTIC table_x8 logistic_f32 table,logistic
-RELU table_x8 clamp_f32 table,clamp
-RELU6 table_x8 clamp_f32 table,clamp
-QUANTIZE table_x8 quantize_f32_s8 table,quantize
-DEQUANTIZE dequantize_s8_f32 - dequantize
-PAD pad pad pad
-CONCATENATION concat concat concat
-RESHAPE view view -
-SQUEEZE view view -
-TABLE
-}
-
-# The operators must be those of the compiler, and every kernel must serve
-# one of them.
-check_operators() {
-    sed -n 's/.*\[TIN_OP_\([A-Z0-9_]*\)\] = tin_lower_.*/\1/p' \
-        "$top/src/compiler/lower.c" | sort >"$work/lowered"
-    operators | cut -d ' ' -f 1 | sort | diff - "$work/lowered" >"$work/diff"
-}
-
 make_matrix() {
-    check_operators || {
-        echo "the compiler's operators are not those of operators() here:" >&2
-        grep '^[<>]' "$work/diff" >&2
-        return 1
-    }
-    operators >"$work/operators"
-    sed -n 's/^TIN_VARIANT(\([a-z0-9_]*\), *[a-z0-9_]*, *\([a-z0-9]*\)).*/\1 \2/p' \
-        "$top/kernels/variants.inc" | awk -v operators="$work/operators" '
-    function quote(list,   k, n, part, text) {
-        if (list == "-" || list == "view") return list == "-" ? "" : list
-        n = split(list, part, ",")
-        for (k = 1; k <= n; k++) {
-            if (!(part[k] in isa_of)) die("no kernel " part[k])
-            used[part[k]] = 1
-            text = text (k > 1 ? ", " : "") "`" part[k] "`"
-        }
-        return text
-    }
-    # The types for which operator o has variants for the instruction set.
-    function types(o, isa,   v, k, n, part, has, text) {
-        n = split(stems[o], part, ",")
-        for (v in isa_of)
-            for (k = 1; k <= n; k++)
-                if (isa_of[v] == isa && index(v, part[k]) == 1) {
-                    used[v] = 1
-                    has[v ~ /f32/ ? "float32" : "int8"] = 1
-                }
-        text = "int8" in has ? "int8" : ""
-        if ("float32" in has) text = text (text == "" ? "" : ", ") "float32"
-        return text
-    }
-    function die(text) {
-        print "variants.inc: " text " (see operators() in check_readme.sh)" \
-            >"/dev/stderr"
-        bad = 1
-    }
-    {
-        isa_of[$1] = $2
-        if ($2 != "generic" && !($2 in seen)) { isas[++n_isas] = $2; seen[$2] }
-    }
-    END {
-        title["dsp"] = "DSP (Cortex-M4, M7, M33)"
-        title["mve"] = "MVE (Cortex-M55)"
-        title["neon"] = "NEON (Cortex-A57)"
-        while ((getline line <operators) > 0) {
-            split(line, f, " ")
-            op[++n_ops] = f[1]; s8[n_ops] = f[2]; f32[n_ops] = f[3]
-            stems[n_ops] = f[4]
-        }
-        head = "| operator | int8 | float32 |"; rule = "|---|---|---|"
-        for (i = 1; i <= n_isas; i++) {
-            head = head " " (isas[i] in title ? title[isas[i]] : isas[i]) " |"
-            rule = rule "---|"
-        }
-        print head "\n" rule
-        for (o = 1; o <= n_ops; o++) {
-            row = "| " op[o] " | " quote(s8[o]) " | " quote(f32[o]) " |"
-            for (i = 1; i <= n_isas; i++)
-                row = row " " types(o, isas[i]) " |"
-            gsub(/  +/, " ", row)
-            print row
-        }
-        for (v in isa_of) if (!(v in used)) die("no operator uses " v)
-        exit bad
-    }'
+    tinyinfer inspect --ops | tr -s ' '
+    for isa in dsp mve; do
+        printf '\n%s: %s\n' "$([ $isa = dsp ] &&
+            echo 'Kernels for DSP (Cortex-M4, M7, M33)' ||
+            echo 'Kernels for MVE (Cortex-M55)')" "$(
+            sed -n "s/^TIN_VARIANT(\([a-z0-9_]*\),.* $isa)/\`\1\`/p" \
+                "$top/kernels/variants.inc" | paste -s -d, | sed 's/,/, /g')."
+    done
 }
 
-# What peers need: TensorFlow Lite Micro 90b983c with CMSIS-NN, GCC 12.2,
-# QEMU 7.2, cycles by bench/m4meter.c: arena and cycles on a Cortex-M4,
-# instructions on a Cortex-M55.
-peer() {
-    case $1 in
-    ad_autoencoder_int8) echo 2580 699675 149494 ;;
-    kws_dscnn_int8) echo 22820 8657097 1778222 ;;
-    ic_resnet8_int8) echo 54996 33770084 4792393 ;;
-    vww_mobilenet_int8) echo 100708 27365773 6401362 ;;
-    *) echo - - - ;;
-    esac
+# A figure of TensorFlow Lite Micro with CMSIS-NN from bench/peers.csv, or -.
+peer() { # MODEL TARGET COLUMN
+    awk -F, -v model="$1" -v target="cortex-$2" -v column="$3" '
+        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+        $1 == model && $2 == target && $3 == "TFLM + CMSIS-NN" {
+            found = $at[column]
+        }
+        END { print found == "" ? "-" : found }' "$top/bench/peers.csv"
 }
 
 number() { # 1234567 -> 1,234,567
@@ -213,11 +121,10 @@ memory_row() { # NAME MODEL
         bound=optimal
     fi
     bound=$(number "$bound")
-    # shellcheck disable=SC2046 # two words
-    set -- "$1" "$2" $(peer "$1")
     echo "| $1 | $(number "$(inspected "$2" macs)")" \
         "| $(number "$(inspected "$2" weight_bytes)") | $(number "$arena")" \
-        "| $bound | $(number "${streamed:--}") | $(number "$3") |"
+        "| $bound | $(number "${streamed:--}")" \
+        "| $(number "$(peer "$1" m4 arena)") |"
 }
 
 make_memory() {
@@ -256,10 +163,8 @@ speed_rows() { # CORE ISA TITLE
                 cycles=$instructions
             fi
             per_mac=$(echo "$cycles $macs" | awk '{ printf "%.2f", $1 / $2 }')
-            # shellcheck disable=SC2046 # three words
-            set -- "$1" "$2" "$3" $(peer "$name")
-            peers=$5
-            [ "$1" = m4 ] || peers=$6
+            peers=$(peer "$name" "$1" "$([ "$1" = m4 ] && echo cycles ||
+                echo instructions)")
             echo "$row $per_mac | $(number "$arena") | $(number "$peers") |"
         done
 }
@@ -448,6 +353,21 @@ rewrite() {
     }' "$readme" >"$work/README.md" && cp "$work/README.md" "$readme"
 }
 
+# The picture of cycles is that of the baseline.
+check_chart() {
+    chart=.docs/cycles.svg
+    "$top/bench/chart.sh" "$top/bench/baseline/m4.csv" \
+        "$top/bench/peers.csv" >"$work/chart.svg" || return
+    if [ -n "$update" ]; then
+        cp "$work/chart.svg" "$top/$chart"
+    fi
+    if cmp -s "$work/chart.svg" "$top/$chart"; then
+        pass
+    else
+        fail "$chart is not what bench/chart.sh draws"
+    fi
+}
+
 if ! (cd "$here" && tinyinfer inspect examples/mnist/mnist_int8.tflite) \
     >"$work/log" 2>&1; then
     head -n 20 "$work/log"
@@ -468,5 +388,6 @@ for block in "$blocks"/*.new; do
     [ ! -e "$block" ] || changed=1
 done
 [ -z "${changed-}" ] || rewrite
+check_chart
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

@@ -463,31 +463,88 @@ int32_t builder_avgpool(graph_builder *b, int32_t in, const builder_window *w)
     return add_pool(b, TIN_OP_AVERAGE_POOL_2D, in, w);
 }
 
-int32_t builder_mean(graph_builder *b, int32_t in, int32_t first, int32_t n,
-                     int keep_dims)
+/* ---- Along axes --------------------------------------------------------- */
+
+/* Extents that stay the input's have its quantization, for the operators that
+ * want that. */
+static int32_t add_result(graph_builder *b, tin_op op, int32_t in, int32_t rank,
+                          const int32_t *shape)
 {
-    int32_t shape[TIN_MAX_RANK], axes[TIN_MAX_RANK], args[2], rank = 0, i;
+    if (op == TIN_OP_REDUCE_MAX || op == TIN_OP_REDUCE_MIN)
+        return add_alike(b, "reduce", in, rank, shape);
+    return add_tensor(b, "reduce", b->graph.values[in].type, rank, shape);
+}
+
+int32_t builder_reduce(graph_builder *b, tin_op op, int32_t in, uint32_t axes,
+                       int keep_dims)
+{
+    int32_t shape[TIN_MAX_RANK], list[TIN_MAX_RANK], args[2];
+    int32_t rank = 0, n = 0, i;
     tin_attributes a;
     tin_value v;
 
-    if (in < 0 || first + n > b->graph.values[in].rank ||
-        (n == b->graph.values[in].rank && !keep_dims))
+    if (in < 0)
         return -1;
     v = b->graph.values[in];
     memset(&a, 0, sizeof a);
     a.keep_dims = keep_dims;
     for (i = 0; i < v.rank; i++) {
-        if (i < first || i >= first + n)
-            shape[rank++] = v.shape[i];
-        else if (keep_dims)
-            shape[rank++] = 1;
+        if (axes >> i & 1)
+            list[n++] = i;
+        if (!(axes >> i & 1) || keep_dims)
+            shape[rank++] = axes >> i & 1 ? 1 : v.shape[i];
     }
-    for (i = 0; i < n; i++)
-        axes[i] = first + i;
+    if (n == 0 || rank == 0)
+        return -1;
     args[0] = in;
-    args[1] = add_integers(b, 1, &n, axes);
-    return add_node(b, TIN_OP_MEAN, args, 2,
-                    add_tensor(b, "mean", v.type, rank, shape), &a);
+    args[1] = add_integers(b, 1, &n, list);
+    return add_node(b, op, args, 2, add_result(b, op, in, rank, shape), &a);
+}
+
+int32_t builder_mean(graph_builder *b, int32_t in, int32_t first, int32_t n,
+                     int keep_dims)
+{
+    if (in < 0 || first + n > b->graph.values[in].rank)
+        return -1;
+    return builder_reduce(b, TIN_OP_MEAN, in, ((1u << n) - 1) << first,
+                          keep_dims);
+}
+
+int32_t builder_cumsum(graph_builder *b, int32_t in, int32_t axis, int reverse)
+{
+    int32_t args[2];
+    tin_attributes a;
+    tin_value v;
+
+    if (in < 0 || axis >= b->graph.values[in].rank)
+        return -1;
+    v = b->graph.values[in];
+    memset(&a, 0, sizeof a);
+    a.reverse = reverse;
+    args[0] = in;
+    args[1] = add_integers(b, 0, NULL, &axis);
+    return add_node(b, TIN_OP_CUMSUM, args, 2,
+                    add_tensor(b, "cumsum", v.type, v.rank, v.shape), &a);
+}
+
+int32_t builder_square(graph_builder *b, int32_t in, int columns)
+{
+    int32_t shape[TIN_MAX_RANK], args[2], size;
+    tin_attributes a;
+    tin_value v;
+
+    if (in < 0 || b->graph.values[in].rank < 2 || b->graph.values[in].rank > 5)
+        return -1;
+    v = b->graph.values[in];
+    memset(&a, 0, sizeof a);
+    a.adj_x = columns;
+    a.adj_y = !columns;
+    size = v.shape[v.rank - (columns ? 1 : 2)];
+    memcpy(shape, v.shape, sizeof shape);
+    shape[v.rank - 2] = shape[v.rank - 1] = size;
+    args[0] = args[1] = in;
+    return add_node(b, TIN_OP_BATCH_MATMUL, args, 2,
+                    add_tensor(b, "square", v.type, v.rank, shape), &a);
 }
 
 /* ---- Elementwise -------------------------------------------------------- */
@@ -510,8 +567,8 @@ static int32_t sum_shape(const tin_value *x, const tin_value *y, int32_t *shape)
     return rank;
 }
 
-int32_t builder_add(graph_builder *b, int32_t x, int32_t y,
-                    tin_activation activation)
+int32_t builder_binary(graph_builder *b, tin_op op, int32_t x, int32_t y,
+                       tin_activation activation)
 {
     int32_t shape[TIN_MAX_RANK], args[2], rank;
     tin_attributes a;
@@ -527,8 +584,14 @@ int32_t builder_add(graph_builder *b, int32_t x, int32_t y,
     a.activation = activation;
     args[0] = x;
     args[1] = y;
-    return add_node(b, TIN_OP_ADD, args, 2,
-                    add_tensor(b, "add", type, rank, shape), &a);
+    return add_node(b, op, args, 2, add_tensor(b, "binary", type, rank, shape),
+                    &a);
+}
+
+int32_t builder_add(graph_builder *b, int32_t x, int32_t y,
+                    tin_activation activation)
+{
+    return builder_binary(b, TIN_OP_ADD, x, y, activation);
 }
 
 int32_t builder_unary(graph_builder *b, tin_op op, int32_t in)

@@ -79,6 +79,14 @@ int32_t builder_avgpool(graph_builder *b, int32_t in, const builder_window *w);
 /* The average over axes first .. first + n - 1. */
 int32_t builder_mean(graph_builder *b, int32_t in, int32_t first, int32_t n,
                      int keep_dims);
+/* Over the axes that are bits of `axes`. op: TIN_OP_MEAN, SUM, REDUCE_MAX .. */
+int32_t builder_reduce(graph_builder *b, tin_op op, int32_t in, uint32_t axes,
+                       int keep_dims);
+int32_t builder_cumsum(graph_builder *b, int32_t in, int32_t axis, int reverse);
+/* The product of a matrix with itself transposed, of rows or columns. */
+int32_t builder_square(graph_builder *b, int32_t in, int columns);
+int32_t builder_binary(graph_builder *b, tin_op op, int32_t x, int32_t y,
+                       tin_activation activation);
 int32_t builder_add(graph_builder *b, int32_t x, int32_t y,
                     tin_activation activation);
 /* int8 inputs must have one scale and zero point. */

@@ -130,6 +130,8 @@ ram|balanced|flash|speed, not 'fast'" $command m --optimize fast
     refuses 2 "--slide takes a whole number from 1 to 32767, not '0'" \
         $command m --slide 0
     refuses 2 "--region takes NAME:SIZE, not 'fast'" $command m --region fast
+    refuses 2 "--flash-budget takes bytes, such as 65536, 64K or 1M, not '0'" \
+        $command m --flash-budget 0
     refuses 2 "--region: '2nd' is no name" $command m --region 2nd:64K
     refuses 2 "--region: 'a-b' is no name" $command m --region a-b:64K
     refuses 2 "--region: '' is no name" $command m --region :64K
@@ -177,7 +179,8 @@ holds 'the table of inspect fits the screen' \
 shows 'offset' inspect "$model" --memory
 shows '"optimal": ' inspect "$model" --json
 holds 'inspect --json is JSON' is_json "$tmp/out"
-for key in macs weight_bytes arena_bytes lower_bound_bytes layers index name \
+for key in macs weight_bytes flash_bytes cycles cycles_of arena_bytes \
+    lower_bound_bytes layers index name \
     op kernel input_shape output_shape type scratch_bytes memory offset; do
     holds "inspect --json has $key" grep -q "\"$key\": " "$tmp/out"
 done
@@ -201,13 +204,29 @@ for setting in ram balanced flash speed; do
             test "$(value stream_input)" = $streamed
         holds "the trade-off of $setting $option is true" grep -qF "{\
 \"optimize\": \"$setting\", \"stream_input\": $streamed, \"arena_bytes\": \
-$(value arena_bytes), \"calls\": $(value calls), \"weight_bytes\": \
-$(value weight_bytes)}" "$tmp/inspect.json"
+$(value arena_bytes), \"calls\": $(value calls), \"flash_bytes\": \
+$(value flash_bytes), \"cycles\": $(value cycles)}" "$tmp/inspect.json"
         holds "$setting $option: all settings agree on the trade-off" \
             test "$(grep '^    {"opt' "$tmp/out" | cksum)" = \
             "$(grep '^    {"opt' "$tmp/inspect.json" | cksum)"
     done
 done
+# Less flash, more time; too little is refused.
+use inspect "$model" --json --target cortex-m4 --optimize speed
+most=$(value flash_bytes)
+shows ' cycles of a Cortex-M4 without wait states' inspect "$model"
+refuses 1 ' bytes of flash, the budget is 1024' \
+    inspect "$model" --flash-budget 1K
+use inspect "$model" --json --target cortex-m4 --optimize speed \
+    --flash-budget $((most - 2000))
+holds 'the budget is kept' test "$(value flash_bytes)" -le $((most - 2000))
+shows 'left out     layer ' inspect "$model" --target cortex-m4 \
+    --optimize speed --flash-budget $((most - 2000))
+shows '"cycles_of": null' inspect "$model" --json --target x86
+shows '"operator": "CONV_2D"' inspect --ops --json
+holds 'inspect --ops --json is JSON' is_json "$tmp/out"
+shows '| CONV_2D ' inspect --ops
+
 shows 'streamed     input 0: 28 rows of 28 bytes' inspect "$model" \
     --stream-input
 for text in '--optimize ' 'input streamed' balanced; do

@@ -49,22 +49,31 @@ Test(kernels, fields_cover_their_struct)
     }
 }
 
-/* The text of the kernels' header, without comments. */
-static char *header_text(tin_pool *pool)
+/* Copies a text without its comments; returns where it ends. */
+static char *copy_code(char *to, const char *from)
 {
-    const tin_library_source *s = tin_library_sources;
-    char *text, *to;
-    const char *from;
-
-    while (strcmp(s->name, "tinyinfer_kernels.h") != 0)
-        s++;
-    text = to = tin_pool_alloc(pool, strlen(s->text) + 1);
-    for (from = s->text; *from; from++) {
+    for (; *from; from++) {
         if (strncmp(from, "/*", 2) == 0)
             from = strstr(from, "*/") + 1;
         else
             *to++ = *from;
     }
+    return to;
+}
+
+/* The text of the public headers, without comments. */
+static char *header_text(tin_pool *pool)
+{
+    const tin_library_source *s;
+    size_t bytes = 1;
+    char *text, *to;
+
+    for (s = tin_library_sources; s->path; s++)
+        bytes += strlen(s->text);
+    text = to = tin_pool_alloc(pool, bytes);
+    for (s = tin_library_sources; s->path; s++)
+        if (strncmp(s->path, "include/", 8) == 0)
+            to = copy_code(to, s->text);
     return text;
 }
 

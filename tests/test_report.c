@@ -313,7 +313,7 @@ Test(report, says_what_does_not_fit)
     p.plan.peak_bytes++;
     cr_expect(!tin_report_fit(&p, c, TIN_FIT_RAM).fits);
     cr_expect(tin_report_fit(&p, c, TIN_FIT_FLASH).fits);
-    p.weight_bytes = INT64_MAX;
+    p.flash_bytes = INT64_MAX;
     cr_expect(!tin_report_fit(&p, c, TIN_FIT_FLASH).fits);
 }
 

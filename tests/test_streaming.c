@@ -115,37 +115,66 @@ static int32_t make_pool(maker *m)
     return builder_avgpool(&m->b, in, &w);
 }
 
+/* A reduction over any axes, a running sum, or a product of matrices. */
+static int32_t make_axis(maker *m)
+{
+    static const tin_op ops[] = {TIN_OP_MEAN, TIN_OP_REDUCE_MAX,
+                                 TIN_OP_REDUCE_MIN, TIN_OP_SUM};
+    const int32_t in = pick(m), rank = value_at(m, in)->rank;
+
+    switch (dice(m, 6)) {
+    case 0: return builder_cumsum(&m->b, in, dice(m, rank), dice(m, 2));
+    case 1:
+        return rank > 1 && value_at(m, in)->shape[rank - 2] < 40
+                   ? builder_square(&m->b, in, 0)
+                   : -1;
+    case 2:
+        return value_at(m, in)->shape[rank - 1] < 40
+                   ? builder_square(&m->b, in, 1)
+                   : -1;
+    default:
+        return builder_reduce(&m->b, ops[dice(m, 4)], in,
+                              1 + (uint32_t)dice(m, 15), dice(m, 2));
+    }
+}
+
 static int32_t make_mean(maker *m)
 {
     const int32_t in = pick(m), rank = value_at(m, in)->rank;
 
+    if (dice(m, 2))
+        return make_axis(m);
     if (rank == 4 && dice(m, 4))
         return builder_mean(&m->b, in, 1, 2, dice(m, 2));
     return builder_mean(&m->b, in, dice(m, rank), 1 + dice(m, 2), dice(m, 2));
 }
 
 /* An operand for x: a known one if any fits, or a part of the network. */
-static int32_t make_add(maker *m)
+static int32_t make_binary(maker *m)
 {
+    static const tin_op ops[] = {TIN_OP_ADD, TIN_OP_ADD, TIN_OP_SUB, TIN_OP_MUL,
+                                 TIN_OP_MAXIMUM};
+    const tin_op op = ops[dice(m, 5)];
     const int32_t x = pick(m), first = dice(m, m->n_known);
-    const tin_activation a = random_activation(m);
+    const tin_activation a =
+        op == TIN_OP_MAXIMUM ? TIN_ACT_NONE : random_activation(m);
     int32_t shape[TIN_MAX_RANK], i, y = -1;
 
     if (dice(m, 5) == 0) {
         for (i = 0; i < value_at(m, x)->rank; i++)
             shape[i] = dice(m, 2) ? value_at(m, x)->shape[i] : 1;
-        return builder_add(&m->b, x,
-                           builder_constant(&m->b, value_at(m, x)->type,
-                                            value_at(m, x)->rank, shape),
-                           a);
+        return builder_binary(&m->b, op, x,
+                              builder_constant(&m->b, value_at(m, x)->type,
+                                               value_at(m, x)->rank, shape),
+                              a);
     }
     for (i = 0; i < m->n_known && y < 0; i++) {
         const int32_t other = m->known[(first + i) % m->n_known];
 
         if (other == x && dice(m, 8))
             continue;
-        y = dice(m, 2) ? builder_add(&m->b, x, other, a)
-                       : builder_add(&m->b, other, x, a);
+        y = dice(m, 2) ? builder_binary(&m->b, op, x, other, a)
+                       : builder_binary(&m->b, op, other, x, a);
         if (y >= 0)
             m->used[other] = 1;
     }
@@ -271,7 +300,7 @@ static int32_t make_node(maker *m)
     case 9: return make_pool(m);
     case 10:
     case 11:
-    case 12: return make_add(m);
+    case 12: return make_binary(m);
     case 13:
     case 14: return make_concat(m);
     case 15: return make_pad(m);

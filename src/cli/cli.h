@@ -73,6 +73,7 @@ typedef enum {
     TIN_OPTION_INT,    /* int64_t within min .. max */
     TIN_OPTION_FLOAT,  /* double, finite, within min .. max */
     TIN_OPTION_WORD,   /* int: which of the words in `value`, from 0 on */
+    TIN_OPTION_SIZE,   /* int64_t: bytes, as 65536, 64K or 1M */
     TIN_OPTION_REGION  /* tin_cli_regions: may be repeated */
 } tin_option_kind;
 
@@ -107,6 +108,7 @@ typedef struct {
     const char *operand;       /* "MODEL": there is exactly one */
     size_t operand_offset;     /* const char * in the args struct */
     int many;                  /* 1: one or more of them, a tin_cli_list */
+    int optional;              /* 1: none is for the command to judge */
     const tin_option *options; /* ends with a NULL name */
     const tin_option *shared;  /* options of several commands, or NULL */
     size_t shared_offset;      /* in the args struct: of the struct that
@@ -126,6 +128,9 @@ typedef struct {
  */
 int tin_cli_parse(const tin_cli_command *command, int argc, char **argv,
                   void *args);
+
+/* "65536", "64K", "1M" as bytes; 0 where the text is no size. */
+int64_t tin_read_size(const char *text);
 
 /* Adds a memory that is written as NAME:SIZE. Returns TIN_CLI_GO_ON, or
  * TIN_CLI_USAGE after a line on stderr. */
@@ -169,13 +174,14 @@ typedef struct {
     int optimize;       /* a tin_optimize */
     int stream_input;
     int resident;
-    int64_t hop; /* of a window that slides; 0: it does not */
+    int64_t hop;          /* of a window that slides; 0: it does not */
+    int64_t flash_budget; /* bytes; 0: any */
     tin_cli_regions regions;
 } tin_how;
 
-/* --optimize, --stream-input, --resident, --slide and --region, for every
- * command that compiles: `shared` of the command. --target is the command's
- * own. */
+/* --optimize, --flash-budget, --stream-input, --resident, --slide and --region,
+ * for every command that compiles: `shared` of the command. --target is the
+ * command's own. */
 extern const tin_option tin_how_options[];
 
 /* "ram" .. "speed", by tin_optimize. */
@@ -310,5 +316,8 @@ void tin_json_ints(tin_json *j, const char *key, const int32_t *n,
  * "slide", null where the window does not. */
 void tin_memories_json(tin_json *j, const tin_program *program);
 void tin_hops_json(tin_json *j, const tin_program *program);
+
+/* The operators that tin_compile knows, and their types. */
+void tin_operators_print(int json);
 
 #endif /* TIN_CLI_H */

@@ -9,7 +9,7 @@
 typedef struct {
     const char *model;
     tin_how how;
-    int memory, tradeoff, json;
+    int memory, tradeoff, ops, json;
 } inspect_args;
 
 static const tin_option inspect_options[] = {
@@ -24,14 +24,24 @@ static const tin_option inspect_options[] = {
      "compare all settings of --optimize also where that may\n"
      "take long: with more than 40 layers",
      0, 0},
+    {"--ops", 0, TIN_OPTION_FLAG, offsetof(inspect_args, ops), NULL,
+     "list the operators that networks may have, and the types\n"
+     "that each computes with; without MODEL",
+     0, 0},
     {"--json", 0, TIN_OPTION_FLAG, offsetof(inspect_args, json), NULL,
-     "print one JSON object", 0, 0},
+     "print one JSON object; with --ops an array", 0, 0},
     {NULL, 0, TIN_OPTION_FLAG, 0, NULL, NULL, 0, 0}};
 
 static const char *const inspect_notes[] = {
     "what it shows:\n"
     "  MACs     multiply-accumulates of one inference\n"
-    "  weights  bytes of constants that the kernels read: flash\n"
+    "  weights  bytes of the file's weights and biases\n"
+    "  flash    bytes of constants as the target's kernels read them: packed\n"
+    "           weights, biases, scales, tables\n"
+    "  cycles   an estimate, for a Cortex-M4 without flash wait states, with\n"
+    "           MVE a Cortex-M55: within a tenth or so for a network, less\n"
+    "           sure for a small layer. `make bench-m4` measures\n"
+    "  left out  kernels that --flash-budget has no room for\n"
     "  arena    bytes of memory in which one inference runs, scratch and\n"
     "           alignment included: RAM\n"
     "  lower bound  no placement of these tensors is smaller; where the arena\n"
@@ -43,28 +53,33 @@ static const char *const inspect_notes[] = {
     "A layer of kernel `view` only sees its input in another shape.\n"
     "The table of --optimize compares its settings, with the input there as a\n"
     "whole and with --stream-input, where `-` says that this is not possible:\n"
-    "arena, calls of kernels in one inference, weights.\n",
+    "arena, calls of kernels in one inference, flash, cycles.\n",
     "JSON keys:\n"
     "  name target optimize stream_input pushed_rows (0: not streamed) calls\n"
-    "  macs live_macs (without dead channels) weight_bytes\n"
+    "  macs live_macs (without dead channels) weight_bytes flash_bytes\n"
+    "  cycles cycles_of (null both: no estimate)\n"
     "  arena_bytes (of all regions) lower_bound_bytes "
     "optimal\n"
     "  regions (name bytes available_bytes), slide (null: it does not;\n"
     "  window_rows hop_rows row_bytes hop_macs), binding_layer (null: at "
     "input\n"
     "  or output), tradeoff (null: see --tradeoff; optimize\n"
-    "  stream_input arena_bytes calls weight_bytes; all three null: not\n"
+    "  stream_input arena_bytes calls flash_bytes cycles; all null: not\n"
     "  possible), inputs and outputs (name shape type bytes scale zero_point;\n"
     "  both null: not quantized), layers (index name op kernel input_shape\n"
-    "  output_shape type macs live_macs hop_macs weight_bytes scratch_bytes),\n"
+    "  output_shape type macs live_macs hop_macs weight_bytes flash_bytes\n"
+    "  cycles scratch_bytes),\n"
     "  memory\n"
     "  (region offset bytes first_time last_time kind rows all_rows (0: no "
     "end)\n"
-    "  layer name; layer null: the caller)\n",
+    "  layer name; layer null: the caller)\n"
+    "With --ops: operator types int8_weights (float32 with int8 weights)\n"
+    "  int4_weights (int8 with int4 weights)\n",
     "examples:\n"
     "  tinyinfer inspect digits.tflite\n"
     "  tinyinfer inspect digits.tflite --json | jq .arena_bytes\n"
-    "  tinyinfer inspect digits.tflite --optimize speed --stream-input\n",
+    "  tinyinfer inspect digits.tflite --optimize speed --stream-input\n"
+    "  tinyinfer inspect --ops\n",
     NULL};
 
 static const tin_cli_command inspect_command = {
@@ -73,6 +88,7 @@ static const tin_cli_command inspect_command = {
              "needs.\n",
     .operand = "MODEL",
     .operand_offset = offsetof(inspect_args, model),
+    .optional = 1,
     .options = inspect_options,
     .shared = tin_how_options,
     .shared_offset = offsetof(inspect_args, how),
@@ -111,9 +127,10 @@ static const char *place_kind(tin_place_kind kind)
 /* What is left of a line for names when all else has its place. */
 enum { LINE_WIDTH = 100, LEAST_NAME = 12 };
 
-static void add_layer(tin_table *t, const tin_layer *l, int32_t index,
+static void add_layer(tin_table *t, const tin_program *p, int32_t index,
                       int32_t name_width)
 {
+    const tin_layer *l = &p->layers[index];
     char in[TIN_SHAPE_SIZE], out[TIN_SHAPE_SIZE], n[TIN_NUMBER_SIZE];
 
     tin_format_shape(in, l->in.rank, l->in.shape);
@@ -126,25 +143,26 @@ static void add_layer(tin_table *t, const tin_layer *l, int32_t index,
     tin_table_add(t, "%s", tin_cli_type_name(l->out.type));
     tin_table_add(t, "%s", tin_format_count(n, l->macs));
     tin_table_add(t, "%s", tin_format_count(n, l->weight_bytes));
+    tin_table_add(t, "%s", p->cycles_of ? tin_format_count(n, l->cycles) : "-");
 }
 
 static void fill_layers(tin_table *t, const tin_program *p, int32_t name_width)
 {
     static const char *const head[] = {"#",    "name", "operator", "shape",
-                                       "type", "MACs", "weights"};
+                                       "type", "MACs", "weights",  "cycles"};
 
     for (size_t i = 0; i < sizeof head / sizeof *head; i++) {
         if (i != 1 || name_width > 0)
             tin_table_add(t, "%s", head[i]);
     }
     for (int32_t i = 0; i < p->n_layers; i++)
-        add_layer(t, &p->layers[i], i, name_width);
+        add_layer(t, p, i, name_width);
 }
 
 static void print_layers(tin_pool *pool, const tin_program *p)
 {
-    tin_table bare = {.pool = pool, .align = "rlllrr"};
-    tin_table t = {.pool = pool, .align = "rllllrr"};
+    tin_table bare = {.pool = pool, .align = "rlllrrr"};
+    tin_table t = {.pool = pool, .align = "rllllrrr"};
     int32_t room;
 
     fill_layers(&bare, p, 0);
@@ -235,6 +253,36 @@ static void print_memory(tin_pool *pool, const tin_program *p)
     tin_table_print(&t, stdout);
 }
 
+/* Flash and time. */
+static void print_cost(const tin_program *p)
+{
+    char n[TIN_NUMBER_SIZE];
+
+    printf("flash        %s bytes of constants as kernels read them; code "
+           "comes on top\n",
+           tin_format_count(n, p->flash_bytes));
+    if (p->cycles_of)
+        printf("time         about %s cycles of a %s without wait states\n",
+               tin_format_count(n, p->cycles), p->cycles_of);
+}
+
+/* What the flash budget keeps layers from having. */
+static void print_left_out(const tin_program *p)
+{
+    char bytes[TIN_NUMBER_SIZE], cycles[TIN_NUMBER_SIZE];
+
+    for (int32_t i = 0; i < p->n_layers; i++) {
+        const tin_layer *l = &p->layers[i];
+
+        if (l->left_out)
+            printf("left out     layer %ld: %s instead of %s: %s bytes more, "
+                   "%s cycles less\n",
+                   (long)i, l->left_out, l->kernel,
+                   tin_format_count(bytes, l->left_bytes),
+                   tin_format_count(cycles, l->left_cycles));
+    }
+}
+
 /* How the input gets there, and how often kernels are called. */
 static void print_flow(const tin_program *p)
 {
@@ -273,6 +321,8 @@ static void print_report(const inspection *in)
     for (int32_t i = 0; i < m->n_outputs; i++)
         print_port(pool, "output", i, &m->outputs[i]);
     print_plan(pool, p);
+    print_cost(p);
+    print_left_out(p);
     print_flow(p);
     if (in->tradeoff) {
         putchar('\n');
@@ -305,6 +355,14 @@ static void json_ports(tin_json *j, const char *key, const tin_port *ports,
     tin_json_close(j, ']');
 }
 
+static void json_cycles(tin_json *j, const tin_program *p, int64_t cycles)
+{
+    if (p->cycles_of)
+        tin_json_int(j, "cycles", cycles);
+    else
+        tin_json_real(j, "cycles", (double)NAN);
+}
+
 static void json_layer(tin_json *j, const tin_program *p, int32_t index)
 {
     const tin_layer *l = &p->layers[index];
@@ -321,6 +379,8 @@ static void json_layer(tin_json *j, const tin_program *p, int32_t index)
     tin_json_int(j, "live_macs", l->live_macs);
     tin_json_int(j, "hop_macs", tin_hop_macs(p, index));
     tin_json_int(j, "weight_bytes", l->weight_bytes);
+    tin_json_int(j, "flash_bytes", l->flash_bytes);
+    json_cycles(j, p, l->cycles);
     tin_json_int(j, "scratch_bytes", l->scratch_bytes);
     tin_json_close(j, '}');
 }
@@ -363,6 +423,12 @@ static void json_sums(tin_json *j, const inspection *in)
     tin_json_int(j, "macs", p->macs);
     tin_json_int(j, "live_macs", p->live_macs);
     tin_json_int(j, "weight_bytes", p->weight_bytes);
+    tin_json_int(j, "flash_bytes", p->flash_bytes);
+    json_cycles(j, p, p->cycles);
+    if (p->cycles_of)
+        tin_json_text(j, "cycles_of", p->cycles_of);
+    else
+        tin_json_real(j, "cycles_of", (double)NAN);
     tin_json_int(j, "arena_bytes", plan.peak_bytes);
     tin_json_int(j, "lower_bound_bytes", plan.lower_bound_bytes);
     tin_json_bool(j, "optimal", plan.optimal);
@@ -434,6 +500,14 @@ int tin_cmd_inspect(int argc, char **argv)
     if (args.tradeoff && args.how.hop)
         return tin_cli_usage("inspect", "--tradeoff does not go with --slide: "
                                         "its input is streamed");
+    if (args.ops && args.model)
+        return tin_cli_usage("inspect", "--ops takes no MODEL");
+    if (!args.ops && !args.model)
+        return tin_cli_usage("inspect", "no MODEL given");
+    if (args.ops) {
+        tin_operators_print(args.json);
+        return TIN_CLI_OK;
+    }
     pool = tin_pool_new();
     status = inspect(pool, &args);
     tin_pool_free(pool);

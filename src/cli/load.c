@@ -17,6 +17,11 @@ const tin_option tin_how_options[] = {
      "of kernels; flash is that with the smallest weights;\n"
      "speed runs each layer as a whole. Results are the same",
      0, 0},
+    {"--flash-budget", 0, TIN_OPTION_SIZE, offsetof(tin_how, flash_budget),
+     "BYTES",
+     "that constants may take, as 200K: layers get the fast\n"
+     "kernels of --optimize that save most time for a byte",
+     0, 0},
     {"--stream-input", 0, TIN_OPTION_FLAG, offsetof(tin_how, stream_input),
      NULL,
      "the first input is never there as a whole: its rows are\n"
@@ -53,6 +58,7 @@ tin_compile_options tin_how_to(const tin_how *how)
     options.stream_input = how->stream_input;
     options.resident = how->resident;
     options.hop = (int32_t)how->hop;
+    options.flash_budget = how->flash_budget;
     options.n_regions = how->regions.count;
     for (int32_t i = 0; i < how->regions.count; i++) {
         options.regions[i].name = how->regions.names[i];

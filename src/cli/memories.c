@@ -29,8 +29,7 @@ static int is_name(const char *text, size_t length)
     return 1;
 }
 
-/* "65536", "64K", "1M"; 0 where the text is no size. */
-static int64_t read_size(const char *text)
+int64_t tin_read_size(const char *text)
 {
     int64_t n = 0, unit = 1;
 
@@ -66,7 +65,7 @@ static int same_name(const char *a, const char *b)
 int tin_region_add(const char *command, tin_cli_regions *r, const char *text)
 {
     const size_t length = strcspn(text, ":");
-    const int64_t bytes = text[length] ? read_size(text + length + 1) : 0;
+    const int64_t bytes = text[length] ? tin_read_size(text + length + 1) : 0;
 
     if (!text[length])
         return tin_cli_usage(command, "--region takes NAME:SIZE, not '%s'",

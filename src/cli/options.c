@@ -93,6 +93,18 @@ static int set_int(const tin_cli_command *c, const tin_option *o, void *to,
     return TIN_CLI_GO_ON;
 }
 
+static int set_size(const tin_cli_command *c, const tin_option *o, int64_t *to,
+                    const char *text)
+{
+    *to = tin_read_size(text);
+    if (*to == 0)
+        return tin_cli_usage(c->name,
+                             "%s takes bytes, such as 65536, 64K or 1M, not "
+                             "'%s'",
+                             o->name, text);
+    return TIN_CLI_GO_ON;
+}
+
 static int set_float(const tin_cli_command *c, const tin_option *o, void *to,
                      const char *text)
 {
@@ -146,6 +158,7 @@ static int set_option(const tin_cli_command *c, const tin_option *o, void *to,
     case TIN_OPTION_INT: return set_int(c, o, to, text);
     case TIN_OPTION_FLOAT: return set_float(c, o, to, text);
     case TIN_OPTION_WORD: return set_word(c, o, to, text);
+    case TIN_OPTION_SIZE: return set_size(c, o, to, text);
     case TIN_OPTION_REGION: return tin_region_add(c->name, to, text);
     }
     return TIN_CLI_GO_ON;
@@ -265,7 +278,7 @@ int tin_cli_parse(const tin_cli_command *command, int argc, char **argv,
         }
     }
     // a list begins with its first member
-    if (status == TIN_CLI_GO_ON &&
+    if (status == TIN_CLI_GO_ON && !command->optional &&
         !*(const char **)(void *)(p.args + command->operand_offset))
         return tin_cli_usage(command->name, "no %s given", command->operand);
     return status;

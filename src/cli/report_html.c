@@ -121,6 +121,9 @@ static void put_work_card(const tin_report *r, tin_text *to)
     if (p->live_macs < p->macs)
         tin_text_add(to, "<p>%s of them live: without dead channels</p>\n",
                      tin_format_count(n, p->live_macs));
+    if (p->cycles_of)
+        tin_text_add(to, "<p>about %s cycles of a %s</p>\n",
+                     tin_format_count(n, p->cycles), p->cycles_of);
     if (p->model.hop_rows)
         tin_text_add(to, "<p>a hop costs %s MACs</p>\n",
                      tin_format_count(n, tin_hop_macs_sum(p)));
@@ -150,12 +153,15 @@ static void put_cards(const tin_report *r, tin_text *to)
 {
     const tin_program *p = r->program;
     const tin_model *m = &p->model;
+    char n[TIN_NUMBER_SIZE];
 
     tin_text_add(to, "<section class=\"cards\" aria-label=\"Summary\">\n");
     put_arena_card(r, to);
-    open_card(to, "Weights", p->weight_bytes, "bytes of flash");
-    tin_text_add(to, "<p>weights and biases; the code and its tables come on "
-                     "top</p>\n</div>\n");
+    open_card(to, "Weights", p->weight_bytes, "bytes");
+    tin_text_add(to,
+                 "<p>in the file; %s as kernels read them</p>\n<p>the code and "
+                 "its tables come on top</p>\n</div>\n",
+                 tin_format_count(n, p->flash_bytes));
     put_work_card(r, to);
     open_card(to, "Layers", p->n_layers, "");
     put_port(to, "from", m->inputs, m->n_inputs);
@@ -219,6 +225,9 @@ static void put_chip_facts(const tin_program *p, const tin_chip *c,
                      tin_format_count(ram, c->ram_bytes));
     if (c->note)
         tin_text_add(to, "; %s", c->note);
+    if (p->cycles_of && c->mhz > 0)
+        tin_text_add(to, "; an inference takes about %.3g ms",
+                     (double)p->cycles / (1e3 * c->mhz));
     tin_text_add(to, "</p>\n");
 }
 

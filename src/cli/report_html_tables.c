@@ -127,12 +127,21 @@ static void put_layer(const tin_report *r, tin_text *to, int32_t index)
                  tin_report_escape(r->pool, l->op, 40));
     put_name(r->pool, to, l->name);
     put_shapes(to, l);
-    tin_text_add(to, "<td class=\"op\">%s</td>",
+    tin_text_add(to, "<td class=\"op\">%s",
                  tin_report_escape(r->pool, l->kernel, 60));
+    if (l->left_out)
+        tin_text_add(to, " <span class=\"soft\">no flash for %s</span>",
+                     tin_report_escape(r->pool, l->left_out, 60));
+    tin_text_add(to, "</td>");
     put_count(to, l->macs);
     put_percent(to, l->macs, p->macs);
     put_count(to, l->weight_bytes);
+    put_count(to, l->flash_bytes);
     put_count(to, l->scratch_bytes);
+    if (p->cycles_of)
+        put_count(to, l->cycles);
+    else
+        tin_text_add(to, "<td class=\"num\">-</td>");
     tin_text_add(to, "<td class=\"num\">%s</td></tr>\n",
                  tin_report_rows(rows, p, index));
 }
@@ -140,14 +149,18 @@ static void put_layer(const tin_report *r, tin_text *to, int32_t index)
 static void put_layers(const tin_report *r, tin_text *to)
 {
     static const column columns[] = {
-        {"#", "num"},       {"operator", "op"},   {"name", ""},
-        {"shape", ""},      {"type", ""},         {"kernel", "op"},
-        {"MACs", "num"},    {"share", "num"},     {"weights", "num"},
-        {"scratch", "num"}, {"rows held", "num"}, {NULL, NULL}};
+        {"#", "num"},         {"operator", "op"}, {"name", ""},
+        {"shape", ""},        {"type", ""},       {"kernel", "op"},
+        {"MACs", "num"},      {"share", "num"},   {"weights", "num"},
+        {"flash", "num"},     {"scratch", "num"}, {"cycles", "num"},
+        {"rows held", "num"}, {NULL, NULL}};
 
-    tin_text_add(to, "<section class=\"panel\">\n<h2>Layers</h2>\n<p "
-                     "class=\"soft\">Weights and scratch in bytes. Rows held: "
-                     "what the arena keeps of the layer's output.</p>\n");
+    tin_text_add(to,
+                 "<section class=\"panel\">\n<h2>Layers</h2>\n<p "
+                 "class=\"soft\">Weights, flash and scratch in bytes; flash: "
+                 "weights and tables as the kernel reads them. Cycles: an "
+                 "estimate. Rows held: what the arena keeps of the layer's "
+                 "output.</p>\n");
     open_table(to, "Layers", columns);
     for (int32_t i = 0; i < r->program->n_layers; i++)
         put_layer(r, to, i);
@@ -229,14 +242,14 @@ static void put_chip(const tin_program *p, tin_text *to, const tin_chip *c)
 static void put_chips(const tin_report *r, tin_text *to)
 {
     static const column columns[] = {
-        {"chip", "op"},     {"core", ""},     {"MHz", "num"},
-        {"RAM", "num"},     {"arena", "num"}, {"flash", "num"},
-        {"weights", "num"}, {"", ""},         {NULL, NULL}};
+        {"chip", "op"},       {"core", ""},     {"MHz", "num"},
+        {"RAM", "num"},       {"arena", "num"}, {"flash", "num"},
+        {"constants", "num"}, {"", ""},         {NULL, NULL}};
 
     tin_text_add(to,
                  "<section class=\"panel\">\n<details%s>\n<summary><h2>%s"
                  "</h2></summary>\n<p class=\"soft\">The arena in the "
-                 "largest block of RAM, the weights in flash, for target "
+                 "largest block of RAM, the constants in flash, for target "
                  "%s. Stack, code and everything else come on top.</p>\n",
                  r->chip ? "" : " open", r->chip ? "Other chips" : "Chips",
                  r->program->target);

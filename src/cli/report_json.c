@@ -9,6 +9,14 @@ static void put_null(tin_json *j, const char *key)
     tin_json_real(j, key, (double)NAN);
 }
 
+static void put_cycles(tin_json *j, const tin_program *p, int64_t cycles)
+{
+    if (p->cycles_of)
+        tin_json_int(j, "cycles", cycles);
+    else
+        put_null(j, "cycles");
+}
+
 static void put_layer(tin_json *j, const tin_program *p, int32_t index)
 {
     const tin_layer *l = &p->layers[index];
@@ -26,6 +34,8 @@ static void put_layer(tin_json *j, const tin_program *p, int32_t index)
     tin_json_int(j, "live_macs", l->live_macs);
     tin_json_int(j, "hop_macs", tin_hop_macs(p, index));
     tin_json_int(j, "weight_bytes", l->weight_bytes);
+    tin_json_int(j, "flash_bytes", l->flash_bytes);
+    put_cycles(j, p, l->cycles);
     tin_json_int(j, "scratch_bytes", l->scratch_bytes);
     tin_json_int(j, "rows", place ? place->rows : 0);
     tin_json_int(j, "all_rows",
@@ -93,6 +103,8 @@ static void put_sums(tin_json *j, const tin_report *r)
     tin_json_int(j, "calls", tin_model_calls(&p->model));
     tin_json_int(j, "pushed_rows", p->model.pushed_rows);
     tin_json_int(j, "weight_bytes", p->weight_bytes);
+    tin_json_int(j, "flash_bytes", p->flash_bytes);
+    put_cycles(j, p, p->cycles);
     tin_json_int(j, "arena_bytes", plan.peak_bytes);
     tin_json_int(j, "lower_bound_bytes", plan.lower_bound_bytes);
     tin_json_bool(j, "optimal", plan.optimal);

@@ -48,8 +48,8 @@ tin_fit tin_report_fit(const tin_program *p, const tin_chip *chip,
     }
     if (which == TIN_FIT_FLASH) {
         fit.name = "Flash";
-        fit.taken = "weights";
-        fit.need = p->weight_bytes;
+        fit.taken = "constants";
+        fit.need = p->flash_bytes;
         fit.have = chip->flash_bytes;
     }
     fit.fits = fit.need <= fit.have;

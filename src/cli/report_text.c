@@ -106,6 +106,9 @@ static void print_chip(const tin_report *r, FILE *to)
     }
     if (c->block_bytes < c->ram_bytes && r->program->model.n_more == 0)
         fprintf(to, "RAM is the largest block here: an arena is one block\n");
+    if (r->program->cycles_of && c->mhz > 0)
+        fprintf(to, "Time  about %.3g ms at %ld MHz\n",
+                (double)r->program->cycles / (1e3 * c->mhz), (long)c->mhz);
     fprintf(to, "stack, code, its tables and everything else come on top\n");
 }
 
@@ -151,7 +154,12 @@ static void print_sums(const tin_report *r, FILE *to)
                 tin_format_count(n, p->live_macs));
     fprintf(to, " in %s calls of kernels\n",
             tin_format_count(n, tin_model_calls(&p->model)));
-    fprintf(to, "weights  %s bytes\n", tin_format_count(n, p->weight_bytes));
+    fprintf(to, "weights  %s bytes", tin_format_count(n, p->weight_bytes));
+    fprintf(to, ", %s of flash as kernels read them\n",
+            tin_format_count(n, p->flash_bytes));
+    if (p->cycles_of)
+        fprintf(to, "time     about %s cycles of a %s without wait states\n",
+                tin_format_count(n, p->cycles), p->cycles_of);
     fprintf(to, "arena    %s bytes", tin_format_count(n, plan.peak_bytes));
     fprintf(to, ", lower bound %s: %s\n",
             tin_format_count(n, plan.lower_bound_bytes),
@@ -190,7 +198,7 @@ static void print_chips(const tin_report *r, FILE *to)
             smallest = c;
         fit++;
     }
-    fprintf(to, "\narena and weights fit %ld of %ld chips known", (long)fit,
+    fprintf(to, "\narena and constants fit %ld of %ld chips known", (long)fit,
             (long)n);
     if (smallest)
         fprintf(to, ", the smallest: %s", smallest->name);

@@ -6,11 +6,12 @@
 
 static tin_price price_of(const tin_program *p)
 {
-    tin_price price = {1, 0, 0, 0};
+    tin_price price = {1, 0, 0, 0, 0};
 
     price.arena_bytes = tin_memory_plan(p).peak_bytes;
     price.calls = tin_model_calls(&p->model);
-    price.weight_bytes = p->weight_bytes;
+    price.flash_bytes = p->flash_bytes;
+    price.cycles = p->cycles_of ? p->cycles : -1;
     return price;
 }
 
@@ -19,7 +20,7 @@ static tin_price find_price(tin_bytes file, const tin_how *how)
 {
     const tin_compile_options options = tin_how_to(how);
     tin_pool *pool = tin_pool_new();
-    tin_price price = {0, 0, 0, 0};
+    tin_price price = {0, 0, 0, 0, -1};
     const tin_program *p;
 
     if (pool &&
@@ -32,7 +33,7 @@ static tin_price find_price(tin_bytes file, const tin_how *how)
 void tin_tradeoff_find(tin_bytes file, const tin_how *how,
                        const tin_program *program, tin_tradeoff *t)
 {
-    const tin_price none = {0, 0, 0, 0};
+    const tin_price none = {0, 0, 0, 0, -1};
     tin_how other = *how;
 
     other.resident = 0;
@@ -63,8 +64,9 @@ static void add_count(tin_table *t, int known, int64_t n)
 void tin_tradeoff_print(tin_pool *pool, const tin_tradeoff *t, FILE *to)
 {
     static const char *const head[] = {"--optimize",     "arena", "calls",
-                                       "input streamed", "calls", "weights"};
-    tin_table table = {.pool = pool, .align = "lrrrrr"};
+                                       "input streamed", "calls", "flash",
+                                       "cycles"};
+    tin_table table = {.pool = pool, .align = "lrrrrrr"};
 
     for (size_t i = 0; i < sizeof head / sizeof *head; i++)
         tin_table_add(&table, "%s", head[i]);
@@ -76,7 +78,8 @@ void tin_tradeoff_print(tin_pool *pool, const tin_tradeoff *t, FILE *to)
             add_count(&table, p[k].known, p[k].arena_bytes);
             add_count(&table, p[k].known, p[k].calls);
         }
-        add_count(&table, p->known, p->weight_bytes);
+        add_count(&table, p->known, p->flash_bytes);
+        add_count(&table, p->known && p->cycles >= 0, p->cycles);
     }
     tin_table_print(&table, to);
 }
@@ -101,7 +104,8 @@ void tin_tradeoff_json(tin_json *j, const tin_tradeoff *t)
         tin_json_bool(j, "stream_input", streamed);
         json_count(j, "arena_bytes", p->known, p->arena_bytes);
         json_count(j, "calls", p->known, p->calls);
-        json_count(j, "weight_bytes", p->known, p->weight_bytes);
+        json_count(j, "flash_bytes", p->known, p->flash_bytes);
+        json_count(j, "cycles", p->known && p->cycles >= 0, p->cycles);
         tin_json_close(j, '}');
     }
     tin_json_close(j, ']');

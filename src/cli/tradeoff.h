@@ -10,7 +10,8 @@ typedef struct {
     int known; /* 0: it does not work, the input cannot be streamed */
     int32_t arena_bytes;
     int64_t calls; /* of kernels, in one inference */
-    int64_t weight_bytes;
+    int64_t flash_bytes;
+    int64_t cycles; /* below 0: there is no estimate */
 } tin_price;
 
 typedef struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* compile.c: the street from file to program, see tinyinfer_compiler.h. */
-#include "lower.h"
+#include "cost.h"
 #include "order.h"
 
 #include <string.h>
@@ -24,6 +24,12 @@ static int64_t macs_of(const tin_graph *g, const tin_node *n)
     int64_t taps = 1;
     int32_t i;
 
+    if (n->op == TIN_OP_BATCH_MATMUL) {
+        w = &g->values[n->in[0]];
+        if (w->rank >= 2)
+            taps = w->shape[w->rank - (n->attr.adj_x ? 2 : 1)];
+        return taps * tin_value_elements(&g->values[n->out[0]]);
+    }
     if (n->op != TIN_OP_CONV_2D && n->op != TIN_OP_DEPTHWISE_CONV_2D &&
         n->op != TIN_OP_FULLY_CONNECTED)
         return 0;
@@ -103,6 +109,8 @@ static tin_status lower_and_place(const tin_lowering *start, tin_graph *g,
     memcpy(lo.layers, start->layers, (size_t)p->n_layers * sizeof *lo.layers);
     p->layers = lo.layers;
     status = tin_lower(&lo, p);
+    if (status == TIN_OK)
+        status = tin_price_layers(&lo, p);
     if (status == TIN_OK)
         status = tin_layout(&lo, p, options);
     if (status == TIN_OK)
@@ -229,6 +237,42 @@ static tin_status try_orders(const tin_lowering *start, tin_graph *g,
     return status;
 }
 
+/* Chooses kernels so that all constants fit into the budget: lowers the graph
+ * once to see what there is to choose from, and what it takes besides. */
+static tin_status meet_budget(tin_lowering *start, tin_graph *g, int64_t budget,
+                              tin_program p)
+{
+    tin_offers *offers = tin_pool_alloc(g->pool, sizeof *offers);
+    tin_lowering lo = *start;
+    int64_t others, taken;
+    tin_status status;
+
+    lo.layers =
+        tin_pool_alloc(lo.pool, (uint64_t)p.n_layers * sizeof *lo.layers);
+    if (!offers || !lo.layers || !start_lowering(&lo, g))
+        return no_memory(lo.diag);
+    memcpy(lo.layers, start->layers, (size_t)p.n_layers * sizeof *lo.layers);
+    p.layers = lo.layers;
+    lo.offers = offers;
+    lo.offering = 1;
+    status = tin_lower(&lo, &p);
+    if (status == TIN_OK)
+        status = tin_price_layers(&lo, &p);
+    if (status != TIN_OK)
+        return status;
+    if (p.flash_bytes <= budget)
+        return TIN_OK;
+    others = p.flash_bytes - tin_first_offers(offers);
+    taken = tin_spend(offers, budget - others);
+    if (others + taken > budget)
+        return tin_fail(lo.diag, TIN_ERR_ARG, -1,
+                        "the network's constants take at least %lld bytes of "
+                        "flash, the budget is %lld",
+                        (long long)(others + taken), (long long)budget);
+    start->offers = offers;
+    return TIN_OK;
+}
+
 /* Passes may change shapes; the caller's view of the network stays. */
 static tin_status keep_file_values(tin_graph *g, tin_diag *diag)
 {
@@ -319,6 +363,8 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
     memcpy(p->regions, options->regions, sizeof p->regions);
     p->n_regions = options->n_regions;
     status = run_passes(g, options, diag);
+    if (status == TIN_OK && options->flash_budget > 0)
+        status = meet_budget(&lo, g, options->flash_budget, *p);
     if (status == TIN_OK)
         status = options->hop > 0 ? compile_sliding(&lo, g, options, p)
                                   : try_orders(&lo, g, options, p);

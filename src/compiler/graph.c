@@ -4,29 +4,82 @@
 
 #include "graph.h"
 
+/* The words of operators.inc for types. */
+enum {
+    F32 = 1 << TIN_F32,
+    S8 = 1 << TIN_S8,
+    U8 = 1 << TIN_U8,
+    S16 = 1 << TIN_S16,
+    S32 = 1 << TIN_S32,
+    S64 = 1 << TIN_S64,
+    F16 = 1 << TIN_F16,
+    BOOL = 1 << TIN_BOOL,
+    W8 = TIN_WITH_S8,
+    W4 = TIN_WITH_S4
+};
+
+static const struct {
+    const char *name;
+    uint32_t types;
+    int32_t typed;
+} operators[TIN_OP_COUNT] = {
+#define TIN_OPERATOR(name, lower, types, typed, ...) {#name, types, typed},
+#include "operators.inc"
+#undef TIN_OPERATOR
+};
+
 const char *tin_op_name(tin_op op)
 {
-    static const char *const names[TIN_OP_COUNT] = {
-        "ADD",
-        "AVERAGE_POOL_2D",
-        "CONCATENATION",
-        "CONV_2D",
-        "DEPTHWISE_CONV_2D",
-        "DEQUANTIZE",
-        "FULLY_CONNECTED",
-        "LOGISTIC",
-        "MAX_POOL_2D",
-        "MEAN",
-        "PAD",
-        "QUANTIZE",
-        "RELU",
-        "RELU6",
-        "RESHAPE",
-        "SOFTMAX",
-        "SQUEEZE",
-    };
+    return (unsigned)op < TIN_OP_COUNT ? operators[op].name : "?";
+}
 
-    return (unsigned)op < TIN_OP_COUNT ? names[op] : "?";
+uint32_t tin_op_types(tin_op op)
+{
+    return operators[op].types;
+}
+
+int32_t tin_op_typed_input(tin_op op)
+{
+    return operators[op].typed;
+}
+
+int tin_op_broadcasts(tin_op op)
+{
+    switch (op) {
+    case TIN_OP_ADD:
+    case TIN_OP_ADD_N:
+    case TIN_OP_DIV:
+    case TIN_OP_EQUAL:
+    case TIN_OP_FLOOR_DIV:
+    case TIN_OP_FLOOR_MOD:
+    case TIN_OP_GREATER:
+    case TIN_OP_GREATER_EQUAL:
+    case TIN_OP_LESS:
+    case TIN_OP_LESS_EQUAL:
+    case TIN_OP_LOGICAL_AND:
+    case TIN_OP_LOGICAL_OR:
+    case TIN_OP_MAXIMUM:
+    case TIN_OP_MINIMUM:
+    case TIN_OP_MUL:
+    case TIN_OP_NOT_EQUAL:
+    case TIN_OP_POW:
+    case TIN_OP_SELECT:
+    case TIN_OP_SELECT_V2:
+    case TIN_OP_SQUARED_DIFFERENCE:
+    case TIN_OP_SUB: return 1;
+    default: return 0;
+    }
+}
+
+int tin_operator(int32_t i, tin_operator_info *info)
+{
+    if (i < 0 || i >= TIN_OP_COUNT)
+        return 0;
+    info->name = operators[i].name;
+    info->types = operators[i].types & 0xffffu;
+    info->weights_s8 = (operators[i].types & W8) != 0;
+    info->weights_s4 = (operators[i].types & W4) != 0;
+    return 1;
 }
 
 const char *tin_type_name(tin_type type)

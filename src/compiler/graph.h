@@ -12,23 +12,9 @@
 #include "tinyinfer_compiler.h"
 
 typedef enum {
-    TIN_OP_ADD,
-    TIN_OP_AVERAGE_POOL_2D,
-    TIN_OP_CONCATENATION,
-    TIN_OP_CONV_2D,
-    TIN_OP_DEPTHWISE_CONV_2D,
-    TIN_OP_DEQUANTIZE,
-    TIN_OP_FULLY_CONNECTED,
-    TIN_OP_LOGISTIC,
-    TIN_OP_MAX_POOL_2D,
-    TIN_OP_MEAN,
-    TIN_OP_PAD,
-    TIN_OP_QUANTIZE,
-    TIN_OP_RELU,
-    TIN_OP_RELU6,
-    TIN_OP_RESHAPE,
-    TIN_OP_SOFTMAX,
-    TIN_OP_SQUEEZE,
+#define TIN_OPERATOR(name, ...) TIN_OP_##name,
+#include "operators.inc"
+#undef TIN_OPERATOR
     TIN_OP_COUNT
 } tin_op;
 
@@ -76,7 +62,11 @@ typedef struct {
     int32_t keep_dims;          /* MEAN; keep_num_dims of FULLY_CONNECTED */
     int32_t n_list;             /* squeeze_dims, new_shape */
     int32_t list[TIN_MAX_RANK];
-    float beta; /* SOFTMAX */
+    float beta; /* SOFTMAX, LOCAL_RESPONSE_NORMALIZATION */
+    int32_t radius;
+    float bias, alpha;
+    int32_t exclusive, reverse; /* CUMSUM */
+    int32_t adj_x, adj_y;       /* BATCH_MATMUL */
 } tin_attributes;
 
 typedef struct {
@@ -102,6 +92,15 @@ typedef struct {
 
 /* "CONV_2D" */
 const char *tin_op_name(tin_op op);
+/* The types that an operator computes with, a bit TIN_TYPE_BIT(type) for each,
+ * and TIN_WITH_.. for narrow weights; the input whose type it is. */
+#define TIN_TYPE_BIT(type) (1u << (type))
+enum { TIN_WITH_S8 = 1 << 16, TIN_WITH_S4 = 1 << 17 };
+uint32_t tin_op_types(tin_op op);
+int32_t tin_op_typed_input(tin_op op);
+/* 1: it computes element by element from several inputs, see
+ * tinyinfer_binary.h; shapes of two and more may differ. */
+int tin_op_broadcasts(tin_op op);
 /* "int8" */
 const char *tin_type_name(tin_type type);
 /* Bytes of one element: 1 for TIN_S4, which is unpacked on import. */

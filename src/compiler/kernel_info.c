@@ -178,6 +178,186 @@ static const tin_field fields_concat[] = {
     S32(first),      S32(n_in),           S32S(extent, TIN_CONCAT_MAX)};
 #undef PARAMS
 
+/* ---- int16 -------------------------------------------------------------- */
+
+#define PARAMS tin_conv2d_s16_params
+static const tin_field fields_conv2d_s16[] = {
+    WINDOW,      S32(groups),       S32(channel_step), S32(tap_step),
+    S32(narrow), S32(act_min),      S32(act_max),      CONST(weights),
+    CONST(bias), CONST(multiplier), CONST(shift)};
+#undef PARAMS
+
+#define PARAMS tin_pool2d_s16_params
+static const tin_field fields_pool2d_s16[] = {WINDOW, S32(act_min),
+                                              S32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_softmax_s16_params
+static const tin_field fields_softmax_s16[] = {
+    S32(groups), S32(c),     S32(multiplier),
+    S32(shift),  CONST(exp), CONST(reciprocal)};
+#undef PARAMS
+
+#define PARAMS tin_rescale_params
+static const tin_field fields_rescale[] = {
+    S32(row_elems), S32(in_bytes),   S32(out_bytes), S32(in_zero),
+    S32(out_zero),  S32(multiplier), S32(shift)};
+#undef PARAMS
+
+#define PARAMS tin_quantize_f32_s16_params
+static const tin_field fields_quantize_f32_s16[] = {S32(row_elems), F32(scale),
+                                                    S32(zero)};
+#undef PARAMS
+
+#define PARAMS tin_dequantize_s16_f32_params
+static const tin_field fields_dequantize_s16_f32[] = {S32(row_elems),
+                                                      F32(scale), S32(zero)};
+#undef PARAMS
+
+/* ---- Along an axis: tinyinfer_reduce.h, tinyinfer_matmul.h -------------- */
+
+#define REDUCE_SHAPE S32(shape.in_h), S32S(shape.dim, TIN_DIMS)
+#define AXIS S32(axis.outer), S32(axis.extent), S32(axis.inner)
+#define MATMUL_SHAPE                                                           \
+ S32S(shape.batch, TIN_MATMUL_BATCH), S32S(shape.stride_a, TIN_MATMUL_BATCH),  \
+     S32S(shape.stride_b, TIN_MATMUL_BATCH), S32(shape.m), S32(shape.k),       \
+     S32(shape.n), S32(shape.lines), S32(shape.adj_a), S32(shape.adj_b)
+
+#define PARAMS tin_reduce_f32_params
+static const tin_field fields_reduce_f32[] = {REDUCE_SHAPE, S32(op)};
+#undef PARAMS
+
+#define PARAMS tin_reduce_int_params
+static const tin_field fields_reduce_int[] = {
+    REDUCE_SHAPE,  S32(op),         S32(elem_bytes), S32(in_zero),
+    S32(out_zero), S32(multiplier), S32(shift)};
+#undef PARAMS
+
+#define PARAMS tin_argmax_params
+static const tin_field fields_argmax[] = {AXIS, S32(type), S32(minimum),
+                                          S32(index_bytes)};
+#undef PARAMS
+
+#define PARAMS tin_topk_params
+static const tin_field fields_topk[] = {S32(groups), S32(c), S32(k), S32(type),
+                                        S32(indices)};
+#undef PARAMS
+
+#define PARAMS tin_cumsum_f32_params
+static const tin_field fields_cumsum_f32[] = {AXIS, S32(exclusive),
+                                              S32(reverse)};
+#undef PARAMS
+
+#define PARAMS tin_cumsum_s32_params
+static const tin_field fields_cumsum_s32[] = {AXIS, S32(exclusive),
+                                              S32(reverse)};
+#undef PARAMS
+
+#define PARAMS tin_cumsum_s8_params
+static const tin_field fields_cumsum_s8[] = {
+    AXIS,          S32(exclusive),  S32(reverse), S32(in_zero),
+    S32(out_zero), S32(multiplier), S32(shift)};
+#undef PARAMS
+
+#define PARAMS tin_l2norm_f32_params
+static const tin_field fields_l2norm_f32[] = {S32(groups), S32(c)};
+#undef PARAMS
+
+#define PARAMS tin_l2norm_s8_params
+static const tin_field fields_l2norm_s8[] = {S32(groups), S32(c), S32(in_zero)};
+#undef PARAMS
+
+#define PARAMS tin_lrn_f32_params
+static const tin_field fields_lrn_f32[] = {S32(groups), S32(c),     S32(radius),
+                                           F32(bias),   F32(alpha), F32(beta)};
+#undef PARAMS
+
+#define PARAMS tin_matmul_f32_params
+static const tin_field fields_matmul_f32[] = {MATMUL_SHAPE};
+#undef PARAMS
+
+#define PARAMS tin_matmul_s16_params
+static const tin_field fields_matmul_s16[] = {MATMUL_SHAPE, S32(multiplier),
+                                              S32(shift)};
+#undef PARAMS
+
+#define PARAMS tin_matmul_s8_params
+static const tin_field fields_matmul_s8[] = {MATMUL_SHAPE,    S32(a_zero),
+                                             S32(b_zero),     S32(out_zero),
+                                             S32(multiplier), S32(shift)};
+#undef PARAMS
+
+/* ---- Binary ---- */
+
+#define PARAMS tin_binary_f32_params
+static const tin_field fields_binary_f32[] = {SHAPE, S32(op), F32(act_min),
+                                              F32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_broadcast_params
+static const tin_field fields_broadcast[] = {SHAPE};
+#undef PARAMS
+
+#define PARAMS tin_binary_int_params
+static const tin_field fields_binary_int[] = {SHAPE, S32(op), S32(elem_bytes),
+                                              S32(act_min), S32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_binary_quant_params
+static const tin_field fields_binary_quant[] = {SHAPE,
+                                                S32(op),
+                                                S32(a_zero),
+                                                S32(b_zero),
+                                                S32(out_zero),
+                                                S32(left_shift),
+                                                S32(a_multiplier),
+                                                S32(a_shift),
+                                                S32(b_multiplier),
+                                                S32(b_shift),
+                                                S32(out_multiplier),
+                                                S32(out_shift),
+                                                S32(act_min),
+                                                S32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_muldiv_params
+static const tin_field fields_muldiv[] = {
+    SHAPE,           S32(a_zero), S32(b_zero),  S32(out_zero),
+    S32(multiplier), S32(shift),  S32(act_min), S32(act_max)};
+#undef PARAMS
+
+#define PARAMS tin_compare_f32_params
+static const tin_field fields_compare_f32[] = {SHAPE, S32(accept)};
+#undef PARAMS
+
+#define PARAMS tin_compare_int_params
+static const tin_field fields_compare_int[] = {SHAPE, S32(accept),
+                                               S32(elem_bytes)};
+#undef PARAMS
+
+#define PARAMS tin_compare_s8_params
+static const tin_field fields_compare_s8[] = {SHAPE,
+                                              S32(accept),
+                                              S32(a_zero),
+                                              S32(b_zero),
+                                              S32(a_multiplier),
+                                              S32(a_shift),
+                                              S32(b_multiplier),
+                                              S32(b_shift)};
+#undef PARAMS
+
+#define PARAMS tin_select_params
+static const tin_field fields_select[] = {SHAPE, S32S(stride_c, TIN_DIMS),
+                                          S32(elem_bytes)};
+#undef PARAMS
+
+#define PARAMS tin_add_n_s8_params
+static const tin_field fields_add_n_s8[] = {
+    S32(row_elems), S32(n_in),           S32(in_zero),
+    S32(out_zero),  S32(left_shift),     S32(in_multiplier),
+    S32(in_shift),  S32(out_multiplier), S32(out_shift)};
+#undef PARAMS
+
 /* ---- Variants: the portable params, and `packed` ------------------------ */
 
 #define PARAMS tin_conv2d_s8_dsp_params
@@ -304,4 +484,24 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_softmax_f32].in_place = 1,
     [TIN_KERNEL_softmax_s8].in_place = 1,
     [TIN_KERNEL_table_x8].in_place = 1,
+    [TIN_KERNEL_softmax_s16].in_place = 1,
+    /* Along an axis */
+    [TIN_KERNEL_reduce_f32].scratch_size = tin_reduce_f32_scratch_size,
+    [TIN_KERNEL_reduce_int].scratch_size = tin_reduce_int_scratch_size,
+    [TIN_KERNEL_l2norm_f32].in_place = 1,
+    [TIN_KERNEL_l2norm_s8].in_place = 1,
+    /* Binary */
+    [TIN_KERNEL_add_n_s8].in_place = 1,
+    [TIN_KERNEL_binary_f32].in_place = 1,
+    [TIN_KERNEL_binary_int].in_place = 1,
+    [TIN_KERNEL_binary_s16].in_place = 1,
+    [TIN_KERNEL_binary_s8].in_place = 1,
+    [TIN_KERNEL_compare_s8].in_place = 1,
+    [TIN_KERNEL_div_s8].in_place = 1,
+    [TIN_KERNEL_floor_div_f32].in_place = 1,
+    [TIN_KERNEL_floor_mod_f32].in_place = 1,
+    [TIN_KERNEL_mul_s16].in_place = 1,
+    [TIN_KERNEL_mul_s8].in_place = 1,
+    [TIN_KERNEL_pow_f32].in_place = 1,
+    [TIN_KERNEL_select].in_place = 1,
 };

@@ -2,26 +2,13 @@
 /* lower.c: see lower.h. The table of operators and the walk over the graph. */
 #include "lower.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static tin_lower_op *const lower_op[TIN_OP_COUNT] = {
-    [TIN_OP_ADD] = tin_lower_add,
-    [TIN_OP_AVERAGE_POOL_2D] = tin_lower_avgpool2d,
-    [TIN_OP_CONCATENATION] = tin_lower_concatenation,
-    [TIN_OP_CONV_2D] = tin_lower_conv2d,
-    [TIN_OP_DEPTHWISE_CONV_2D] = tin_lower_dwconv2d,
-    [TIN_OP_DEQUANTIZE] = tin_lower_dequantize,
-    [TIN_OP_FULLY_CONNECTED] = tin_lower_dense,
-    [TIN_OP_LOGISTIC] = tin_lower_logistic,
-    [TIN_OP_MAX_POOL_2D] = tin_lower_maxpool2d,
-    [TIN_OP_MEAN] = tin_lower_mean,
-    [TIN_OP_PAD] = tin_lower_pad,
-    [TIN_OP_QUANTIZE] = tin_lower_quantize,
-    [TIN_OP_RELU] = tin_lower_relu,
-    [TIN_OP_RELU6] = tin_lower_relu6,
-    [TIN_OP_RESHAPE] = tin_lower_reshape,
-    [TIN_OP_SOFTMAX] = tin_lower_softmax,
-    [TIN_OP_SQUEEZE] = tin_lower_squeeze,
+#define TIN_OPERATOR(name, lower, ...) tin_lower_##lower,
+#include "operators.inc"
+#undef TIN_OPERATOR
 };
 
 /* ---- The walk over the graph -------------------------------------------- */
@@ -71,15 +58,26 @@ static tin_status finish_tensors(tin_lowering *lo, tin_model *model)
     return TIN_OK;
 }
 
-/* Every int8 tensor must be quantized, per tensor unless it is constant. */
+/* Every int8 tensor must be quantized, per tensor unless it is constant; an
+ * int16 one symmetrically, except where it becomes or comes from a number. */
 static tin_status check_quantized(tin_lowering *lo, int32_t value)
 {
     const tin_value *v = &lo->graph->values[value];
+    const tin_op op = lo->node->op;
 
-    if (v->type != TIN_S8 || v->n_scales == 1 || (v->n_scales && v->data))
+    if ((v->type != TIN_S8 && v->type != TIN_S16) ||
+        (v->n_scales && v->data && v->type == TIN_S8))
         return TIN_OK;
-    return tin_refuse(lo, TIN_ERR_QUANT, "int8 tensor '%.60s' has %s", v->name,
-                      v->n_scales ? "scales for each channel" : "no scale");
+    if (v->n_scales != 1)
+        return tin_refuse(lo, TIN_ERR_QUANT, "%s tensor '%.60s' has %s",
+                          tin_type_name(v->type), v->name,
+                          v->n_scales ? "scales for each channel" : "no scale");
+    if (v->type == TIN_S16 && v->zero_points[0] != 0 && op != TIN_OP_QUANTIZE &&
+        op != TIN_OP_DEQUANTIZE)
+        return tin_refuse(lo, TIN_ERR_QUANT,
+                          "int16 tensor '%.60s' has zero point %d, not 0",
+                          v->name, (int)v->zero_points[0]);
+    return TIN_OK;
 }
 
 static tin_status check_operand_quant(tin_lowering *lo)
@@ -96,6 +94,35 @@ static tin_status check_operand_quant(tin_lowering *lo)
     return status;
 }
 
+/* The types of the bits, for a message. */
+static void list_types(uint32_t types, char *text, size_t bytes)
+{
+    size_t used = 0;
+    int32_t t;
+
+    *text = 0;
+    for (t = TIN_F32; t <= TIN_S4 && used < bytes; t++)
+        if (types & TIN_TYPE_BIT(t))
+            used +=
+                (size_t)snprintf(text + used, bytes - used, "%s%s",
+                                 used ? ", " : "", tin_type_name((tin_type)t));
+}
+
+/* The operator must compute with this type: see operators.inc. */
+static tin_status check_type(tin_lowering *lo)
+{
+    const tin_op op = lo->node->op;
+    const tin_value *v = tin_in(lo, tin_op_typed_input(op));
+    char text[128];
+
+    if (!v || tin_op_types(op) & TIN_TYPE_BIT(v->type))
+        return TIN_OK;
+    list_types(tin_op_types(op), text, sizeof text);
+    return tin_refuse(lo, TIN_ERR_UNSUPPORTED,
+                      "type %s is not supported; supported are: %s",
+                      tin_type_name(v->type), text);
+}
+
 static tin_status lower_nodes(tin_lowering *lo)
 {
     const tin_graph *g = lo->graph;
@@ -105,7 +132,9 @@ static tin_status lower_nodes(tin_lowering *lo)
         tin_status status;
 
         lo->node = &g->nodes[i];
-        status = check_operand_quant(lo);
+        status = check_type(lo);
+        if (status == TIN_OK)
+            status = check_operand_quant(lo);
         if (status == TIN_OK)
             status = lower_op[lo->node->op](lo);
         if (status != TIN_OK)

@@ -7,6 +7,7 @@
 #ifndef TIN_LOWER_H
 #define TIN_LOWER_H
 
+#include "budget.h"
 #include "graph.h"
 #include "lowered.h"
 #include "quant.h"
@@ -40,7 +41,9 @@ typedef struct {
     tin_layer *layers;
     const tin_target *target;
     tin_optimize optimize;
-    int enlarge; /* 1: make calls larger where the arena does not grow */
+    int enlarge;        /* 1: make calls larger where the arena does not grow */
+    tin_offers *offers; /* with a flash budget: what steps could have */
+    int offering;       /* 1: to be filled in; 0: to be followed */
     const tin_span *spans; /* per value, if the network slides; else NULL */
     int64_t *work_left;    /* moments that the search for stages may simulate;
                               below 0: it could not try them all */
@@ -69,16 +72,9 @@ typedef struct {
 /* Adds the steps of lo->node. */
 typedef tin_status tin_lower_op(tin_lowering *lo);
 
-/* lower_conv.c */
-tin_lower_op tin_lower_conv2d, tin_lower_dwconv2d, tin_lower_dense;
-/* lower_pool.c */
-tin_lower_op tin_lower_avgpool2d, tin_lower_maxpool2d, tin_lower_mean;
-/* lower_elementwise.c */
-tin_lower_op tin_lower_add, tin_lower_relu, tin_lower_relu6, tin_lower_logistic,
-    tin_lower_quantize, tin_lower_dequantize, tin_lower_softmax;
-/* lower_move.c */
-tin_lower_op tin_lower_concatenation, tin_lower_pad, tin_lower_reshape,
-    tin_lower_squeeze;
+#define TIN_OPERATOR(name, lower, ...) tin_lower_op tin_lower_##lower;
+#include "operators.inc"
+#undef TIN_OPERATOR
 
 /* ---- What they build with ----------------------------------------------- */
 
@@ -99,6 +95,9 @@ int32_t tin_tensor_of(tin_lowering *lo, int32_t value);
 
 /* The same bytes seen as `rows` equal rows; -1 when there is no memory. */
 int32_t tin_view_of(tin_lowering *lo, int32_t value, int32_t rows);
+
+/* A tensor that is no value of the graph; -1 when there is no memory. */
+int32_t tin_new_tensor(tin_lowering *lo, int32_t bytes, int32_t rows);
 
 /* Makes room for one more entry of an array by doubling it. Returns 0 without
  * memory. */
@@ -147,8 +146,67 @@ tin_status tin_want_shape(tin_lowering *lo, const tin_value *v, int32_t rank,
 /* Refuses unless both tensors have one scale and zero point. */
 tin_status tin_want_same_quant(tin_lowering *lo, const tin_value *a,
                                const tin_value *b);
-/* Refuses a type that the operator has no kernel for. */
-tin_status tin_refuse_type(tin_lowering *lo, const tin_value *v);
+
+/* Refuses unless there are one input and one output of one type and shape. */
+tin_status tin_check_unary(tin_lowering *lo);
+
+/* Elements in a row of a tensor that stands by itself. */
+int32_t tin_row_elements(const tin_value *v);
+
+/* The step of a function of one byte, with its table of 256. */
+tin_status tin_add_table_step(tin_lowering *lo, const uint8_t *table);
+
+enum { TIN_WALK_MAX_IN = 3 };
+
+/* How inputs, broadcast, walk along with the output, as tin_broadcast has it.
+ * rows: of the inputs, then of the output. */
+typedef struct {
+    int32_t dim[TIN_DIMS];
+    int32_t stride[TIN_WALK_MAX_IN][TIN_DIMS];
+    int32_t rows[TIN_WALK_MAX_IN + 1];
+} tin_walk;
+
+/* Checks the output's shape. Where the rank exceeds TIN_DIMS, extents that are
+ * broadcast alike become one. */
+tin_status tin_make_walk(tin_lowering *lo, const tin_value *const *in,
+                         int32_t n_in, tin_walk *w);
+/* That of inputs a and b among them. */
+tin_broadcast tin_walk_of_two(const tin_walk *w, int32_t a, int32_t b);
+/* The step of a kernel for such inputs, the node's first n_in. */
+tin_status tin_add_walk_step(tin_lowering *lo, tin_kernel_id kernel,
+                             const void *params, int32_t n_in,
+                             const int32_t *rows);
+
+/* The same for the two inputs of the node. */
+tin_status tin_make_broadcast(tin_lowering *lo, tin_broadcast *b,
+                              int32_t rows[3]);
+/* params begin with their tin_broadcast. With one byte of a constant the step
+ * is that of a table. */
+tin_status tin_add_binary_step(tin_lowering *lo, tin_kernel_id kernel,
+                               void *params, const int32_t rows[3]);
+
+/* What belongs to the output channels of a layer with int8 weights. */
+typedef struct {
+    const int8_t *weights;
+    const int32_t *multiplier;
+    const int8_t *shift;
+} tin_weights;
+
+/* Makes them for weights whose output channels are along `channel_axis`. */
+tin_status tin_make_weights(tin_lowering *lo, int32_t channels,
+                            int32_t channel_axis, tin_weights *t);
+
+/* lower_s16.c: what int16 takes in place of the int8 kernels. */
+tin_status tin_make_conv2d_s16(tin_lowering *lo, const tin_window *w,
+                               int32_t groups, int32_t channel_axis,
+                               tin_conv2d_s16_params **params);
+tin_status tin_pool_s16(tin_lowering *lo, const tin_window *w,
+                        tin_kernel_id kernel);
+tin_status tin_softmax_lower_s16(tin_lowering *lo, int32_t groups, int32_t c);
+/* From integers to integers; from and to floats. */
+tin_status tin_add_rescale_step(tin_lowering *lo);
+tin_status tin_quantize_to_s16(tin_lowering *lo);
+tin_status tin_dequantize_from_s16(tin_lowering *lo);
 
 /* A shape as five extents, see TIN_DIMS, when it is aligned at the right with
  * a shape of `rank` extents; rank >= v->rank. */

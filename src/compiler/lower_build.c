@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lower_build.c: what the lowering of each operator builds with: refusals,
  * tensors, constants, steps. See lower.h. */
+#include "cost.h"
 #include "lower.h"
 
 #include <stdarg.h>
@@ -27,13 +28,6 @@ tin_status tin_refuse(tin_lowering *lo, tin_status status, const char *format,
 static tin_status out_of_memory(tin_lowering *lo)
 {
     return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
-}
-
-tin_status tin_refuse_type(tin_lowering *lo, const tin_value *v)
-{
-    return tin_refuse(lo, TIN_ERR_UNSUPPORTED,
-                      "type %s is not supported; supported are: float32, int8",
-                      tin_type_name(v->type));
 }
 
 tin_status tin_want_type(tin_lowering *lo, const tin_value *v, tin_type type,
@@ -78,8 +72,10 @@ tin_status tin_want_shape(tin_lowering *lo, const tin_value *v, int32_t rank,
 tin_status tin_want_same_quant(tin_lowering *lo, const tin_value *a,
                                const tin_value *b)
 {
-    if (a->type != TIN_S8 || (a->scales[0] == b->scales[0] &&
-                              a->zero_points[0] == b->zero_points[0]))
+    if ((a->type != TIN_S8 && a->type != TIN_S16) || !a->n_scales ||
+        !b->n_scales ||
+        (a->scales[0] == b->scales[0] &&
+         a->zero_points[0] == b->zero_points[0]))
         return TIN_OK;
     return tin_refuse(lo, TIN_ERR_QUANT,
                       "'%.60s' and '%.60s' must have the "
@@ -217,6 +213,11 @@ int32_t tin_view_of(tin_lowering *lo, int32_t value, int32_t rows)
         return base;
     d = lo->drafts[base];
     return add_draft(lo, d.data, d.row_bytes * d.rows, rows, d.root);
+}
+
+int32_t tin_new_tensor(tin_lowering *lo, int32_t bytes, int32_t rows)
+{
+    return add_draft(lo, NULL, bytes, rows, -1);
 }
 
 void *tin_new(tin_lowering *lo, size_t bytes)
@@ -357,6 +358,21 @@ static const void *pack_params(tin_lowering *lo, const tin_variant *v,
     return own;
 }
 
+/* Notes what the flash budget keeps the step from having. */
+static void note_left_out(tin_lowering *lo, tin_layer *layer)
+{
+    const tin_offer *taken, *best;
+
+    if (!lo->offers || lo->offering)
+        return;
+    best = tin_left_out(lo->offers, lo->node->layer, layer->n_steps, &taken);
+    if (!best || !best->variant)
+        return;
+    layer->left_out = tin_kernel_infos[best->variant->variant].name;
+    layer->left_bytes = best->bytes - taken->bytes;
+    layer->left_cycles = taken->cycles - best->cycles;
+}
+
 static void describe_step(tin_lowering *lo, const tin_kernel_info *info,
                           int32_t scratch)
 {
@@ -364,11 +380,74 @@ static void describe_step(tin_lowering *lo, const tin_kernel_info *info,
 
     lo->kernels[lo->n_steps] = info;
     lo->layer_of[lo->n_steps] = lo->node->layer;
+    note_left_out(lo, layer);
     if (layer->n_steps++ == 0)
         layer->first_step = lo->n_steps;
     layer->kernel = info->name;
     if (scratch > layer->scratch_bytes)
         layer->scratch_bytes = scratch;
+}
+
+/* Bytes of the tables that the portable kernel's params point to. */
+static int64_t table_bytes(const tin_lowering *lo, tin_kernel_id kernel,
+                           const void *params)
+{
+    const tin_kernel_info *info = &tin_kernel_infos[kernel];
+    int64_t bytes = 0;
+    const void *data;
+    int32_t i, k;
+
+    for (i = 0; i < info->n_fields; i++) {
+        if (info->fields[i].kind != TIN_FIELD_CONST)
+            continue;
+        memcpy(&data, (const char *)params + info->fields[i].offset,
+               sizeof data);
+        for (k = 0; k < lo->n_constants; k++)
+            if (lo->constants[k].data == data) {
+                bytes += (int64_t)lo->constants[k].count *
+                         tin_type_bytes(lo->constants[k].type);
+                break;
+            }
+    }
+    return bytes;
+}
+
+/* Notes one kernel that the step could have; NULL: the portable one. */
+static int add_offer(tin_lowering *lo, const tin_variant *v,
+                     tin_kernel_id kernel, const void *params)
+{
+    const tin_layer *layer = &lo->layers[lo->node->layer];
+    void *array = lo->offers->offers;
+    tin_offer *o;
+
+    if (!tin_grow(lo, &array, lo->offers->n, &lo->offers->cap, sizeof *o))
+        return 0;
+    lo->offers->offers = array;
+    o = &lo->offers->offers[lo->offers->n++];
+    o->layer = lo->node->layer;
+    o->number = layer->n_steps;
+    o->variant = v;
+    o->bytes = v ? v->packed_size(params) : table_bytes(lo, kernel, params);
+    // those that keep the portable tables have them besides
+    if (v && v->packed_offset == 0)
+        o->bytes += table_bytes(lo, kernel, params);
+    o->cycles = tin_kernel_cycles(v ? v->variant : kernel, layer->live_macs,
+                                  tin_value_elements(tin_out(lo, 0)));
+    return 1;
+}
+
+/* All kernels that the step could have. */
+static int add_offers(tin_lowering *lo, tin_kernel_id kernel,
+                      const void *params)
+{
+    const tin_variant *v = NULL;
+
+    do {
+        v = tin_find_variant(lo->target, lo->optimize, kernel, params, v);
+        if (!add_offer(lo, v, kernel, params))
+            return 0;
+    } while (v);
+    return 1;
 }
 
 /* Checks the params of the portable kernel, then exchanges kernel and params
@@ -385,7 +464,13 @@ static tin_status choose_kernel(tin_lowering *lo, tin_kernel_id *kernel,
     status = tin_kernel_infos[*kernel].check(*params, &why);
     if (status != TIN_OK)
         return tin_refuse(lo, status, "%s", why);
-    v = tin_find_variant(lo->target, lo->optimize, *kernel, *params);
+    if (lo->offering && !add_offers(lo, *kernel, *params))
+        return out_of_memory(lo);
+    if (lo->offers && !lo->offering)
+        v = tin_taken(lo->offers, lo->node->layer,
+                      lo->layers[lo->node->layer].n_steps);
+    else
+        v = tin_find_variant(lo->target, lo->optimize, *kernel, *params, NULL);
     *rows_log2 = v ? v->rows_log2 : 0;
     if (!v)
         return TIN_OK;

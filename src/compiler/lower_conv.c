@@ -12,6 +12,12 @@ typedef struct {
     const int8_t *shift;
 } s8_tables;
 
+/* The type of weights that goes with an input. */
+static tin_type weight_type(const tin_value *in)
+{
+    return in->type == TIN_S16 ? TIN_S8 : in->type;
+}
+
 /* ---- Weights and bias --------------------------------------------------- */
 
 /* Checks what the three operators have in common. */
@@ -24,11 +30,9 @@ static tin_status check_operands(tin_lowering *lo, int32_t weight_rank)
     if (!w->data)
         return tin_refuse(lo, TIN_ERR_UNSUPPORTED,
                           "weights '%.60s' must be constant", w->name);
-    if (in->type != TIN_S8 && in->type != TIN_F32)
-        return tin_refuse_type(lo, in);
     status = tin_want_type(lo, out, in->type, "output");
     if (status == TIN_OK)
-        status = tin_want_type(lo, w, in->type, "weights");
+        status = tin_want_type(lo, w, weight_type(in), "weights");
     if (status == TIN_OK && w->rank != weight_rank)
         status = tin_refuse(lo, TIN_ERR_SHAPE,
                             "weights must have rank %d, "
@@ -37,9 +41,16 @@ static tin_status check_operands(tin_lowering *lo, int32_t weight_rank)
     return status;
 }
 
-static tin_status check_bias(tin_lowering *lo, tin_type type, int32_t channels)
+/* int16 layers have biases of int64, or, unless depthwise, of int32. */
+static tin_status check_bias(tin_lowering *lo, int32_t channels)
 {
     const tin_value *bias = tin_in(lo, 2);
+    const tin_type in = tin_in(lo, 0)->type;
+    tin_type type = in == TIN_F32 ? TIN_F32 : TIN_S32;
+
+    if (in == TIN_S16 && bias &&
+        (bias->type == TIN_S64 || lo->node->op == TIN_OP_DEPTHWISE_CONV_2D))
+        type = TIN_S64;
 
     if (!bias)
         return TIN_OK;
@@ -113,13 +124,12 @@ static tin_status requantization(tin_lowering *lo, int32_t channels,
 }
 
 /* Weights stay where the file has them: they are bytes. */
-static tin_status make_s8_tables(tin_lowering *lo, int32_t channels,
-                                 int32_t channel_axis, s8_tables *t)
+tin_status tin_make_weights(tin_lowering *lo, int32_t channels,
+                            int32_t channel_axis, tin_weights *t)
 {
-    const tin_value *w = tin_in(lo, 1), *bias = tin_in(lo, 2);
+    const tin_value *w = tin_in(lo, 1);
     int32_t *multiplier, i;
     int8_t *shift;
-    tin_status status;
 
     if (w->n_scales > 1 && w->quant_axis != channel_axis)
         return tin_refuse(lo, TIN_ERR_QUANT,
@@ -131,14 +141,28 @@ static tin_status make_s8_tables(tin_lowering *lo, int32_t channels,
             return tin_refuse(lo, TIN_ERR_QUANT,
                               "int8 weights must have zero point 0");
     t->weights = tin_host_constant(lo, w, "weights");
-    t->bias = bias ? tin_host_constant(lo, bias, "bias") : NULL;
     multiplier = tin_new_constant(lo, TIN_S32, channels, "multiplier");
     shift = tin_new_constant(lo, TIN_S8, channels, "shift");
     t->multiplier = multiplier;
     t->shift = shift;
-    if (!t->weights || (bias && !t->bias) || !multiplier || !shift)
+    if (!t->weights || !multiplier || !shift)
         return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
-    status = requantization(lo, channels, multiplier, shift);
+    return requantization(lo, channels, multiplier, shift);
+}
+
+static tin_status make_s8_tables(tin_lowering *lo, int32_t channels,
+                                 int32_t channel_axis, s8_tables *t)
+{
+    const tin_value *bias = tin_in(lo, 2);
+    tin_weights w;
+    const tin_status status = tin_make_weights(lo, channels, channel_axis, &w);
+
+    t->bias = bias ? tin_host_constant(lo, bias, "bias") : NULL;
+    if (status == TIN_OK && bias && !t->bias)
+        return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
+    t->weights = w.weights;
+    t->multiplier = w.multiplier;
+    t->shift = w.shift;
     return status;
 }
 
@@ -160,6 +184,19 @@ static tin_status add_window_step(tin_lowering *lo, tin_kernel_id kernel,
     const tin_need need = tin_window_need(w, tin_in(lo, 0)->shape[0]);
 
     return tin_add_simple_step(lo, kernel, params, &need);
+}
+
+/* Convolution with int16 activations, depthwise along axis 3. */
+static tin_status conv2d_s16(tin_lowering *lo, const tin_window *w,
+                             int32_t groups, int32_t channel_axis)
+{
+    tin_conv2d_s16_params *p;
+    const tin_status status =
+        tin_make_conv2d_s16(lo, w, groups, channel_axis, &p);
+
+    if (status != TIN_OK)
+        return status;
+    return add_window_step(lo, TIN_KERNEL_conv2d_s16, p, w);
 }
 
 /* ---- CONV_2D ------------------------------------------------------------ */
@@ -216,8 +253,7 @@ tin_status tin_lower_conv2d(tin_lowering *lo)
         status =
             tin_make_window(lo, w->shape[1], w->shape[2], w->shape[0], &window);
     if (status == TIN_OK)
-        status = check_bias(lo, in->type == TIN_S8 ? TIN_S32 : TIN_F32,
-                            window.out_c);
+        status = check_bias(lo, window.out_c);
     if (status != TIN_OK)
         return status;
     if (window.in_c % w->shape[3] != 0 ||
@@ -230,6 +266,8 @@ tin_status tin_lower_conv2d(tin_lowering *lo)
     account(lo, (int64_t)w->shape[1] * w->shape[2] * w->shape[3]);
     if (in->type == TIN_S8)
         return conv2d_s8(lo, &window, window.in_c / w->shape[3]);
+    if (in->type == TIN_S16)
+        return conv2d_s16(lo, &window, window.in_c / w->shape[3], 0);
     return conv2d_f32(lo, &window, window.in_c / w->shape[3]);
 }
 
@@ -284,8 +322,7 @@ tin_status tin_lower_dwconv2d(tin_lowering *lo)
         status =
             tin_make_window(lo, w->shape[1], w->shape[2], w->shape[3], &window);
     if (status == TIN_OK)
-        status = check_bias(lo, in->type == TIN_S8 ? TIN_S32 : TIN_F32,
-                            window.out_c);
+        status = check_bias(lo, window.out_c);
     if (status != TIN_OK)
         return status;
     if (w->shape[0] != 1 || window.out_c % window.in_c != 0 ||
@@ -297,6 +334,8 @@ tin_status tin_lower_dwconv2d(tin_lowering *lo)
     account(lo, (int64_t)w->shape[1] * w->shape[2]);
     if (in->type == TIN_S8)
         return dwconv2d_s8(lo, &window);
+    if (in->type == TIN_S16)
+        return conv2d_s16(lo, &window, window.in_c, 3);
     return dwconv2d_f32(lo, &window);
 }
 
@@ -336,6 +375,30 @@ static tin_status dense_s8(tin_lowering *lo, int32_t in_c, int32_t out_c,
                          &p->act_min, &p->act_max);
     }
     return add_dense_step(lo, TIN_KERNEL_dense_s8, p, rows);
+}
+
+/* A convolution of 1x1 over images of one point. */
+static tin_status dense_s16(tin_lowering *lo, int32_t in_c, int32_t out_c,
+                            int32_t rows)
+{
+    const tin_window w = {.in_h = rows,
+                          .in_w = 1,
+                          .in_c = in_c,
+                          .out_h = rows,
+                          .out_w = 1,
+                          .out_c = out_c,
+                          .kernel_h = 1,
+                          .kernel_w = 1,
+                          .stride_h = 1,
+                          .stride_w = 1,
+                          .dilation_h = 1,
+                          .dilation_w = 1};
+    tin_conv2d_s16_params *p;
+    const tin_status status = tin_make_conv2d_s16(lo, &w, 1, 0, &p);
+
+    if (status != TIN_OK)
+        return status;
+    return add_dense_step(lo, TIN_KERNEL_conv2d_s16, p, rows);
 }
 
 static tin_status dense_f32(tin_lowering *lo, int32_t in_c, int32_t out_c,
@@ -393,11 +456,13 @@ tin_status tin_lower_dense(tin_lowering *lo)
     rows = tin_value_elements(in) / in_c;
     status = check_dense_output(lo, rows, out_c);
     if (status == TIN_OK)
-        status = check_bias(lo, in->type == TIN_S8 ? TIN_S32 : TIN_F32, out_c);
+        status = check_bias(lo, out_c);
     if (status != TIN_OK)
         return status;
     account(lo, in_c);
     if (in->type == TIN_S8)
         return dense_s8(lo, in_c, out_c, rows);
+    if (in->type == TIN_S16)
+        return dense_s16(lo, in_c, out_c, rows);
     return dense_f32(lo, in_c, out_c, rows);
 }

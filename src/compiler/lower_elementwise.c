@@ -5,22 +5,18 @@
 
 #include <string.h>
 
-/* Elements in a row of a tensor that stands by itself. */
-static int32_t row_elements(const tin_value *v)
+int32_t tin_row_elements(const tin_value *v)
 {
     const int32_t c = v->rank >= 1 ? v->shape[v->rank - 1] : 1;
 
     return v->rank >= 4 ? c * v->shape[v->rank - 2] : c;
 }
 
-/* One input, one output, of one type and shape; only int8 and float32. */
-static tin_status check_unary(tin_lowering *lo)
+tin_status tin_check_unary(tin_lowering *lo)
 {
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     tin_status status;
 
-    if (in->type != TIN_S8 && in->type != TIN_F32)
-        return tin_refuse_type(lo, in);
     status = tin_want_type(lo, out, in->type, "output");
     if (status != TIN_OK)
         return status;
@@ -29,12 +25,12 @@ static tin_status check_unary(tin_lowering *lo)
 
 /* ---- Unary operators on bytes: 256 entries say it all ------------------- */
 
-static tin_status add_table_step(tin_lowering *lo, const uint8_t *table)
+tin_status tin_add_table_step(tin_lowering *lo, const uint8_t *table)
 {
     tin_table_x8_params *p = tin_new(lo, sizeof *p);
 
     if (p) {
-        p->row_elems = row_elements(tin_in(lo, 0));
+        p->row_elems = tin_row_elements(tin_in(lo, 0));
         p->table = table;
     }
     return tin_add_simple_step(lo, TIN_KERNEL_table_x8, p, &tin_need_same);
@@ -57,7 +53,7 @@ static tin_status rescale_s8(tin_lowering *lo, tin_activation activation)
                      &act_max);
     tin_requant_table_s8(table, in->zero_points[0], out->zero_points[0],
                          m.multiplier, m.shift, act_min, act_max);
-    return add_table_step(lo, table);
+    return tin_add_table_step(lo, table);
 }
 
 static tin_status clamp_f32(tin_lowering *lo, tin_activation activation)
@@ -65,7 +61,7 @@ static tin_status clamp_f32(tin_lowering *lo, tin_activation activation)
     tin_clamp_f32_params *p = tin_new(lo, sizeof *p);
 
     if (p) {
-        p->row_elems = row_elements(tin_in(lo, 0));
+        p->row_elems = tin_row_elements(tin_in(lo, 0));
         tin_act_range_f32(activation, &p->min, &p->max);
     }
     return tin_add_simple_step(lo, TIN_KERNEL_clamp_f32, p, &tin_need_same);
@@ -73,7 +69,7 @@ static tin_status clamp_f32(tin_lowering *lo, tin_activation activation)
 
 static tin_status lower_activation(tin_lowering *lo, tin_activation activation)
 {
-    const tin_status status = check_unary(lo);
+    const tin_status status = tin_check_unary(lo);
 
     if (status != TIN_OK)
         return status;
@@ -112,7 +108,7 @@ static tin_status logistic_s8(tin_lowering *lo)
         return tin_refuse(lo, TIN_ERR_QUANT, "input scale too large");
     tin_logistic_table_s8(table, in->zero_points[0], m.multiplier, m.shift,
                           tin_input_radius(INTEGER_BITS, m.shift));
-    return add_table_step(lo, table);
+    return tin_add_table_step(lo, table);
 }
 
 static tin_status logistic_f32(tin_lowering *lo)
@@ -120,13 +116,13 @@ static tin_status logistic_f32(tin_lowering *lo)
     tin_logistic_f32_params *p = tin_new(lo, sizeof *p);
 
     if (p)
-        p->row_elems = row_elements(tin_in(lo, 0));
+        p->row_elems = tin_row_elements(tin_in(lo, 0));
     return tin_add_simple_step(lo, TIN_KERNEL_logistic_f32, p, &tin_need_same);
 }
 
 tin_status tin_lower_logistic(tin_lowering *lo)
 {
-    const tin_status status = check_unary(lo);
+    const tin_status status = tin_check_unary(lo);
 
     if (status != TIN_OK)
         return status;
@@ -150,17 +146,20 @@ tin_status tin_lower_quantize(tin_lowering *lo)
     tin_quantize_f32_s8_params *p;
     tin_status status = check_conversion(lo);
 
-    if (status == TIN_OK)
+    if (status == TIN_OK && out->type != TIN_S16 &&
+        (out->type != TIN_S32 || in->type == TIN_F32))
         status = tin_want_type(lo, out, TIN_S8, "output");
     if (status != TIN_OK)
         return status;
-    if (in->type == TIN_S8)
+    if (in->type == TIN_S8 && out->type == TIN_S8)
         return rescale_s8(lo, TIN_ACT_NONE);
     if (in->type != TIN_F32)
-        return tin_refuse_type(lo, in);
+        return tin_add_rescale_step(lo);
+    if (out->type == TIN_S16)
+        return tin_quantize_to_s16(lo);
     p = tin_new(lo, sizeof *p);
     if (p) {
-        p->row_elems = row_elements(in);
+        p->row_elems = tin_row_elements(in);
         p->scale = out->scales[0];
         p->zero = out->zero_points[0];
     }
@@ -176,13 +175,15 @@ tin_status tin_lower_dequantize(tin_lowering *lo)
 
     if (status == TIN_OK)
         status = tin_want_type(lo, out, TIN_F32, "output");
-    if (status == TIN_OK)
-        status = tin_want_type(lo, in, TIN_S8, "input");
     if (status != TIN_OK)
         return status;
+    if (in->type == TIN_S16)
+        return tin_dequantize_from_s16(lo);
+    if (in->type != TIN_S8) // float16 is folded, unless it is no constant
+        return tin_want_type(lo, in, TIN_S8, "input");
     p = tin_new(lo, sizeof *p);
     if (p) {
-        p->row_elems = row_elements(in);
+        p->row_elems = tin_row_elements(in);
         p->scale = in->scales[0];
         p->zero = in->zero_points[0];
     }
@@ -226,7 +227,7 @@ tin_status tin_lower_softmax(tin_lowering *lo)
 {
     const tin_value *in = tin_in(lo, 0);
     tin_softmax_f32_params *p;
-    const tin_status status = check_unary(lo);
+    const tin_status status = tin_check_unary(lo);
     int32_t c;
 
     if (status != TIN_OK)
@@ -234,135 +235,15 @@ tin_status tin_lower_softmax(tin_lowering *lo)
     if (in->rank < 1)
         return tin_refuse(lo, TIN_ERR_SHAPE, "the input has no axis");
     c = in->shape[in->rank - 1];
+    if (in->type == TIN_S16)
+        return tin_softmax_lower_s16(lo, tin_row_elements(in) / c, c);
     if (in->type == TIN_S8)
-        return softmax_s8(lo, row_elements(in) / c, c);
+        return softmax_s8(lo, tin_row_elements(in) / c, c);
     p = tin_new(lo, sizeof *p);
     if (p) {
-        p->groups = row_elements(in) / c;
+        p->groups = tin_row_elements(in) / c;
         p->c = c;
         p->beta = lo->node->attr.beta;
     }
     return tin_add_simple_step(lo, TIN_KERNEL_softmax_f32, p, &tin_need_same);
-}
-
-/* ---- ADD ---------------------------------------------------------------- */
-
-/* How far an input moves along each extent, 0 where it is repeated. */
-static void broadcast_strides(const int32_t dim[TIN_DIMS],
-                              int32_t stride[TIN_DIMS])
-{
-    stride[4] = dim[4] == 1 ? 0 : 1;
-    stride[3] = dim[3] == 1 ? 0 : dim[4];
-    stride[2] = dim[2] == 1 ? 0 : 1;
-    stride[1] = dim[1] == 1 ? 0 : dim[2];
-    stride[0] = dim[0] == 1 ? 0 : dim[1] * dim[2];
-}
-
-static tin_status make_broadcast(tin_lowering *lo, tin_broadcast *b,
-                                 int32_t rows[3])
-{
-    const tin_value *x = tin_in(lo, 0), *y = tin_in(lo, 1);
-    const tin_value *out = tin_out(lo, 0);
-    const int32_t rank = x->rank > y->rank ? x->rank : y->rank;
-    int32_t dx[TIN_DIMS], dy[TIN_DIMS], i;
-
-    if (rank > TIN_DIMS)
-        return tin_refuse(lo, TIN_ERR_UNSUPPORTED, "rank %d is above %d",
-                          (int)rank, TIN_DIMS);
-    if (out->rank != rank)
-        return tin_refuse(lo, TIN_ERR_SHAPE, "output has rank %d, not %d",
-                          (int)out->rank, (int)rank);
-    tin_dims(x, rank, dx);
-    tin_dims(y, rank, dy);
-    tin_dims(out, rank, b->dim);
-    for (i = 0; i < TIN_DIMS; i++) {
-        const int32_t d = dx[i] == 1 ? dy[i] : dx[i];
-
-        if ((dy[i] != 1 && dy[i] != d) || b->dim[i] != d)
-            return tin_refuse(lo, TIN_ERR_SHAPE,
-                              "the shapes of inputs and "
-                              "output do not match");
-    }
-    broadcast_strides(dx, b->stride_a);
-    broadcast_strides(dy, b->stride_b);
-    rows[0] = tin_rows_of(dx);
-    rows[1] = tin_rows_of(dy);
-    rows[2] = tin_rows_of(b->dim);
-    return TIN_OK;
-}
-
-static tin_status add_binary_step(tin_lowering *lo, tin_kernel_id kernel,
-                                  const void *params, const int32_t rows[3])
-{
-    tin_need needs[2];
-    int32_t args[3], i;
-
-    for (i = 0; i < 2; i++) // a broadcast input is needed until the end
-        needs[i] = rows[i] == rows[2] ? tin_need_same : tin_need_all;
-    args[0] = tin_view_of(lo, lo->node->in[0], rows[0]);
-    args[1] = tin_view_of(lo, lo->node->in[1], rows[1]);
-    args[2] = tin_view_of(lo, lo->node->out[0], rows[2]);
-    return tin_add_step(lo, kernel, params, args, needs, 2, rows[2]);
-}
-
-/* Both inputs are brought to twice the larger scale, with 20 extra bits. */
-static tin_status add_s8(tin_lowering *lo, const tin_broadcast *shape,
-                         const int32_t rows[3])
-{
-    const tin_value *x = tin_in(lo, 0), *y = tin_in(lo, 1);
-    const tin_value *out = tin_out(lo, 0);
-    const double sx = (double)x->scales[0], sy = (double)y->scales[0];
-    const double common = 2.0 * (sx > sy ? sx : sy);
-    tin_add_s8_params *p = tin_new(lo, sizeof *p);
-    tin_multiplier mx, my, mo;
-
-    if (!tin_quantize_multiplier(sx / common, &mx) ||
-        !tin_quantize_multiplier(sy / common, &my) ||
-        !tin_quantize_multiplier(
-            common / ((double)(1 << 20) * (double)out->scales[0]), &mo) ||
-        mo.shift > 0)
-        return tin_refuse(lo, TIN_ERR_QUANT, "scales too far apart");
-    if (p) {
-        p->shape = *shape;
-        p->a_zero = x->zero_points[0];
-        p->b_zero = y->zero_points[0];
-        p->out_zero = out->zero_points[0];
-        p->left_shift = 20;
-        p->a_multiplier = mx.multiplier;
-        p->a_shift = mx.shift;
-        p->b_multiplier = my.multiplier;
-        p->b_shift = my.shift;
-        p->out_multiplier = mo.multiplier;
-        p->out_shift = mo.shift;
-        tin_act_range_s8(lo->node->attr.activation, out->scales[0], p->out_zero,
-                         &p->act_min, &p->act_max);
-    }
-    return add_binary_step(lo, TIN_KERNEL_add_s8, p, rows);
-}
-
-tin_status tin_lower_add(tin_lowering *lo)
-{
-    const tin_value *x = tin_in(lo, 0);
-    tin_add_f32_params *p;
-    tin_broadcast shape;
-    int32_t rows[3];
-    tin_status status;
-
-    if (x->type != TIN_S8 && x->type != TIN_F32)
-        return tin_refuse_type(lo, x);
-    status = tin_want_type(lo, tin_in(lo, 1), x->type, "input");
-    if (status == TIN_OK)
-        status = tin_want_type(lo, tin_out(lo, 0), x->type, "output");
-    if (status == TIN_OK)
-        status = make_broadcast(lo, &shape, rows);
-    if (status != TIN_OK)
-        return status;
-    if (x->type == TIN_S8)
-        return add_s8(lo, &shape, rows);
-    p = tin_new(lo, sizeof *p);
-    if (p) {
-        p->shape = shape;
-        tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
-    }
-    return add_binary_step(lo, TIN_KERNEL_add_f32, p, rows);
 }

@@ -156,8 +156,6 @@ tin_status tin_lower_pad(tin_lowering *lo)
     tin_need need = tin_need_all;
     tin_status status;
 
-    if (in->type != TIN_S8 && in->type != TIN_F32)
-        return tin_refuse_type(lo, in);
     if (in->rank < 1 || in->rank > TIN_DIMS)
         return tin_refuse(lo, TIN_ERR_UNSUPPORTED, "rank %d is not in 1 .. %d",
                           (int)in->rank, TIN_DIMS);
@@ -250,12 +248,9 @@ static tin_status join(tin_lowering *lo, int32_t axis, int32_t i, int32_t n,
 
 tin_status tin_lower_concatenation(tin_lowering *lo)
 {
-    const tin_value *out = tin_out(lo, 0);
     int32_t axis, i, first = 0;
     tin_status status;
 
-    if (out->type != TIN_S8 && out->type != TIN_F32)
-        return tin_refuse_type(lo, out);
     if (lo->node->attr.activation != TIN_ACT_NONE)
         return tin_refuse(lo, TIN_ERR_UNSUPPORTED, "a fused activation");
     status = check_concatenation(lo, &axis);

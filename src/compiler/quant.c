@@ -52,21 +52,32 @@ static int32_t quantized(float real, float scale, int32_t zero)
     return q + zero;
 }
 
+/* The clamp within what the type can hold, lo .. hi. */
+static void act_range(tin_activation act, float scale, int32_t zero, int32_t lo,
+                      int32_t hi, int32_t *act_min, int32_t *act_max)
+{
+    *act_min = lo;
+    *act_max = hi;
+    if (act == TIN_ACT_RELU || act == TIN_ACT_RELU6)
+        *act_min = tin_clamp(zero, lo, hi);
+    if (act == TIN_ACT_RELU_N1_TO_1) {
+        *act_min = tin_clamp(quantized(-1.0f, scale, zero), lo, hi);
+        *act_max = tin_clamp(quantized(1.0f, scale, zero), lo, hi);
+    }
+    if (act == TIN_ACT_RELU6)
+        *act_max = tin_clamp(quantized(6.0f, scale, zero), lo, hi);
+}
+
 void tin_act_range_s8(tin_activation act, float scale, int32_t zero,
                       int32_t *act_min, int32_t *act_max)
 {
-    int32_t lo = -128, hi = 127;
+    act_range(act, scale, zero, -128, 127, act_min, act_max);
+}
 
-    if (act == TIN_ACT_RELU || act == TIN_ACT_RELU6)
-        lo = tin_clamp(zero, -128, 127);
-    if (act == TIN_ACT_RELU_N1_TO_1) {
-        lo = tin_clamp(quantized(-1.0f, scale, zero), -128, 127);
-        hi = tin_clamp(quantized(1.0f, scale, zero), -128, 127);
-    }
-    if (act == TIN_ACT_RELU6)
-        hi = tin_clamp(quantized(6.0f, scale, zero), -128, 127);
-    *act_min = lo;
-    *act_max = hi;
+void tin_act_range_s16(tin_activation act, float scale, int32_t *act_min,
+                       int32_t *act_max)
+{
+    act_range(act, scale, 0, -32768, 32767, act_min, act_max);
 }
 
 void tin_act_range_f32(tin_activation act, float *act_min, float *act_max)

@@ -25,6 +25,9 @@ int32_t tin_round(double x);
 /* The clamp of an int8 output for a fused activation. */
 void tin_act_range_s8(tin_activation act, float scale, int32_t zero,
                       int32_t *act_min, int32_t *act_max);
+/* The same for an int16 output, whose zero point is 0. */
+void tin_act_range_s16(tin_activation act, float scale, int32_t *act_min,
+                       int32_t *act_max);
 /* The same for a float output. */
 void tin_act_range_f32(tin_activation act, float *act_min, float *act_max);
 

@@ -40,6 +40,8 @@ static int is_one_row(const tin_graph *g, const tin_node *n)
 {
     const tin_attributes *a = &n->attr;
 
+    if (tin_op_broadcasts(n->op)) // a vector goes with the images in SELECT
+        return n->op != TIN_OP_SELECT && lines_up(g, n);
     switch (n->op) {
     case TIN_OP_CONV_2D:
     case TIN_OP_DEPTHWISE_CONV_2D: {
@@ -49,12 +51,21 @@ static int is_one_row(const tin_graph *g, const tin_node *n)
                a->padding != TIN_PADDING_EXPLICIT;
     }
     case TIN_OP_AVERAGE_POOL_2D:
+    case TIN_OP_L2_POOL_2D:
     case TIN_OP_MAX_POOL_2D: return a->filter_h == 1;
-    case TIN_OP_ADD: return lines_up(g, n);
     case TIN_OP_MEAN: return keeps_order(g, n);
-    case TIN_OP_PAD: // its table would have to change places as well
-    case TIN_OP_CONCATENATION: return 0;
-    default: return 1;
+    case TIN_OP_DEQUANTIZE:
+    case TIN_OP_FULLY_CONNECTED:
+    case TIN_OP_L2_NORMALIZATION:
+    case TIN_OP_LOCAL_RESPONSE_NORMALIZATION:
+    case TIN_OP_LOGISTIC:
+    case TIN_OP_QUANTIZE:
+    case TIN_OP_RELU:
+    case TIN_OP_RELU6:
+    case TIN_OP_RESHAPE:
+    case TIN_OP_SOFTMAX:
+    case TIN_OP_SQUEEZE: return 1;
+    default: return 0; // lists of axes would have to change places as well
     }
 }
 
@@ -172,6 +183,7 @@ static int swap_node(tin_graph *g, tin_node *n)
     case TIN_OP_CONV_2D:
     case TIN_OP_DEPTHWISE_CONV_2D:
     case TIN_OP_AVERAGE_POOL_2D:
+    case TIN_OP_L2_POOL_2D:
     case TIN_OP_MAX_POOL_2D: swap_window(&n->attr); return 1;
     case TIN_OP_MEAN: return !is_image(in) || swap_axes(g, n);
     case TIN_OP_RESHAPE: return forget_shape(g, n);

@@ -163,21 +163,27 @@ static tin_status slide_same(slide *s)
     return TIN_OK;
 }
 
-/* Both inputs move alike, or one is the same at all times. */
-static tin_status slide_add(slide *s)
+/* Inputs move alike, but for those that are the same at all times. */
+static tin_status slide_binary(slide *s)
 {
-    const tin_span *x = span_of(s, s->node->in[0]);
-    const tin_span *y = span_of(s, s->node->in[1]);
-    const int32_t constant = x->rows == 0 ? s->node->in[0] : s->node->in[1];
+    const tin_node *n = s->node;
+    const tin_span *moving = NULL;
+    int32_t k;
 
-    if (x->rows && y->rows) {
-        if (memcmp(x, y, sizeof *x) != 0)
+    for (k = 0; k < n->n_in; k++) {
+        const tin_span *x = span_of(s, n->in[k]);
+        const tin_value *v = value_of(s, n->in[k]);
+
+        if (x->rows && moving && memcmp(x, moving, sizeof *x) != 0)
             return refuse(s, "its inputs do not move on alike");
-    } else if (tin_value_elements(value_of(s, constant)) !=
-               value_of(s, constant)->shape[value_of(s, constant)->rank - 1]) {
-        return refuse(s, "a constant differs from row to row");
+        if (!x->rows && v->rank > 0 &&
+            tin_value_elements(v) != v->shape[v->rank - 1])
+            return refuse(s, "a constant differs from row to row");
+        if (x->rows)
+            moving = x;
     }
-    *span_of(s, s->node->out[0]) = x->rows ? *x : *y;
+    if (moving)
+        *span_of(s, n->out[0]) = *moving;
     return TIN_OK;
 }
 
@@ -315,24 +321,34 @@ static tin_status slide_node(slide *s)
 {
     const tin_node *n = s->node;
 
-    if (n->op != TIN_OP_ADD && span_of(s, n->in[0])->rows == 0 &&
+    if (!tin_op_broadcasts(n->op) && span_of(s, n->in[0])->rows == 0 &&
         s->flat[n->in[0]] < 0)
         return refuse(s, "it does not depend on the input");
     if (s->flat[n->in[0]] >= 0 && n->op != TIN_OP_FULLY_CONNECTED)
         return refuse(s, "it mixes rows");
+    if (tin_op_broadcasts(n->op))
+        return slide_binary(s);
     switch (n->op) {
     case TIN_OP_CONV_2D:
     case TIN_OP_DEPTHWISE_CONV_2D:
     case TIN_OP_AVERAGE_POOL_2D:
+    case TIN_OP_L2_POOL_2D:
     case TIN_OP_MAX_POOL_2D: return slide_window(s);
     case TIN_OP_MEAN: return slide_mean(s);
     case TIN_OP_FULLY_CONNECTED: return slide_dense(s);
     case TIN_OP_RESHAPE:
     case TIN_OP_SQUEEZE: return slide_reshape(s);
-    case TIN_OP_ADD: return slide_add(s);
     case TIN_OP_CONCATENATION: return slide_concat(s);
     case TIN_OP_PAD: return refuse(s, "it pads");
-    default: return slide_elementwise(s);
+    case TIN_OP_DEQUANTIZE:
+    case TIN_OP_L2_NORMALIZATION:
+    case TIN_OP_LOCAL_RESPONSE_NORMALIZATION:
+    case TIN_OP_LOGISTIC:
+    case TIN_OP_QUANTIZE:
+    case TIN_OP_RELU:
+    case TIN_OP_RELU6:
+    case TIN_OP_SOFTMAX: return slide_elementwise(s);
+    default: return refuse(s, "it may mix rows");
     }
 }
 

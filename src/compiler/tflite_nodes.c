@@ -105,7 +105,13 @@ static void read_concat(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
     read_activation(t, o, 1, a);
 }
 
-static void read_add(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
+static void read_none(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
+{
+    (void)t, (void)o, (void)a;
+}
+
+/* Of ADD and its like. */
+static void read_binary(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
 {
     read_activation(t, o, 0, a);
 }
@@ -134,47 +140,57 @@ static void read_reducer(tin_tflite *t, const tin_fb_table *o,
     a->keep_dims = tin_fb_u8(&t->fb, o, 0, 0) != 0;
 }
 
+static void read_l2norm(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
+{
+    read_activation(t, o, 0, a);
+}
+
+static void read_lrn(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
+{
+    a->radius = tin_fb_s32(&t->fb, o, 0, 0);
+    a->bias = tin_fb_f32(&t->fb, o, 1, 0.0f);
+    a->alpha = tin_fb_f32(&t->fb, o, 2, 0.0f);
+    a->beta = tin_fb_f32(&t->fb, o, 3, 0.0f);
+}
+
+static void read_cumsum(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
+{
+    a->exclusive = tin_fb_u8(&t->fb, o, 0, 0) != 0;
+    a->reverse = tin_fb_u8(&t->fb, o, 1, 0) != 0;
+}
+
+static void read_matmul(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
+{
+    a->adj_x = tin_fb_u8(&t->fb, o, 0, 0) != 0;
+    a->adj_y = tin_fb_u8(&t->fb, o, 1, 0) != 0;
+}
+
 /* ---- The operators ------------------------------------------------------ */
 
 typedef void read_options(tin_tflite *t, const tin_fb_table *options,
                           tin_attributes *attr);
 
-/* How an operator looks in a file. Its newest version is the last one whose
- * new features are known: they show in the options or in the types. */
+/* How an operator looks in a file: see operators.inc. */
 typedef struct {
-    int32_t code;           /* BuiltinOperator */
-    int32_t newest;         /* version */
-    uint32_t min_in;        /* fewer inputs are an error */
-    uint32_t max_in;        /* absent ones become -1; 0: any number */
-    int32_t options;        /* BuiltinOptions; 0: none that matters */
-    int32_t options_needed; /* 1: there are no useful defaults */
+    int32_t code, newest;
+    uint32_t min_in, max_in, optional, max_out;
+    int32_t options, options_needed;
     read_options *read;
 } op_kind;
 
 static const op_kind kinds[TIN_OP_COUNT] = {
-    [TIN_OP_ADD] = {0, 5, 2, 2, 11, 0, read_add},
-    [TIN_OP_AVERAGE_POOL_2D] = {1, 3, 1, 1, 5, 1, read_pool},
-    [TIN_OP_CONCATENATION] = {2, 4, 1, 0, 10, 1, read_concat},
-    [TIN_OP_CONV_2D] = {3, 9, 2, 3, 1, 1, read_conv},
-    [TIN_OP_DEPTHWISE_CONV_2D] = {4, 7, 2, 3, 2, 1, read_depthwise},
-    [TIN_OP_DEQUANTIZE] = {6, 6, 1, 1, 0, 0, NULL},
-    [TIN_OP_FULLY_CONNECTED] = {9, 13, 2, 3, 8, 0, read_dense},
-    [TIN_OP_LOGISTIC] = {14, 3, 1, 1, 0, 0, NULL},
-    [TIN_OP_MAX_POOL_2D] = {17, 3, 1, 1, 5, 1, read_pool},
-    [TIN_OP_MEAN] = {40, 3, 2, 2, 27, 0, read_reducer},
-    [TIN_OP_PAD] = {34, 4, 2, 2, 0, 0, NULL},
-    [TIN_OP_QUANTIZE] = {114, 4, 1, 1, 0, 0, NULL},
-    [TIN_OP_RELU] = {19, 3, 1, 1, 0, 0, NULL},
-    [TIN_OP_RELU6] = {21, 3, 1, 1, 0, 0, NULL},
-    [TIN_OP_RESHAPE] = {22, 1, 1, 2, 17, 0, read_reshape},
-    [TIN_OP_SOFTMAX] = {25, 3, 1, 1, 9, 1, read_softmax},
-    [TIN_OP_SQUEEZE] = {43, 1, 1, 1, 30, 0, read_squeeze},
+#define TIN_OPERATOR(name, lower, types, typed, code, newest, min_in, max_in,  \
+                     optional, max_out, options, needed, read)                 \
+ {code,    newest,  min_in, max_in,     optional,                              \
+  max_out, options, needed, read_##read},
+#include "operators.inc"
+#undef TIN_OPERATOR
 };
 
-/* The input that may be left out by an index of -1: a bias. */
+/* May the input be left out by an index of -1? */
 static int is_optional(const op_kind *kind, uint32_t input)
 {
-    return kind->max_in == 3 && input == 2;
+    return input < 32 && (kind->optional >> input & 1u);
 }
 
 /* ---- Codes -------------------------------------------------------------- */
@@ -198,20 +214,21 @@ static int32_t builtin_code(tin_tflite *t, const tin_fb_table *entry)
     return t->fb.status != TIN_OK ? -1 : wide > narrow ? wide : narrow;
 }
 
-/* Refuses an operator, saying which ones would do. */
 static void fail_unsupported(tin_tflite *t, const char *op, int32_t version)
 {
-    char list[256] = "";
-    size_t used = 0;
-    int i;
-
-    for (i = 0; i < TIN_OP_COUNT && used < sizeof list; i++)
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s",
-                                 i ? ", " : "", tin_op_name((tin_op)i));
     tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
-                "operator %s (version %ld) is not supported; "
-                "supported are: %s",
-                op, (long)version, list);
+                "operator %s (version %ld) is not supported; `tinyinfer "
+                "inspect --ops` lists those that are",
+                op, (long)version);
+}
+
+/* Operators that no static plan can hold. */
+static void fail_dynamic(tin_tflite *t, const char *op)
+{
+    tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
+                "operator %s is not supported: the shape of its output depends "
+                "on data",
+                op);
 }
 
 static void fail_custom(tin_tflite *t, const tin_fb_table *entry,
@@ -251,6 +268,8 @@ static tin_op find_op(tin_tflite *t, const tin_fb_table *entry)
                     name, (long)version, (long)kinds[op].newest);
     else if (code == TIN_TFLITE_CUSTOM)
         fail_custom(t, entry, version);
+    else if (name && strcmp(name, "WHERE") == 0)
+        fail_dynamic(t, name);
     else if (name)
         fail_unsupported(t, name, version);
     else
@@ -334,32 +353,41 @@ static void read_inputs(tin_tflite *t, const tin_fb_table *table,
     node->n_in = (int32_t)room;
 }
 
-/* Every operator that we know has one output. */
-static void read_output(tin_tflite *t, const tin_fb_table *table,
-                        tin_node *node)
+/* Checks output i of a node whose earlier ones are there. */
+static void check_new_output(tin_tflite *t, const tin_node *node, int32_t i)
+{
+    const int32_t tensor = node->out[i];
+    int32_t k;
+
+    check_index(t, "output", (uint32_t)i, tensor, 0);
+    for (k = 0; k < node->n_in && t->fb.status == TIN_OK; k++)
+        if (node->in[k] == tensor)
+            tin_fb_fail(&t->fb, TIN_ERR_FORMAT, -1,
+                        "tensor %ld is both its input and its output",
+                        (long)tensor);
+}
+
+static void read_outputs(tin_tflite *t, const tin_fb_table *table,
+                         const op_kind *kind, tin_node *node)
 {
     const tin_fb_vector v = tin_fb_field_vector(&t->fb, table, OPERATOR_OUTPUTS,
                                                 4, "its list of outputs");
     int32_t *out, i;
 
-    if (t->fb.status == TIN_OK && v.count != 1)
+    if (t->fb.status == TIN_OK &&
+        (v.count < 1 || (kind->max_out && v.count > kind->max_out)))
         tin_fb_fail(&t->fb, TIN_ERR_FORMAT, (int64_t)table->at,
                     "%s with %lu outputs", tin_op_name(node->op),
                     (unsigned long)v.count);
-    if (t->fb.status != TIN_OK)
+    if (t->fb.status != TIN_OK || tin_fb_work(&t->fb, v.count) != TIN_OK)
         return;
-    out = tin_tflite_alloc(t, 1, sizeof *out);
-    if (!out)
-        return;
-    out[0] = tin_fb_at_s32(&t->fb, &v, 0);
-    check_index(t, "output", 0, out[0], 0);
-    for (i = 0; i < node->n_in && t->fb.status == TIN_OK; i++)
-        if (node->in[i] == out[0])
-            tin_fb_fail(&t->fb, TIN_ERR_FORMAT, -1,
-                        "tensor %ld is both its input and its output",
-                        (long)out[0]);
+    out = tin_tflite_alloc(t, v.count, sizeof *out);
     node->out = out;
-    node->n_out = 1;
+    node->n_out = (int32_t)v.count;
+    for (i = 0; out && i < node->n_out && t->fb.status == TIN_OK; i++) {
+        out[i] = tin_fb_at_s32(&t->fb, &v, (uint32_t)i);
+        check_new_output(t, node, i);
+    }
 }
 
 /* Reads the options, where they matter. */
@@ -390,14 +418,18 @@ static void read_attributes(tin_tflite *t, const tin_fb_table *table,
 /* Claims the outputs of node i. */
 static void set_producer(tin_tflite *t, int32_t i, const tin_node *node)
 {
-    tin_value *value = &t->graph->values[node->out[0]];
+    int32_t k;
 
-    if (value->producer >= 0)
-        tin_fb_fail(&t->fb, TIN_ERR_FORMAT, -1,
-                    "its output, tensor %ld, is already made by layer %ld",
-                    (long)node->out[0], (long)value->producer);
-    else
-        value->producer = i;
+    for (k = 0; k < node->n_out && t->fb.status == TIN_OK; k++) {
+        tin_value *value = &t->graph->values[node->out[k]];
+
+        if (value->producer >= 0)
+            tin_fb_fail(&t->fb, TIN_ERR_FORMAT, -1,
+                        "its output, tensor %ld, is already made by layer %ld",
+                        (long)node->out[k], (long)value->producer);
+        else
+            value->producer = i;
+    }
 }
 
 static void read_node(tin_tflite *t, int32_t i, tin_node *node)
@@ -419,7 +451,7 @@ static void read_node(tin_tflite *t, int32_t i, tin_node *node)
     if (node->op == TIN_OP_COUNT)
         return;
     read_inputs(t, &table, &kinds[node->op], node);
-    read_output(t, &table, node);
+    read_outputs(t, &table, &kinds[node->op], node);
     read_attributes(t, &table, &kinds[node->op], &node->attr);
     if (t->fb.status == TIN_OK)
         set_producer(t, i, node);

@@ -76,7 +76,8 @@ static int is_narrow(const tin_graph *graph, const tin_node *node, int32_t i)
     if (v->type == TIN_F16)
         return 1;
     return v->type == TIN_S8 && i == 1 &&
-           (node->op == TIN_OP_CONV_2D || node->op == TIN_OP_FULLY_CONNECTED ||
+           (node->op == TIN_OP_BATCH_MATMUL || node->op == TIN_OP_CONV_2D ||
+            node->op == TIN_OP_FULLY_CONNECTED ||
             node->op == TIN_OP_DEPTHWISE_CONV_2D) &&
            graph->values[node->in[0]].type == TIN_F32;
 }

@@ -86,11 +86,12 @@ static const tin_variant variants[] = {
 
 const tin_variant *tin_find_variant(const tin_target *target,
                                     tin_optimize optimize, tin_kernel_id kernel,
-                                    const void *params)
+                                    const void *params,
+                                    const tin_variant *after)
 {
-    size_t i;
+    size_t i = after ? (size_t)(after - variants) + 1 : 0;
 
-    for (i = 0; i < sizeof variants / sizeof *variants; i++) {
+    for (; i < sizeof variants / sizeof *variants; i++) {
         const tin_variant *v = &variants[i];
 
         if (v->portable == kernel && (target->isa & v->isa) &&

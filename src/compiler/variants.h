@@ -36,11 +36,13 @@ typedef struct {
     void (*pack)(const void *params, int32_t *packed);
 } tin_variant;
 
-/* The first variant for this kernel and these params on a target; NULL: the
- * portable kernel is the one. */
+/* The first variant for this kernel and these params on a target, behind
+ * `after` in the order of preference, or from its beginning if that is NULL;
+ * NULL: the portable kernel is the one. */
 const tin_variant *tin_find_variant(const tin_target *target,
                                     tin_optimize optimize, tin_kernel_id kernel,
-                                    const void *params);
+                                    const void *params,
+                                    const tin_variant *after);
 
 /* A call of this kernel that computes more than 2^n rows costs no less a row
  * than one of 2^n: the n. */

@@ -777,7 +777,7 @@ def write_c():
         put(n.graph.operators[0], builtinOptionsType=k, builtinOptions=o)
     unsupported("C19_while_itself", relu, lambda n: loop(n, 0),
                 "operator WHILE (version 2) is not supported; "
-                "supported are: ADD, ")
+                "`tinyinfer inspect --ops` lists those that are")
     unsupported("C19_while_nowhere", relu, lambda n: loop(n, 99), "WHILE")
     ok("C19_second_subgraph", relu, lambda n: n.model.subgraphs.append(
         s.SubGraphT()))
@@ -1051,7 +1051,6 @@ def write_e():
 def write_e_refused():
     """Hostile parameters of operators that are refused by name."""
     for id, name, kind, fields in (
-            ("E18", "ARG_MAX", "ArgMaxOptions", dict(outputType=99)),
             ("E21", "SPLIT", "SplitOptions", dict(numSplits=0)),
             ("E23", "TRANSPOSE", "TransposeOptions", {}),
             ("E25", "MIRROR_PAD", "MirrorPadOptions", dict(mode=7)),
@@ -1080,8 +1079,18 @@ def write_e_refused():
         put(n.model.operatorCodes[0], builtinCode=code,
             deprecatedBuiltinCode=code)
         put(n.graph.operators[0], builtinOptionsType=k, builtinOptions=o)
+        if name in ("DIV", "MAXIMUM"):
+            write("%s_%s" % (id, name.lower()), n, "import", "TIN_ERR_FORMAT",
+                  "layer 0 't1': %s with 1 inputs" % name)
+            continue
         write("%s_%s" % (id, name.lower()), n, "import",
               "TIN_ERR_UNSUPPORTED", "layer 0 't1': operator %s (" % name)
+    n = relu()
+    put(n.model.operatorCodes[0], builtinCode=OP.WHERE,
+        deprecatedBuiltinCode=OP.WHERE)
+    write("E47_where", n, "import", "TIN_ERR_UNSUPPORTED",
+          "operator WHERE is not supported: the shape of its output depends "
+          "on data")
     n = relu()
     put(n.model.operatorCodes[0], builtinCode=OP.CUSTOM,
         deprecatedBuiltinCode=OP.CUSTOM,

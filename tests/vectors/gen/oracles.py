@@ -57,24 +57,42 @@ class Micro:
             self.process.wait()
 
 
-def builtin_ref(model, inputs, tensors=None):
-    """TensorFlow's reference kernels.
+def run_resolved(resolver, model, inputs, tensors):
+    """TensorFlow's kernels of this OpResolverType.
 
     All tensors are preserved: TensorFlow 2.19 lets an ADD overwrite one that
     a chain of RESHAPEs still needs (graphs_f32/12).
     """
+    interpreter = tf.lite.Interpreter(
+        model_content=model,
+        experimental_op_resolver_type=getattr(
+            tf.lite.experimental.OpResolverType, resolver),
+        experimental_preserve_all_tensors=True)
+    interpreter.allocate_tensors()
+    for detail, data in zip(interpreter.get_input_details(), inputs):
+        interpreter.set_tensor(detail["index"], data)
+    interpreter.invoke()
+    if tensors is None:
+        tensors = [d["index"] for d in interpreter.get_output_details()]
+    return [np.array(interpreter.get_tensor(t)) for t in tensors]
+
+
+def builtin(model, inputs, tensors=None):
+    """TensorFlow's kernels that are not the reference kernels."""
     try:
-        interpreter = tf.lite.Interpreter(
-            model_content=model,
-            experimental_op_resolver_type=tf.lite.experimental
-            .OpResolverType.BUILTIN_REF,
-            experimental_preserve_all_tensors=True)
-        interpreter.allocate_tensors()
-        for detail, data in zip(interpreter.get_input_details(), inputs):
-            interpreter.set_tensor(detail["index"], data)
-        interpreter.invoke()
-        if tensors is None:
-            tensors = [d["index"] for d in interpreter.get_output_details()]
-        return [np.array(interpreter.get_tensor(t)) for t in tensors]
+        return run_resolved("BUILTIN_WITHOUT_DEFAULT_DELEGATES", model, inputs,
+                            tensors)
     except (RuntimeError, ValueError) as e:
         raise OracleError(str(e))
+
+
+def builtin_ref(model, inputs, tensors=None):
+    """TensorFlow's reference kernels; its others where there is none."""
+    try:
+        return run_resolved("BUILTIN_REF", model, inputs, tensors)
+    except RuntimeError as e:
+        raise OracleError(str(e))
+    except ValueError as e:
+        if "Didn't find op" not in str(e):
+            raise OracleError(str(e))
+    return builtin(model, inputs, tensors)

@@ -18,11 +18,15 @@ from tensorflow.lite.python import schema_py_generated as schema
 FLOAT32 = schema.TensorType.FLOAT32
 FLOAT16 = schema.TensorType.FLOAT16
 INT8 = schema.TensorType.INT8
+UINT8 = schema.TensorType.UINT8
+INT16 = schema.TensorType.INT16
 INT32 = schema.TensorType.INT32
 INT64 = schema.TensorType.INT64
+BOOL = schema.TensorType.BOOL
 
 NUMPY = {FLOAT32: np.float32, FLOAT16: np.float16, INT8: np.int8,
-         INT32: np.int32, INT64: np.int64}
+         UINT8: np.uint8, INT16: np.int16, INT32: np.int32, INT64: np.int64,
+         BOOL: np.bool_}
 
 SAME = schema.Padding.SAME
 VALID = schema.Padding.VALID
@@ -32,25 +36,31 @@ ACTIVATION = {"none": schema.ActivationFunctionType.NONE,
               "relu6": schema.ActivationFunctionType.RELU6,
               "relu_n1_to_1": schema.ActivationFunctionType.RELU_N1_TO_1}
 
+# Operators whose options do not have their name.
 OPTIONS = {
-    "ADD": schema.AddOptionsT,
     "AVERAGE_POOL_2D": schema.Pool2DOptionsT,
-    "CONCATENATION": schema.ConcatenationOptionsT,
     "CONV_2D": schema.Conv2DOptionsT,
     "DEPTHWISE_CONV_2D": schema.DepthwiseConv2DOptionsT,
-    "DEQUANTIZE": schema.DequantizeOptionsT,
-    "FULLY_CONNECTED": schema.FullyConnectedOptionsT,
-    "LOGISTIC": None,
+    "BATCH_MATMUL": schema.BatchMatMulOptionsT,
+    "L2_NORMALIZATION": schema.L2NormOptionsT,
+    "L2_POOL_2D": schema.Pool2DOptionsT,
+    "LOCAL_RESPONSE_NORMALIZATION":
+        schema.LocalResponseNormalizationOptionsT,
     "MAX_POOL_2D": schema.Pool2DOptionsT,
     "MEAN": schema.ReducerOptionsT,
-    "PAD": schema.PadOptionsT,
-    "QUANTIZE": schema.QuantizeOptionsT,
-    "RELU": None,
-    "RELU6": None,
-    "RESHAPE": schema.ReshapeOptionsT,
-    "SOFTMAX": schema.SoftmaxOptionsT,
-    "SQUEEZE": schema.SqueezeOptionsT,
+    "REDUCE_ALL": schema.ReducerOptionsT,
+    "REDUCE_ANY": schema.ReducerOptionsT,
+    "REDUCE_MAX": schema.ReducerOptionsT,
+    "REDUCE_MIN": schema.ReducerOptionsT,
+    "REDUCE_PROD": schema.ReducerOptionsT,
+    "SUM": schema.ReducerOptionsT,
 }
+
+
+def options_of(op):
+    """The class of an operator's options; None: it has none."""
+    name = "".join(word.capitalize() for word in op.split("_"))
+    return OPTIONS.get(op) or getattr(schema, name + "OptionsT", None)
 
 
 class AlignedBuilder(flatbuffers.Builder):
@@ -103,7 +113,7 @@ class Net:
         operator.opcodeIndex = len(self.codes)
         operator.inputs = np.array(inputs, np.int32)
         operator.outputs = np.array(outputs, np.int32)
-        make = OPTIONS[name]
+        make = options_of(name)
         if make:
             table = make()
             for key, value in options.items():
