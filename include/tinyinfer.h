@@ -72,10 +72,13 @@ typedef struct {
     int32_t scratch;    /* offset of its scratch in the arena, -1: none */
     uint16_t first_arg; /* in args: tensors of the inputs, then outputs */
     uint8_t n_in, n_out;
-    uint8_t at_end;    /* 1: its rows are those of the input, and the output
-                          is there when the last one is done */
-    uint8_t rows_log2; /* in a stage with progress a call computes 2^rows_log2
-                          rows, the last one perhaps fewer */
+    uint8_t at_end;     /* 1: its rows are those of the input, and the output
+                           is there when the last one is done */
+    uint8_t rows_log2;  /* in a stage with progress a call computes 2^rows_log2
+                           rows, the last one perhaps fewer */
+    uint16_t last_user; /* in a stage with progress: the last step of it that
+                           reads what this one makes, or itself if none does:
+                           no later one can run because of it */
 } tin_step;
 
 /* What an input has to wait for in a stage that runs row by row: row y of the
@@ -126,6 +129,7 @@ typedef struct {
     const tin_port *outputs;
     int32_t n_tensors, n_steps, n_args, n_stages, n_inputs, n_outputs;
     int32_t pushed_rows; /* of input 0 if it is streamed; 0: it is not */
+    int32_t pushed_user; /* the last step that reads them */
     int32_t hop_rows; /* if its window slides: rows to the next one; else 0 */
     const uint16_t *set_back; /* [n_steps + 1] for a window that slides: rows
                                  by which the counts of each step's work and of
@@ -144,7 +148,8 @@ typedef struct {
     uint8_t *arena[TIN_MAX_REGIONS]; /* aligned starts */
     int32_t stage;                   /* where the inference is */
     int32_t next;   /* step of that stage that comes next, if it is one
-                       without progress; else whether it has begun */
+                       without progress; else 0: it has not begun, or how
+                       many of its steps may be able to run */
     int32_t pushed; /* rows of the streamed input that are there */
 } tin_net;
 

@@ -73,6 +73,7 @@ typedef struct {
     const char *target; /* "generic", "x86", "cortex-m4" ..; NULL: generic */
     tin_optimize optimize;
     int stream_input; /* 1: rows of input 0 are pushed one by one */
+    int resident;     /* 1: nothing runs row by row that need not */
     int32_t hop; /* > 0: a window over input 0 that moves on by as many rows;
                     the input is streamed then */
     int64_t plan_work_limit; /* for tin_plan; 0: its default */

@@ -1322,6 +1322,7 @@ tin_check tin_dwconv2d_f32_check;
  * the fastest. Tables take this many bytes of scratch. */
 enum {
     TIN_DWCONV2D_DSP_RIGHT = 10,
+    TIN_DWCONV2D_DSP_3X3 = 11,  /* words of a channel of a 3x3 kernel */
     TIN_DWCONV2D_DSP_ROWS = 24, /* of a block; half of it by strides of 2 */
     TIN_DWCONV2D_DSP_FEW = 6,   /* where rows have less than six columns */
     TIN_DWCONV2D_DSP_TABLES = 332
@@ -1427,6 +1428,38 @@ tin_scratch_size tin_dwconv2d_s8_dsp_scratch_size;
  * 4 channels, or a channel that tin_requant_make refuses. */
 int32_t tin_dwconv2d_s8_dsp_packed_size(const void *params);
 void tin_dwconv2d_s8_dsp_pack(const void *params, int32_t *packed);
+
+typedef tin_dwconv2d_s8_dsp_params tin_dwconv2d_s8_narrow_dsp_params;
+
+/* 1 where tin_dwconv2d_s8_narrow_dsp serves: rows of 3 to 5 columns, as many
+ * in the output, kernels of 3x3 with a column beside the image at each end. */
+static inline int tin_dwconv2d_dsp_is_narrow(const tin_window *w)
+{
+    return w->in_c == w->out_c && 3 <= w->in_w && w->in_w <= 5 &&
+           w->out_w == w->in_w && w->kernel_h == 3 && w->kernel_w == 3 &&
+           w->stride_w == 1 && w->dilation_w == 1 && w->pad_left == 1;
+}
+
+/*
+ * tin_dwconv2d_s8 for narrow images.
+ *
+ * packed  as for tin_dwconv2d_s8_dsp
+ *
+ * Rows at once: any number costs the same.
+ * Needs: as tin_dwconv2d_s8, tin_dwconv2d_dsp_is_narrow, a `packed` made for
+ *   these params.
+ * Alias: no overlap. Scratch: in_c bytes. Stack: under 300 bytes.
+ * Exact: bit for bit as tin_dwconv2d_s8.
+ */
+tin_kernel tin_dwconv2d_s8_narrow_dsp;
+tin_check tin_dwconv2d_s8_narrow_dsp_check;
+tin_scratch_size tin_dwconv2d_s8_narrow_dsp_scratch_size;
+
+/* As tin_dwconv2d_s8_dsp_packed_size. TIN_ERR_UNSUPPORTED also where outputs
+ * are clamped other than to int8, or out_zero is not -128, or a channel cannot
+ * be requantized with TIN_DWCONV2D_DSP_RIGHT. */
+int32_t tin_dwconv2d_s8_narrow_dsp_packed_size(const void *params);
+void tin_dwconv2d_s8_narrow_dsp_pack(const void *params, int32_t *packed);
 
 /* ---- Dense -------------------------------------------------------------- */
 

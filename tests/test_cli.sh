@@ -233,6 +233,9 @@ for text in '--optimize ' 'input streamed' balanced; do
     holds "inspect prints $text" grep -q -e "$text" "$tmp/out"
 done
 shows '--optimize ' inspect "$model" --tradeoff
+shows 'calls        16, of kernels' inspect "$model" --resident
+holds 'what is resident leaves the trade-off alone' \
+    grep -q '^ram  *2,806 ' "$tmp/out"
 
 # ---- Several memories ------------------------------------------------------
 
@@ -519,6 +522,8 @@ use eval "$model" --inputs "$x" --labels "$y" --stream-input
 holds 'eval of a streamed input' cmp "$tmp/out" "$tmp/whole"
 use eval "$model" --inputs "$x" --labels "$y" --optimize speed
 holds 'eval --optimize speed' cmp "$tmp/out" "$tmp/whole"
+use eval "$model" --inputs "$x" --labels "$y" --resident
+holds 'eval --resident' cmp "$tmp/out" "$tmp/whole"
 
 npy "$tmp/labels.npy" "{'descr': '|u1', 'fortran_order': False, 'shape': (3,)}"
 printf '\007\002\012' >>"$tmp/labels.npy"

@@ -95,6 +95,7 @@ refuses 2 '--output does not go with --shared' a b --shared -o c
 refuses 2 '--work does not go with --shared' a b --shared --work 1
 refuses 2 'are for networks' a.csv --optimize speed
 refuses 2 'are for networks' a.csv --stream-input
+refuses 2 'are for networks' a.csv --resident
 refuses 2 'are for networks' a.csv --target generic
 refuses 2 "unknown target 'abacus'" a b --shared --target abacus
 refuses 2 '--capacity takes a whole number' a.csv --capacity 0

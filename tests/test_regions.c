@@ -285,6 +285,21 @@ static int try_sizes(const origin *from, const int64_t *bytes, int32_t n,
     return status == TIN_OK;
 }
 
+/* What fits the first memory is planned as if it were alone. */
+static void check_first(const origin *from, int64_t arena, int stream)
+{
+    const int64_t bytes[] = {arena, arena};
+    const tin_compile_options options = regions_of(bytes, 2, stream);
+    tin_pool *pool = tin_pool_new();
+    const tin_program *p;
+    tin_diag diag;
+
+    cr_assert_eq(compile(pool, from, &options, &p, &diag), TIN_OK);
+    cr_expect_eq(size_of(&p->model, 0), arena);
+    cr_expect_eq(size_of(&p->model, 1), 0);
+    tin_pool_free(pool);
+}
+
 /* Many sizes of the first memories, the last one being large. */
 static void check(const origin *from, int stream)
 {
@@ -310,6 +325,7 @@ static void check(const origin *from, int stream)
             try_sizes(from, bytes, 3, stream, want, p->model.outputs[0].bytes);
     }
     cr_expect_geq(fits, 8, "most of these sizes suffice, not %d", (int)fits);
+    check_first(from, arena, stream);
     bytes[0] = 2;
     bytes[1] = bytes[2] = 4 * arena;
     cr_expect_not(try_sizes(from, bytes, 2, stream, want, 0));

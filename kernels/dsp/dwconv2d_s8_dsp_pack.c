@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_dwconv2d_s8_dsp_pack and what belongs to it: see tinyinfer_kernels.h.
- * The stream is described in dwconv2d_s8_dsp.c. */
+/* tin_dwconv2d_s8_dsp_pack, tin_dwconv2d_s8_narrow_dsp_pack and what belongs to
+ * them: see tinyinfer_kernels.h. The stream is described in dwconv2d_s8_dsp.c.
+ */
 #include "tinyinfer_kernels.h"
 
 enum { MOST_LEFT = 8 }; /* a weight times 2^8 is an int16 */
@@ -156,4 +157,58 @@ int32_t tin_dwconv2d_s8_dsp_scratch_size(const void *params)
     if (bytes < 0 || bytes > INT32_MAX - TIN_DWCONV2D_DSP_TABLES)
         return TIN_ERR_OVERFLOW;
     return TIN_DWCONV2D_DSP_TABLES + bytes;
+}
+
+/* ---- Narrow images ------------------------------------------------------ */
+
+int32_t tin_dwconv2d_s8_narrow_dsp_packed_size(const void *params)
+{
+    const tin_dwconv2d_s8_params *p = params;
+    const tin_window *w = &p->window;
+
+    if (!tin_dwconv2d_dsp_is_narrow(w) || p->act_min != -128 ||
+        p->act_max != 127 || p->out_zero != -128)
+        return TIN_ERR_UNSUPPORTED;
+    if (w->out_c > INT32_MAX / (4 * TIN_DWCONV2D_DSP_3X3))
+        return TIN_ERR_OVERFLOW;
+    for (int32_t c = 0; c < w->out_c; c++) {
+        channel ch;
+
+        if (!make_channel(&ch, p, c) || !ch.fast)
+            return TIN_ERR_UNSUPPORTED;
+    }
+    return 4 * TIN_DWCONV2D_DSP_3X3 * w->out_c;
+}
+
+void tin_dwconv2d_s8_narrow_dsp_pack(const void *params, int32_t *packed)
+{
+    tin_dwconv2d_s8_dsp_pack(params, packed);
+}
+
+/* Without the weights, which need not be there. */
+tin_status tin_dwconv2d_s8_narrow_dsp_check(const void *params,
+                                            const char **why)
+{
+    const tin_dwconv2d_s8_dsp_params *p = params;
+    const tin_dwconv2d_s8_params *d = &p->conv;
+    tin_status status;
+
+    if ((status = tin_window_check(&d->window, why)) != TIN_OK ||
+        (status = tin_zero_check(d->in_zero, why)) != TIN_OK)
+        return status;
+    if (!tin_dwconv2d_dsp_is_narrow(&d->window))
+        return TIN_WHY(why, "the image is not 3 to 5 columns wide, or the "
+                            "kernel not 3x3 with padding"),
+               TIN_ERR_UNSUPPORTED;
+    if (d->act_min != -128 || d->act_max != 127 || d->out_zero != -128)
+        return TIN_WHY(why, "the output is clamped, or out_zero not -128"),
+               TIN_ERR_UNSUPPORTED;
+    if (!p->packed)
+        return TIN_WHY(why, "packed is NULL"), TIN_ERR_ARG;
+    return TIN_OK;
+}
+
+int32_t tin_dwconv2d_s8_narrow_dsp_scratch_size(const void *params)
+{
+    return ((const tin_dwconv2d_s8_dsp_params *)params)->conv.window.in_c;
 }

@@ -173,14 +173,15 @@ typedef struct {
     const char *target; /* NULL: generic */
     int optimize;       /* a tin_optimize */
     int stream_input;
+    int resident;
     int64_t hop;          /* of a window that slides; 0: it does not */
     int64_t flash_budget; /* bytes; 0: any */
     tin_cli_regions regions;
 } tin_how;
 
-/* --optimize, --flash-budget, --stream-input, --slide and --region, for every
- * command that compiles: `shared` of the command. --target is the command's
- * own. */
+/* --optimize, --flash-budget, --stream-input, --resident, --slide and --region,
+ * for every command that compiles: `shared` of the command. --target is the
+ * command's own. */
 extern const tin_option tin_how_options[];
 
 /* "ram" .. "speed", by tin_optimize. */

@@ -243,9 +243,10 @@ static int check(const tin_plan_args *args)
         return tin_cli_usage(name, "several files, but no --shared");
     if (tin_path_ends(args->files.at[0], ".tflite"))
         return tin_cli_usage(name, "one network: see tinyinfer inspect");
-    if (how->target || how->optimize || how->stream_input)
-        return tin_cli_usage(name, "--target, --optimize and --stream-input "
-                                   "are for networks, with --shared");
+    if (how->target || how->optimize || how->stream_input || how->resident)
+        return tin_cli_usage(name, "--target, --optimize, --stream-input and "
+                                   "--resident are for networks, with "
+                                   "--shared");
     return TIN_CLI_GO_ON;
 }
 

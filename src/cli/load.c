@@ -27,6 +27,10 @@ const tin_option tin_how_options[] = {
      "the first input is never there as a whole: its rows are\n"
      "pushed one by one, as a camera yields them",
      0, 0},
+    {"--resident", 0, TIN_OPTION_FLAG, offsetof(tin_how, resident), NULL,
+     "each layer runs as a whole, with the kernels of\n"
+     "--optimize: shows what running row by row costs",
+     0, 0},
     {"--slide", 0, TIN_OPTION_INT, offsetof(tin_how, hop), "HOP",
      "a window over the first input that moves on by HOP rows,\n"
      "without end; each hop costs but the work of its new rows",
@@ -52,6 +56,7 @@ tin_compile_options tin_how_to(const tin_how *how)
 
     options.optimize = (tin_optimize)how->optimize;
     options.stream_input = how->stream_input;
+    options.resident = how->resident;
     options.hop = (int32_t)how->hop;
     options.flash_budget = how->flash_budget;
     options.n_regions = how->regions.count;

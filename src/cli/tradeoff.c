@@ -36,11 +36,13 @@ void tin_tradeoff_find(tin_bytes file, const tin_how *how,
     const tin_price none = {0, 0, 0, 0, -1};
     tin_how other = *how;
 
+    other.resident = 0;
     for (int i = 0; i < TIN_SETTINGS; i++) {
         other.optimize = i;
         for (int k = 0; k < 2; k++) {
             other.stream_input = k;
-            if (i == how->optimize && !k == !how->stream_input)
+            if (i == how->optimize && !k == !how->stream_input &&
+                !how->resident)
                 t->at[i][k] = price_of(program);
             else if (k && program->model.n_inputs == 0)
                 t->at[i][k] = none;

@@ -120,20 +120,27 @@ static tin_status lower_and_place(const tin_lowering *start, tin_graph *g,
     return status;
 }
 
+/* Orders of the nodes that were tried. */
+typedef struct {
+    tin_orders orders;
+    const tin_node *nodes; /* in the order of the file */
+    int32_t *best;         /* the order of the smallest arena */
+} attempts;
+
 /* Compiles the graph with its nodes in this order, and keeps the program if
  * its arena is the smallest so far. */
 static tin_status try_order(const tin_lowering *start, tin_graph *g,
-                            const tin_node *nodes, const int32_t *order,
-                            const tin_compile_options *options,
+                            attempts *a, const tin_compile_options *options,
                             tin_program *best)
 {
+    const int32_t *order = a->orders.order;
     tin_program p = *best;
     tin_status status;
     int32_t i;
 
     p.macs = p.live_macs = p.weight_bytes = 0;
     for (i = 0; i < g->n_nodes; i++)
-        g->nodes[i] = nodes[order[i]];
+        g->nodes[i] = a->nodes[order[i]];
     status = lower_and_place(start, g, options, &p, NULL);
     if (status == TIN_OK && (best->plan.peak_bytes == 0 ||
                              p.plan.peak_bytes < best->plan.peak_bytes)) {
@@ -141,6 +148,8 @@ static tin_status try_order(const tin_lowering *start, tin_graph *g,
             best->plan.lower_bound_bytes < p.plan.lower_bound_bytes)
             p.plan.lower_bound_bytes = best->plan.lower_bound_bytes;
         *best = p;
+        for (i = 0; i < g->n_nodes; i++)
+            a->best[i] = order[i];
     } else if (status == TIN_OK &&
                p.plan.lower_bound_bytes < best->plan.lower_bound_bytes) {
         best->plan.lower_bound_bytes = p.plan.lower_bound_bytes;
@@ -151,41 +160,80 @@ static tin_status try_order(const tin_lowering *start, tin_graph *g,
 /* The order of the file, two that are often good, and all others while there
  * are few. The bound holds for the orders that were tried; it is a proof for
  * the network when these were all. */
-static tin_status try_orders(const tin_lowering *start, tin_graph *g,
-                             const tin_compile_options *options,
-                             tin_program *best)
+static tin_status try_all(const tin_lowering *start, tin_graph *g, attempts *a,
+                          const tin_compile_options *options, tin_program *best)
 {
-    enum { MOST_ORDERS = 24, MOST_NODES = 256 };
-    const size_t bytes = (size_t)g->n_nodes * sizeof *g->nodes;
-    tin_node *nodes = tin_pool_alloc(g->pool, bytes);
-    tin_graph in_file_order = *g;
-    tin_orders o;
+    enum { MOST_ORDERS = 24 };
     tin_status status;
     int32_t tried = 0;
     int more;
 
-    if (g->n_nodes > MOST_NODES)
-        return lower_and_place(start, g, options, best, NULL);
-    if (!nodes || !tin_orders_init(&o, &in_file_order))
-        return no_memory(start->diag);
-    if (bytes > 0)
-        memcpy(nodes, g->nodes, bytes);
-    in_file_order.nodes = nodes;
-    tin_first_order(&o);
+    tin_first_order(&a->orders);
     do {
-        status = try_order(start, g, nodes, o.order, options, best);
-        more = tin_next_order(&o);
+        status = try_order(start, g, a, options, best);
+        more = tin_next_order(&a->orders);
     } while (status == TIN_OK && more &&
              ++tried<MOST_ORDERS && * start->work_left> 0);
     best->plan.optimal = best->plan.peak_bytes == best->plan.lower_bound_bytes;
     if (status != TIN_OK || !more)
         return status;
-    tin_greedy_order(&o);
-    status = try_order(start, g, nodes, o.order, options, best);
-    tin_deep_order(&o);
+    tin_greedy_order(&a->orders);
+    status = try_order(start, g, a, options, best);
+    tin_deep_order(&a->orders);
     if (status == TIN_OK)
-        status = try_order(start, g, nodes, o.order, options, best);
+        status = try_order(start, g, a, options, best);
     best->plan.optimal = 0;
+    return status;
+}
+
+/* Compiles the best order once more, with larger calls where these cost no
+ * memory. */
+static tin_status enlarge_calls(const tin_lowering *start, tin_graph *g,
+                                const attempts *a,
+                                const tin_compile_options *options,
+                                tin_program *best)
+{
+    tin_lowering lo = *start;
+    tin_program p = *best;
+    tin_status status;
+    int32_t i;
+
+    lo.enlarge = 1;
+    p.macs = p.live_macs = p.weight_bytes = 0;
+    for (i = 0; i < g->n_nodes; i++)
+        g->nodes[i] = a->nodes[a->best[i]];
+    status = lower_and_place(&lo, g, options, &p, NULL);
+    if (status == TIN_OK && p.plan.peak_bytes <= best->plan.peak_bytes) {
+        p.plan.lower_bound_bytes = best->plan.lower_bound_bytes;
+        p.plan.optimal = best->plan.optimal;
+        *best = p;
+    }
+    return status;
+}
+
+static tin_status try_orders(const tin_lowering *start, tin_graph *g,
+                             const tin_compile_options *options,
+                             tin_program *best)
+{
+    enum { MOST_NODES = 256 };
+    const size_t bytes = (size_t)g->n_nodes * sizeof *g->nodes;
+    tin_node *nodes = tin_pool_alloc(g->pool, bytes);
+    tin_graph in_file_order = *g;
+    attempts a;
+    tin_status status;
+
+    if (g->n_nodes > MOST_NODES)
+        return lower_and_place(start, g, options, best, NULL);
+    a.nodes = in_file_order.nodes = nodes;
+    a.best = tin_pool_alloc(g->pool, (uint64_t)g->n_nodes * sizeof *a.best);
+    if (!nodes || !a.best || !tin_orders_init(&a.orders, &in_file_order))
+        return no_memory(start->diag);
+    if (bytes > 0)
+        memcpy(nodes, g->nodes, bytes);
+    status = try_all(start, g, &a, options, best);
+    if (status == TIN_OK && options->optimize == TIN_OPTIMIZE_RAM &&
+        !options->resident && start->target->isa)
+        status = enlarge_calls(start, g, &a, options, best);
     return status;
 }
 

@@ -248,10 +248,11 @@ static void put_steps(emitter *e)
         tin_text_add(e->t,
                      "    {.run = tin_%s, .params = &params_%d, .rows = %d,\n"
                      "     .scratch = %d, .first_arg = %d, .n_in = %d, "
-                     ".n_out = %d,\n     .at_end = %d, .rows_log2 = %d},\n",
+                     ".n_out = %d,\n     .at_end = %d, .rows_log2 = %d, "
+                     ".last_user = %d},\n",
                      e->program->lowered->kernels[i]->name, (int)i,
                      (int)s->rows, (int)s->scratch, s->first_arg, s->n_in,
-                     s->n_out, s->at_end, s->rows_log2);
+                     s->n_out, s->at_end, s->rows_log2, s->last_user);
     }
     tin_text_add(e->t, "};\n");
 }
@@ -335,6 +336,7 @@ static void put_model(emitter *e)
     put_count(e, "n_inputs", m->n_inputs);
     put_count(e, "n_outputs", m->n_outputs);
     put_count(e, "pushed_rows", m->pushed_rows);
+    put_count(e, "pushed_user", m->pushed_user);
     put_count(e, "hop_rows", m->hop_rows);
     put_table(e, "set_back", m->set_back != NULL);
     put_count(e, "arena_bytes", m->arena_bytes);

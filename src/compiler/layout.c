@@ -323,6 +323,38 @@ static tin_status refuse_stream(const layout *l)
                     l->lo->layers[l->lo->layer_of[0]].op);
 }
 
+/* Calls of several rows cost less a row, but rings hold more rows then: gives
+ * each step the most that leave the arena as it is. */
+static tin_status enlarge_calls(layout *l, const plan *best, int64_t work_limit)
+{
+    const int32_t most = best->plan.peak_bytes;
+    tin_plan_result result = best->plan;
+    tin_status status = TIN_OK;
+    int32_t i;
+
+    for (i = 0; i < l->lo->n_steps && status == TIN_OK; i++) {
+        uint8_t *rows_log2 = &l->lo->steps[i].rows_log2;
+        const uint8_t least = *rows_log2;
+
+        *rows_log2 = tin_useful_rows_log2(
+            (tin_kernel_id)(l->lo->kernels[i] - tin_kernel_infos));
+        for (; *rows_log2 > least; --*rows_log2) {
+            status = tin_try_stages(l, best->stages, best->n_stages, most,
+                                    work_limit, &result);
+            if (status != TIN_OK || result.peak_bytes <= most)
+                break;
+        }
+    }
+    return status;
+}
+
+/* May the arena be larger than it must, for fewer calls? */
+static int takes_more(const tin_compile_options *o)
+{
+    return !o->resident && (o->optimize == TIN_OPTIMIZE_BALANCED ||
+                            o->optimize == TIN_OPTIMIZE_FLASH);
+}
+
 static tin_status search(layout *l, const tin_compile_options *o, plan *best)
 {
     tin_stages t;
@@ -338,16 +370,17 @@ static tin_status search(layout *l, const tin_compile_options *o, plan *best)
         return tin_fail(l->lo->diag, TIN_ERR_OVERFLOW, -1,
                         "the network's tensors do not fit in 2 GiB");
     best->calls = INT64_MAX;
-    if (o->optimize == TIN_OPTIMIZE_SPEED)
+    if (o->optimize == TIN_OPTIMIZE_SPEED || o->resident)
         status = try_limit(l, &t, INT64_MAX - 1, INT32_MAX, bound, work, best);
     else
         status = minimise(l, &t, bound, work, best);
-    if (status == TIN_OK && (o->optimize == TIN_OPTIMIZE_BALANCED ||
-                             o->optimize == TIN_OPTIMIZE_FLASH)) {
+    if (status == TIN_OK && takes_more(o)) {
         const int64_t most = (int64_t)best->plan.peak_bytes * 11 / 10;
 
         status = try_limit(l, &t, most, most, bound, work, best);
     }
+    if (status == TIN_OK && l->lo->enlarge)
+        status = enlarge_calls(l, best, work);
     if (status != TIN_OK)
         return status;
     status = tin_try_stages(l, best->stages, best->n_stages, bound, work,

@@ -61,9 +61,10 @@ static void gather(const layout *l, subset *x)
     }
 }
 
-/* Plans the subset; returns 0 if it needs more than `most` bytes. */
-static int fits(const layout *l, subset *x, int64_t most, int64_t work_limit,
-                tin_plan_result *result)
+/* Plans the subset until it takes `enough` bytes or no fewer can be found;
+ * returns 0 if it needs more than `most`. */
+static int fits(const layout *l, subset *x, int64_t enough, int64_t most,
+                int64_t work_limit, tin_plan_result *result)
 {
     const size_t bytes = tin_plan_work_size(x->n);
     void *work = tin_pool_alloc(l->lo->pool, bytes);
@@ -71,7 +72,7 @@ static int fits(const layout *l, subset *x, int64_t most, int64_t work_limit,
     gather(l, x);
     return work &&
            tin_plan(x->buffers, x->n, x->overlaps, x->n_overlaps,
-                    most < INT32_MAX ? (int32_t)most : 0, work_limit, work,
+                    enough < INT32_MAX ? (int32_t)enough : 0, work_limit, work,
                     bytes, result) == TIN_OK &&
            result->peak_bytes <= most;
 }
@@ -94,18 +95,18 @@ static int32_t fill_region(layout *l, int32_t region, int64_t most,
                            int32_t *order, int32_t n, subset *x,
                            tin_plan_result *result)
 {
-    enum { QUICK = 60 };
+    enum { QUICK = 60, LONG = 1000000 };
     int32_t i, left = 0;
 
     x->n = 0;
     for (i = 0; i < n; i++) {
         x->chosen[x->n++] = order[i];
-        if (fits(l, x, most, QUICK, result))
+        if (fits(l, x, most, most, QUICK, result))
             continue;
         x->n--;
         order[left++] = order[i];
     }
-    if (x->n > 0 && fits(l, x, most, 0, result))
+    if (x->n > 0 && fits(l, x, 0, most, LONG / (x->n + 1), result))
         for (i = 0; i < x->n; i++) {
             l->buffers[x->chosen[i]].offset = x->buffers[i].offset;
             l->lives[l->life_of[x->chosen[i]]].region = (uint8_t)region;
@@ -135,6 +136,9 @@ tin_status tin_spread(layout *l, const tin_compile_options *o, tin_model *m)
 
     if (!order || !new_subset(l, &x))
         return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    m->n_more = o->n_regions - 1;
+    if (m->arena_bytes <= o->regions[0].bytes)
+        return TIN_OK; // all of it is in the first one
     sort_by_heat(l, order);
     for (i = 0; i < o->n_regions; i++) {
         left = fill_region(l, i, o->regions[i].bytes, order, left, &x, &result);
@@ -143,7 +147,6 @@ tin_status tin_spread(layout *l, const tin_compile_options *o, tin_model *m)
         else
             m->more_bytes[i - 1] = result.peak_bytes;
     }
-    m->n_more = o->n_regions - 1;
     if (left == 0 && in_first_region(l))
         return TIN_OK;
     if (left == 0)

@@ -75,9 +75,26 @@ static void write_tensors(layout *l, const int32_t *ring_rows)
     }
 }
 
+/* The last step of the stage that reads an output of step i. */
+static int32_t last_user(const tin_schedule *s, const tin_stage *stage,
+                         int32_t i)
+{
+    const tin_step *step = &s->model->steps[i];
+    const int32_t last = stage->first + stage->n - 1;
+    int32_t user = i, k;
+
+    for (k = 0; k < step->n_out; k++) {
+        const int32_t root = s->uses[step->first_arg + step->n_in + k].root;
+
+        if (s->roots[root].last_use > user)
+            user = s->roots[root].last_use;
+    }
+    return user < last ? user : last;
+}
+
 static void write_steps(layout *l, tin_model *m, tin_stage *stages)
 {
-    int32_t i;
+    int32_t i, k;
 
     m->arena_align = 1;
     for (i = 0; i < l->n_buffers; i++)
@@ -89,11 +106,15 @@ static void write_steps(layout *l, tin_model *m, tin_stage *stages)
         step->scratch =
             step->scratch ? offset_of(l, tin_scratch_buffer(l->s, i)) : -1;
     }
-    for (i = 0; i < m->n_stages; i++)
+    for (i = 0; i < m->n_stages; i++) {
+        for (k = stages[i].first; k < stages[i].first + stages[i].n; k++)
+            l->lo->steps[k].last_user =
+                (uint16_t)last_user(l->s, &stages[i], k);
         if (tin_is_streamed(l->s, stages[i].first,
                             stages[i].first + stages[i].n))
             stages[i].progress =
                 offset_of(l, tin_progress_buffer(l->s, stages[i].first));
+    }
 }
 
 static void describe_place(const layout *l, int32_t buffer,
@@ -161,8 +182,13 @@ static void join_stages(tin_model *m, tin_stage *stages)
 tin_status tin_write_layout(layout *l, tin_program *program, tin_stage *stages)
 {
     const int32_t *ring_rows = l->tracer.ring_rows;
+    const int32_t pushed = l->s->pushed;
     tin_status status;
 
+    if (pushed >= 0 && l->s->roots[pushed].last_use < stages[0].n)
+        program->model.pushed_user = l->s->roots[pushed].last_use;
+    else if (pushed >= 0)
+        program->model.pushed_user = stages[0].n - 1;
     write_steps(l, &program->model, stages);
     write_tensors(l, ring_rows);
     status = write_flows(l, &program->model);

@@ -41,8 +41,9 @@ typedef struct {
     tin_layer *layers;
     const tin_target *target;
     tin_optimize optimize;
-    tin_offers *offers;    /* with a flash budget: what steps could have */
-    int offering;          /* 1: to be filled in; 0: to be followed */
+    int enlarge;        /* 1: make calls larger where the arena does not grow */
+    tin_offers *offers; /* with a flash budget: what steps could have */
+    int offering;       /* 1: to be filled in; 0: to be followed */
     const tin_span *spans; /* per value, if the network slides; else NULL */
     int64_t *work_left;    /* moments that the search for stages may simulate;
                               below 0: it could not try them all */

@@ -102,6 +102,9 @@ static const tin_variant variants[] = {
               tin_conv2d_s8_dsp_pack),
     DSP(dwconv2d_s8_dsp, TIN_OPTIMIZE_BALANCED, 2, dwconv2d_s8,
         tin_dwconv2d_s8_dsp_packed_size, tin_dwconv2d_s8_dsp_pack),
+    DSP(dwconv2d_s8_narrow_dsp, TIN_OPTIMIZE_RAM, 0, dwconv2d_s8,
+        tin_dwconv2d_s8_narrow_dsp_packed_size,
+        tin_dwconv2d_s8_narrow_dsp_pack),
     DSP(dwconv2d_s8_dsp, TIN_OPTIMIZE_RAM, 0, dwconv2d_s8,
         tin_dwconv2d_s8_dsp_packed_size, tin_dwconv2d_s8_dsp_pack),
     DSP(dense_s8_dsp, TIN_OPTIMIZE_RAM, 0, dense_s8,
@@ -128,4 +131,15 @@ const tin_variant *tin_find_variant(const tin_target *target,
             return v;
     }
     return NULL;
+}
+
+uint8_t tin_useful_rows_log2(tin_kernel_id kernel)
+{
+    uint8_t most = 0;
+    size_t i;
+
+    for (i = 0; i < sizeof variants / sizeof *variants; i++)
+        if (variants[i].variant == kernel && variants[i].rows_log2 > most)
+            most = variants[i].rows_log2;
+    return most;
 }

@@ -46,4 +46,8 @@ const tin_variant *tin_find_variant(const tin_target *target,
                                     const void *params,
                                     const tin_variant *after);
 
+/* A call of this kernel that computes more than 2^n rows costs no less a row
+ * than one of 2^n: the n. */
+uint8_t tin_useful_rows_log2(tin_kernel_id kernel);
+
 #endif /* TIN_VARIANTS_H */

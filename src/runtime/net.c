@@ -120,11 +120,12 @@ static int is_ready(const tin_net *net, const tin_stage *stage,
 }
 
 /* The next rows of the last step that can compute them. Returns 0 if none
- * can. */
-static int run_latest(const tin_net *net, const tin_stage *stage,
-                      uint16_t *done, tin_work *work)
+ * can. Of the steps behind the one that ran before only those that read what
+ * it made are looked at: the others could not run then either. */
+static int run_latest(tin_net *net, const tin_stage *stage, uint16_t *done,
+                      tin_work *work)
 {
-    int32_t i = stage->n;
+    int32_t i = net->next;
 
     while (i-- > 0) {
         const tin_step *step = &net->model->steps[stage->first + i];
@@ -136,9 +137,11 @@ static int run_latest(const tin_net *net, const tin_stage *stage,
         if (y0 < y1 && is_ready(net, stage, done, step, y1 - 1)) {
             run_rows(net, stage->first + i, y0, y1, work);
             done[i] = (uint16_t)y1;
+            net->next = step->last_user - stage->first + 1;
             return 1;
         }
     }
+    net->next = 1; // whatever changes that wakes others, see tin_stream_pushed
     return 0;
 }
 
@@ -187,9 +190,10 @@ static int step_rows(tin_net *net, const tin_stage *stage, tin_work *work,
 {
     uint16_t *done = (uint16_t *)(void *)(net->arena[0] + stage->progress);
 
-    if (net->next == 0)
+    if (net->next == 0) {
         memset(done, 0, stage->n * sizeof *done);
-    net->next = 1;
+        net->next = stage->n;
+    }
     if (run_latest(net, stage, done, work))
         return 1;
     if (net->model->hop_rows)
@@ -248,6 +252,8 @@ void *tin_stream_row(const tin_net *net)
 void tin_stream_pushed(tin_net *net)
 {
     net->pushed++;
+    if (net->next > 0 && net->next <= net->model->pushed_user)
+        net->next = net->model->pushed_user + 1;
 }
 
 int32_t tin_stream_push_rows(tin_net *net, const void *rows, int32_t n)

@@ -27,6 +27,40 @@ static const geometry geometries[] = {
 
 enum { GEOMETRIES = sizeof geometries / sizeof geometries[0] };
 
+/* Those that the kernel for narrow images takes. */
+static const geometry narrow_geometries[] = {
+    {3, 3, 1, 1, 1, 1, 0}, {3, 3, 1, 1, 1, 1, 1}, {3, 3, 2, 1, 1, 1, 0},
+    {3, 3, 1, 1, 2, 1, 0}, {3, 3, 3, 1, 3, 1, 1},
+};
+
+enum {
+    NARROW_GEOMETRIES = sizeof narrow_geometries / sizeof narrow_geometries[0]
+};
+
+/* A kernel of this family: all take the same params. */
+typedef struct {
+    const char *name;
+    tin_kernel *run;
+    tin_check *check;
+    tin_scratch_size *scratch_size;
+    int32_t (*packed_size)(const void *params);
+    void (*pack)(const void *params, int32_t *packed);
+} family_member;
+
+static const family_member any_image = {"dwconv2d_s8_dsp",
+                                        tin_dwconv2d_s8_dsp,
+                                        tin_dwconv2d_s8_dsp_check,
+                                        tin_dwconv2d_s8_dsp_scratch_size,
+                                        tin_dwconv2d_s8_dsp_packed_size,
+                                        tin_dwconv2d_s8_dsp_pack};
+static const family_member narrow_image = {
+    "dwconv2d_s8_narrow_dsp",
+    tin_dwconv2d_s8_narrow_dsp,
+    tin_dwconv2d_s8_narrow_dsp_check,
+    tin_dwconv2d_s8_narrow_dsp_scratch_size,
+    tin_dwconv2d_s8_narrow_dsp_packed_size,
+    tin_dwconv2d_s8_narrow_dsp_pack};
+
 /* Sizes and places of the tensors, all random. */
 static void make_window(tin_window *w, const geometry *g)
 {
@@ -93,9 +127,24 @@ static void make_params(tin_dwconv2d_s8_params *p, const geometry *g)
                             g->extreme, variants_range(0, 1) ? -127 : -128);
 }
 
+/* The same for narrow images, whose outputs are clamped to int8 alone. */
+static void make_narrow(tin_dwconv2d_s8_params *p, const geometry *g)
+{
+    tin_window *w = &p->window;
+
+    make_params(p, g);
+    w->in_w = w->out_w = variants_range(3, 5);
+    w->pad_left = 1;
+    p->out_zero = p->act_min = -128;
+    p->act_max = 127;
+    for (int32_t c = 0; c < w->out_c; c++)
+        ((int8_t *)(uintptr_t)p->shift)[c] = (int8_t)-variants_range(3, 9);
+}
+
 /* All output rows in pieces of 1 .. most, from a ring of the input that only
  * holds what a piece needs, into one of the output with a piece more. */
-static void run_pieces(const tin_dwconv2d_s8_dsp_params *p, const int8_t *in,
+static void run_pieces(const family_member *k,
+                       const tin_dwconv2d_s8_dsp_params *p, const int8_t *in,
                        int8_t *got, int32_t images, int32_t most)
 {
     const tin_window *w = &p->conv.window;
@@ -111,7 +160,7 @@ static void run_pieces(const tin_dwconv2d_s8_dsp_params *p, const int8_t *in,
     to.row_bytes = w->out_w * w->out_c;
     to.rows = most + variants_range(0, 3);
     to.base = variants_buffer((uint32_t)(to.rows * to.row_bytes), 3);
-    size = tin_dwconv2d_s8_dsp_scratch_size(p);
+    size = k->scratch_size(p);
     scratch = variants_buffer((uint32_t)size, 0);
     for (int32_t y = 0, n; y < rows; y += n) {
         int32_t last;
@@ -123,16 +172,18 @@ static void run_pieces(const tin_dwconv2d_s8_dsp_params *p, const int8_t *in,
         for (; loaded < last && loaded < images * w->in_h; loaded++)
             memcpy(tin_row(&from, loaded), in + loaded * in_bytes,
                    (size_t)in_bytes);
-        variants_run(tin_dwconv2d_s8_dsp, p, &from, &to, y, y + n, scratch);
+        variants_run(k->run, p, &from, &to, y, y + n, scratch);
         for (int32_t i = y; i < y + n; i++)
             memcpy(got + i * to.row_bytes, tin_row(&to, i),
                    (size_t)to.row_bytes);
     }
 }
 
-static void run_case(variants_report *r, uint32_t seed)
+static void run_case(variants_report *r, const family_member *k, uint32_t seed)
 {
-    const geometry *g = &geometries[seed % GEOMETRIES];
+    const int narrow = k == &narrow_image;
+    const geometry *g = narrow ? &narrow_geometries[seed % NARROW_GEOMETRIES]
+                               : &geometries[seed % GEOMETRIES];
     tin_dwconv2d_s8_dsp_params p;
     const tin_window *w = &p.conv.window;
     tin_rows from, to;
@@ -141,12 +192,15 @@ static void run_case(variants_report *r, uint32_t seed)
 
     variants_begin(seed);
     images = variants_range(1, 2);
-    make_params(&p.conv, g);
-    size = tin_dwconv2d_s8_dsp_packed_size(&p.conv);
+    if (narrow)
+        make_narrow(&p.conv, g);
+    else
+        make_params(&p.conv, g);
+    size = k->packed_size(&p.conv);
     if (tin_dwconv2d_s8_check(&p.conv, NULL) || size < 0)
         return; // the portable kernel's case
     packed = variants_buffer((uint32_t)size, 0);
-    tin_dwconv2d_s8_dsp_pack(&p.conv, packed);
+    k->pack(&p.conv, packed);
     p.packed = packed;
     from.rows = images * w->in_h;
     from.row_bytes = w->in_w * w->in_c;
@@ -161,12 +215,12 @@ static void run_case(variants_report *r, uint32_t seed)
     p.conv.weights = NULL; // all of it is in `packed`
     p.conv.bias = p.conv.multiplier = NULL;
     p.conv.shift = NULL;
-    if (tin_dwconv2d_s8_dsp_check(&p, NULL))
+    if (k->check(&p, NULL))
         memset(got, 0, (uint32_t)out_bytes);
-    run_pieces(&p, from.base, got, images,
+    run_pieces(k, &p, from.base, got, images,
                seed / GEOMETRIES % 3 ? 1 + (int32_t)(seed / GEOMETRIES) % 9
                                      : 61);
-    variants_check(r, "dwconv2d_s8_dsp", want, got, (uint32_t)out_bytes);
+    variants_check(r, k->name, want, got, (uint32_t)out_bytes);
 }
 
 #endif /* TIN_HAVE_DSP */
@@ -175,7 +229,9 @@ void variants_dwconv2d_s8(variants_report *r)
 {
 #if TIN_HAVE_DSP
     for (uint32_t seed = 0; seed < 100 * GEOMETRIES; seed++)
-        run_case(r, seed);
+        run_case(r, &any_image, seed);
+    for (uint32_t seed = 0; seed < 70 * NARROW_GEOMETRIES; seed++)
+        run_case(r, &narrow_image, seed);
 #else
     r->unavailable++;
 #endif
