@@ -4,14 +4,6 @@
 
 #include <math.h>
 
-/* The per-channel tables of an int8 layer with weights. */
-typedef struct {
-    const int8_t *weights;
-    const int32_t *bias;
-    const int32_t *multiplier;
-    const int8_t *shift;
-} s8_tables;
-
 /* The type of weights that goes with an input. */
 static tin_type weight_type(const tin_value *in)
 {
@@ -20,8 +12,7 @@ static tin_type weight_type(const tin_value *in)
 
 /* ---- Weights and bias --------------------------------------------------- */
 
-/* Checks what the three operators have in common. */
-static tin_status check_operands(tin_lowering *lo, int32_t weight_rank)
+tin_status tin_check_operands(tin_lowering *lo, int32_t weight_rank)
 {
     const tin_value *in = tin_in(lo, 0), *w = tin_in(lo, 1);
     const tin_value *out = tin_out(lo, 0);
@@ -42,7 +33,7 @@ static tin_status check_operands(tin_lowering *lo, int32_t weight_rank)
 }
 
 /* int16 layers have biases of int64, or, unless depthwise, of int32. */
-static tin_status check_bias(tin_lowering *lo, int32_t channels)
+tin_status tin_check_bias(tin_lowering *lo, int32_t channels)
 {
     const tin_value *bias = tin_in(lo, 2);
     const tin_type in = tin_in(lo, 0)->type;
@@ -62,8 +53,7 @@ static tin_status check_bias(tin_lowering *lo, int32_t channels)
     return tin_want_type(lo, bias, type, "bias");
 }
 
-/* Counts what the layer costs. */
-static void account(tin_lowering *lo, int64_t macs_per_output)
+void tin_account_weights(tin_lowering *lo, int64_t macs_per_output)
 {
     tin_layer *layer = &lo->layers[lo->node->layer];
     const tin_value *w = tin_in(lo, 1), *bias = tin_in(lo, 2);
@@ -150,8 +140,8 @@ tin_status tin_make_weights(tin_lowering *lo, int32_t channels,
     return requantization(lo, channels, multiplier, shift);
 }
 
-static tin_status make_s8_tables(tin_lowering *lo, int32_t channels,
-                                 int32_t channel_axis, s8_tables *t)
+tin_status tin_make_s8_tables(tin_lowering *lo, int32_t channels,
+                              int32_t channel_axis, tin_s8_tables *t)
 {
     const tin_value *bias = tin_in(lo, 2);
     tin_weights w;
@@ -166,8 +156,8 @@ static tin_status make_s8_tables(tin_lowering *lo, int32_t channels,
     return status;
 }
 
-static tin_status make_f32_tables(tin_lowering *lo, const float **weights,
-                                  const float **bias)
+tin_status tin_make_f32_tables(tin_lowering *lo, const float **weights,
+                               const float **bias)
 {
     const tin_value *b = tin_in(lo, 2);
 
@@ -206,8 +196,8 @@ static tin_status conv2d_s8(tin_lowering *lo, const tin_window *w,
 {
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     tin_conv2d_s8_params *p = tin_new(lo, sizeof *p);
-    s8_tables t;
-    tin_status status = make_s8_tables(lo, w->out_c, 0, &t);
+    tin_s8_tables t;
+    tin_status status = tin_make_s8_tables(lo, w->out_c, 0, &t);
 
     if (status != TIN_OK)
         return status;
@@ -236,7 +226,7 @@ static tin_status conv2d_f32(tin_lowering *lo, const tin_window *w,
         p->window = *w;
         p->groups = groups;
         tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
-        status = make_f32_tables(lo, &p->weights, &p->bias);
+        status = tin_make_f32_tables(lo, &p->weights, &p->bias);
         if (status != TIN_OK)
             return status;
     }
@@ -247,13 +237,13 @@ tin_status tin_lower_conv2d(tin_lowering *lo)
 {
     const tin_value *in = tin_in(lo, 0), *w = tin_in(lo, 1);
     tin_window window;
-    tin_status status = check_operands(lo, 4);
+    tin_status status = tin_check_operands(lo, 4);
 
     if (status == TIN_OK)
         status =
             tin_make_window(lo, w->shape[1], w->shape[2], w->shape[0], &window);
     if (status == TIN_OK)
-        status = check_bias(lo, window.out_c);
+        status = tin_check_bias(lo, window.out_c);
     if (status != TIN_OK)
         return status;
     if (window.in_c % w->shape[3] != 0 ||
@@ -263,7 +253,7 @@ tin_status tin_lower_conv2d(tin_lowering *lo)
                           "channels and weights for %d do not make groups",
                           (int)window.in_c, (int)window.out_c,
                           (int)w->shape[3]);
-    account(lo, (int64_t)w->shape[1] * w->shape[2] * w->shape[3]);
+    tin_account_weights(lo, (int64_t)w->shape[1] * w->shape[2] * w->shape[3]);
     if (in->type == TIN_S8)
         return conv2d_s8(lo, &window, window.in_c / w->shape[3]);
     if (in->type == TIN_S16)
@@ -277,8 +267,8 @@ static tin_status dwconv2d_s8(tin_lowering *lo, const tin_window *w)
 {
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     tin_dwconv2d_s8_params *p = tin_new(lo, sizeof *p);
-    s8_tables t;
-    tin_status status = make_s8_tables(lo, w->out_c, 3, &t);
+    tin_s8_tables t;
+    tin_status status = tin_make_s8_tables(lo, w->out_c, 3, &t);
 
     if (status != TIN_OK)
         return status;
@@ -304,7 +294,7 @@ static tin_status dwconv2d_f32(tin_lowering *lo, const tin_window *w)
     if (p) {
         p->window = *w;
         tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
-        status = make_f32_tables(lo, &p->weights, &p->bias);
+        status = tin_make_f32_tables(lo, &p->weights, &p->bias);
         if (status != TIN_OK)
             return status;
     }
@@ -316,13 +306,13 @@ tin_status tin_lower_dwconv2d(tin_lowering *lo)
     const tin_value *in = tin_in(lo, 0), *w = tin_in(lo, 1);
     const int32_t multiplier = lo->node->attr.depth_multiplier;
     tin_window window;
-    tin_status status = check_operands(lo, 4);
+    tin_status status = tin_check_operands(lo, 4);
 
     if (status == TIN_OK)
         status =
             tin_make_window(lo, w->shape[1], w->shape[2], w->shape[3], &window);
     if (status == TIN_OK)
-        status = check_bias(lo, window.out_c);
+        status = tin_check_bias(lo, window.out_c);
     if (status != TIN_OK)
         return status;
     if (w->shape[0] != 1 || window.out_c % window.in_c != 0 ||
@@ -331,7 +321,7 @@ tin_status tin_lower_dwconv2d(tin_lowering *lo)
                           "%d input channels, %d output "
                           "channels and depth multiplier %d do not fit",
                           (int)window.in_c, (int)window.out_c, (int)multiplier);
-    account(lo, (int64_t)w->shape[1] * w->shape[2]);
+    tin_account_weights(lo, (int64_t)w->shape[1] * w->shape[2]);
     if (in->type == TIN_S8)
         return dwconv2d_s8(lo, &window);
     if (in->type == TIN_S16)
@@ -357,8 +347,8 @@ static tin_status dense_s8(tin_lowering *lo, int32_t in_c, int32_t out_c,
 {
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     tin_dense_s8_params *p = tin_new(lo, sizeof *p);
-    s8_tables t;
-    tin_status status = make_s8_tables(lo, out_c, 0, &t);
+    tin_s8_tables t;
+    tin_status status = tin_make_s8_tables(lo, out_c, 0, &t);
 
     if (status != TIN_OK)
         return status;
@@ -411,7 +401,7 @@ static tin_status dense_f32(tin_lowering *lo, int32_t in_c, int32_t out_c,
         p->in_c = in_c;
         p->out_c = out_c;
         tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
-        status = make_f32_tables(lo, &p->weights, &p->bias);
+        status = tin_make_f32_tables(lo, &p->weights, &p->bias);
         if (status != TIN_OK)
             return status;
     }
@@ -440,7 +430,7 @@ tin_status tin_lower_dense(tin_lowering *lo)
 {
     const tin_value *in = tin_in(lo, 0), *w = tin_in(lo, 1);
     int32_t in_c, out_c, rows;
-    tin_status status = check_operands(lo, 2);
+    tin_status status = tin_check_operands(lo, 2);
 
     if (status != TIN_OK)
         return status;
@@ -456,10 +446,10 @@ tin_status tin_lower_dense(tin_lowering *lo)
     rows = tin_value_elements(in) / in_c;
     status = check_dense_output(lo, rows, out_c);
     if (status == TIN_OK)
-        status = check_bias(lo, out_c);
+        status = tin_check_bias(lo, out_c);
     if (status != TIN_OK)
         return status;
-    account(lo, in_c);
+    tin_account_weights(lo, in_c);
     if (in->type == TIN_S8)
         return dense_s8(lo, in_c, out_c, rows);
     if (in->type == TIN_S16)
