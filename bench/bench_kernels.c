@@ -270,7 +270,7 @@ static void make_mean_f32(tin_bench_case *c, const tin_bench_shape *s)
 static void make_gavgpool2d_s8(tin_bench_case *c, const tin_bench_shape *s)
 {
     c->params.gavgpool2d_s8 =
-        (tin_gavgpool2d_s8_params){s->h, s->w, s->c, -128, 127};
+        (tin_gavgpool2d_s8_params){s->h, s->w, s->c, -128, 127, 0};
     add_image_rows(c, s, TIN_S8);
 }
 

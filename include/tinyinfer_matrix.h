@@ -121,22 +121,33 @@ typedef struct {
     float half;           /* 0.5 with half_pixel_centers, else 0 */
 } tin_resize_bilinear_f32_params;
 
-/* Position i of a row or column in pixels, kept in the image. The product is
- * stored, so that no compiler fuses it with the subtraction: kernel and planner
- * must agree on every bit. */
-static inline float tin_resize_at_f32(int32_t i, float step, float half,
-                                      int32_t size)
+/* Where output i of an axis lies: `rest` behind pixel first, towards pixel
+ * next. Beyond the first and the last pixel both are that one. */
+typedef struct {
+    int32_t first, next;
+    float rest;
+} tin_resize_place;
+
+/* The product is stored, so that no compiler fuses it with the subtraction:
+ * kernel and planner must agree on every bit. */
+static inline tin_resize_place tin_resize_find(int32_t i, float step,
+                                               float half, int32_t size)
 {
     const volatile float product = ((float)i + half) * step;
+    const float at = product - half;
+    tin_resize_place p;
 
-    return tin_clampf(product - half, 0.0f, (float)(size - 1));
+    p.first = at < 0 ? 0 : at >= (float)size ? size - 1 : (int32_t)at;
+    p.rest = at - (float)p.first;
+    p.next = p.rest > 0 && p.first + 1 < size ? p.first + 1 : p.first;
+    return p;
 }
 
 /*
  * Weighs the four pixels around a point.
  *
- *   y = clamp((oy + half) * step_h - half, 0, in_h - 1), iy = floor(y),
- *   fy = y - iy, jy = iy + 1, or iy where fy = 0; x likewise
+ *   y = (oy + half) * step_h - half, iy = max(floor(y), 0), fy = y - iy,
+ *   jy = min(iy + 1, in_h - 1), or iy where fy <= 0; x likewise
  *   out[oy][ox][c] = in[iy][ix][c] * (1 - fy) * (1 - fx)
  *                  + in[jy][ix][c] * fy * (1 - fx)
  *                  + in[iy][jx][c] * (1 - fy) * fx
@@ -151,8 +162,8 @@ static inline float tin_resize_at_f32(int32_t i, float step, float half,
  * Needs: sizes of 1 .. 2^24 and c >= 1, rows of at most 2^31 - 1 bytes,
  *   0 <= step_h, step_w <= 2^24, half 0 or 0.5.
  * Alias: no overlap. Scratch: none. Stack: under 200 bytes.
- * Exact: the order of operations is that of the reference; positions that the
- *   clamp moves give the same pixel with other rounding errors.
+ * Exact: the bits of TensorFlow Lite Micro's reference kernel: the operations
+ *   in the order above.
  * NaN: an output with a NaN among its pixels is NaN.
  * Source: RESIZE_BILINEAR of TensorFlow Lite.
  */

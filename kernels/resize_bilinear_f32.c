@@ -2,23 +2,6 @@
 /* tin_resize_bilinear_f32: see tinyinfer_matrix.h. */
 #include "tinyinfer_matrix.h"
 
-/* The place of output i on an axis: between pixels first and next. */
-typedef struct {
-    int32_t first, next;
-    float rest;
-} place;
-
-static place find_place(int32_t i, float step, float half, int32_t size)
-{
-    const float at = tin_resize_at_f32(i, step, half, size);
-    place s;
-
-    s.first = (int32_t)at;
-    s.rest = at - (float)s.first;
-    s.next = s.rest > 0 ? s.first + 1 : s.first;
-    return s;
-}
-
 static void make_pixel(const float *restrict upper, const float *restrict lower,
                        int32_t right, float fy, float fx, int32_t c,
                        float *restrict dst)
@@ -33,12 +16,13 @@ static void make_pixel(const float *restrict upper, const float *restrict lower,
 static void make_row(const tin_resize_bilinear_f32_params *p,
                      const tin_rows *in, int32_t image, int32_t oy, float *dst)
 {
-    const place y = find_place(oy, p->step_h, p->half, p->in_h);
+    const tin_resize_place y = tin_resize_find(oy, p->step_h, p->half, p->in_h);
     const float *upper = tin_row(in, image * p->in_h + y.first);
     const float *lower = tin_row(in, image * p->in_h + y.next);
 
     for (int32_t ox = 0; ox < p->out_w; ox++, dst += p->c) {
-        const place x = find_place(ox, p->step_w, p->half, p->in_w);
+        const tin_resize_place x =
+            tin_resize_find(ox, p->step_w, p->half, p->in_w);
         const int32_t first = x.first * p->c;
 
         make_pixel(upper + first, lower + first, (x.next - x.first) * p->c,

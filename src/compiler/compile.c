@@ -284,6 +284,8 @@ static tin_status run_passes(tin_graph *g, const tin_compile_options *options,
     tin_status status = keep_file_values(g, diag);
 
     if (status == TIN_OK)
+        status = tin_shift_uint8(g, diag);
+    if (status == TIN_OK)
         tin_fold_constants(g);
     if (status == TIN_OK)
         status = tin_turn_rows_1d(g, diag);

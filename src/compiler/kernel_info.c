@@ -82,8 +82,8 @@ static const tin_field fields_dense_f32[] = {S32(in_c),      S32(out_c),
 #undef PARAMS
 
 #define PARAMS tin_pool2d_s8_params
-static const tin_field fields_pool2d_s8[] = {WINDOW, S32(act_min),
-                                             S32(act_max)};
+static const tin_field fields_pool2d_s8[] = {WINDOW, S32(act_min), S32(act_max),
+                                             S32(origin)};
 #undef PARAMS
 
 #define PARAMS tin_pool2d_f32_params
@@ -92,8 +92,8 @@ static const tin_field fields_pool2d_f32[] = {WINDOW, F32(act_min),
 #undef PARAMS
 
 #define PARAMS tin_gavgpool2d_s8_params
-static const tin_field fields_gavgpool2d_s8[] = {S32(in_h), S32(in_w), S32(c),
-                                                 S32(act_min), S32(act_max)};
+static const tin_field fields_gavgpool2d_s8[] = {
+    S32(in_h), S32(in_w), S32(c), S32(act_min), S32(act_max), S32(origin)};
 #undef PARAMS
 
 #define PARAMS tin_gavgpool2d_f32_params

@@ -348,6 +348,8 @@ tin_status tin_compile_once(tin_graph *graph, tin_program *program,
 void tin_fold_constants(tin_graph *graph);
 /* passes.c: graph -> graph. */
 tin_status tin_fold_pads(tin_graph *graph, tin_diag *diag);
+/* uint8.c: uint8 tensors become int8. */
+tin_status tin_shift_uint8(tin_graph *graph, tin_diag *diag);
 /* rows_1d.c: networks over one dimension get rows. */
 tin_status tin_turn_rows_1d(tin_graph *graph, tin_diag *diag);
 /* dead_channels.c: int8 channels that cannot matter. */

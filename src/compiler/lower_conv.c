@@ -85,6 +85,14 @@ static tin_status bias_scale_fits(tin_lowering *lo, int32_t c, double product)
                       (int)c);
 }
 
+/* Input times weight scale as the reference has it for uint8. */
+static float float_product(const tin_lowering *lo)
+{
+    const float product = tin_in(lo, 0)->scales[0] * tin_in(lo, 1)->scales[0];
+
+    return product;
+}
+
 /* multiplier and shift of every output channel: in * weight / out. */
 static tin_status requantization(tin_lowering *lo, int32_t channels,
                                  int32_t *multiplier, int8_t *shift)
@@ -102,7 +110,10 @@ static tin_status requantization(tin_lowering *lo, int32_t channels,
 
         if (status != TIN_OK)
             return status;
-        if (!tin_quantize_multiplier(product / out_scale, &m))
+        if (!tin_quantize_multiplier(
+                (lo->node->attr.was_u8 ? (double)float_product(lo) : product) /
+                    out_scale,
+                &m))
             return tin_refuse(lo, TIN_ERR_QUANT,
                               "the scales of channel %d "
                               "give a factor beyond 2^30",
@@ -189,6 +200,63 @@ static tin_status conv2d_s16(tin_lowering *lo, const tin_window *w,
     return add_window_step(lo, TIN_KERNEL_conv2d_s16, p, w);
 }
 
+/* ---- Weights with a zero point ------------------------------------------ */
+
+/* Depthwise weights [taps][c] as those of groups, [c][taps]. */
+static const int8_t *grouped_weights(tin_lowering *lo)
+{
+    const tin_value *w = tin_in(lo, 1);
+    const int32_t c = w->shape[w->rank - 1], taps = tin_value_elements(w) / c;
+    int8_t *to;
+    int32_t i;
+
+    if (lo->node->op != TIN_OP_DEPTHWISE_CONV_2D)
+        return tin_host_constant(lo, w, "weights");
+    to = tin_new_constant(lo, TIN_S8, taps * c, "weights");
+    for (i = 0; to && i < taps * c; i++)
+        to[i % c * taps + i / c] = (int8_t)w->data[i];
+    return to;
+}
+
+/* The step's params; the layer may be depthwise or dense, too. */
+static tin_status make_zconv(tin_lowering *lo, const tin_window *w,
+                             int32_t groups, tin_zconv2d_s8_params **params)
+{
+    const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
+    const tin_value *bias = tin_in(lo, 2);
+    tin_zconv2d_s8_params *p = *params = tin_new(lo, sizeof *p);
+    tin_status status;
+    int8_t shift;
+
+    if (!p)
+        return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
+    p->window = *w;
+    p->groups = groups;
+    p->in_zero = in->zero_points[0];
+    p->weight_zero = lo->node->attr.weight_zero;
+    p->out_zero = out->zero_points[0];
+    tin_act_range_s8(lo->node->attr.activation, out->scales[0], p->out_zero,
+                     &p->act_min, &p->act_max);
+    p->weights = grouped_weights(lo);
+    p->bias = bias ? tin_host_constant(lo, bias, "bias") : NULL;
+    if (!p->weights || (bias && !p->bias))
+        return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
+    status = requantization(lo, 1, &p->multiplier, &shift);
+    p->shift = shift;
+    return status;
+}
+
+static tin_status zconv2d_s8(tin_lowering *lo, const tin_window *w,
+                             int32_t groups)
+{
+    tin_zconv2d_s8_params *p;
+    const tin_status status = make_zconv(lo, w, groups, &p);
+
+    if (status != TIN_OK)
+        return status;
+    return add_window_step(lo, TIN_KERNEL_zconv2d_s8, p, w);
+}
+
 /* ---- CONV_2D ------------------------------------------------------------ */
 
 static tin_status conv2d_s8(tin_lowering *lo, const tin_window *w,
@@ -254,6 +322,8 @@ tin_status tin_lower_conv2d(tin_lowering *lo)
                           (int)window.in_c, (int)window.out_c,
                           (int)w->shape[3]);
     tin_account_weights(lo, (int64_t)w->shape[1] * w->shape[2] * w->shape[3]);
+    if (lo->node->attr.weight_zero != 0)
+        return zconv2d_s8(lo, &window, window.in_c / w->shape[3]);
     if (in->type == TIN_S8)
         return conv2d_s8(lo, &window, window.in_c / w->shape[3]);
     if (in->type == TIN_S16)
@@ -322,6 +392,8 @@ tin_status tin_lower_dwconv2d(tin_lowering *lo)
                           "channels and depth multiplier %d do not fit",
                           (int)window.in_c, (int)window.out_c, (int)multiplier);
     tin_account_weights(lo, (int64_t)w->shape[1] * w->shape[2]);
+    if (lo->node->attr.weight_zero != 0)
+        return zconv2d_s8(lo, &window, window.in_c);
     if (in->type == TIN_S8)
         return dwconv2d_s8(lo, &window);
     if (in->type == TIN_S16)
@@ -340,6 +412,30 @@ static tin_status add_dense_step(tin_lowering *lo, tin_kernel_id kernel,
     args[0] = tin_view_of(lo, lo->node->in[0], rows);
     args[1] = tin_view_of(lo, lo->node->out[0], rows);
     return tin_add_step(lo, kernel, params, args, &tin_need_same, 1, rows);
+}
+
+/* Each row of the batch is a row of one pixel. */
+static tin_status zdense_s8(tin_lowering *lo, int32_t in_c, int32_t out_c,
+                            int32_t rows)
+{
+    const tin_window w = {.in_h = rows,
+                          .in_w = 1,
+                          .in_c = in_c,
+                          .out_h = rows,
+                          .out_w = 1,
+                          .out_c = out_c,
+                          .kernel_h = 1,
+                          .kernel_w = 1,
+                          .stride_h = 1,
+                          .stride_w = 1,
+                          .dilation_h = 1,
+                          .dilation_w = 1};
+    tin_zconv2d_s8_params *p;
+    const tin_status status = make_zconv(lo, &w, 1, &p);
+
+    if (status != TIN_OK)
+        return status;
+    return add_dense_step(lo, TIN_KERNEL_zconv2d_s8, p, rows);
 }
 
 static tin_status dense_s8(tin_lowering *lo, int32_t in_c, int32_t out_c,
@@ -450,6 +546,8 @@ tin_status tin_lower_dense(tin_lowering *lo)
     if (status != TIN_OK)
         return status;
     tin_account_weights(lo, in_c);
+    if (lo->node->attr.weight_zero != 0)
+        return zdense_s8(lo, in_c, out_c, rows);
     if (in->type == TIN_S8)
         return dense_s8(lo, in_c, out_c, rows);
     if (in->type == TIN_S16)

@@ -174,10 +174,10 @@ static void f32_range(const void *params, int32_t y, int32_t *first,
                       int32_t *end)
 {
     const tin_resize_bilinear_f32_params *p = params;
-    const float at = tin_resize_at_f32(y, p->step_h, p->half, p->in_h);
+    const tin_resize_place at = tin_resize_find(y, p->step_h, p->half, p->in_h);
 
-    *first = (int32_t)at;
-    *end = *first + ((float)*first < at ? 2 : 1);
+    *first = at.first;
+    *end = at.next + 1;
 }
 
 static tin_status resize_f32(tin_lowering *lo)
