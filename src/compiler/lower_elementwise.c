@@ -26,10 +26,29 @@ tin_status tin_check_unary(tin_lowering *lo)
 
 /* ---- Unary operators on bytes: 256 entries say it all ------------------- */
 
+/* An earlier table of the same bytes in place of the last constant. */
+static const uint8_t *shared_table(tin_lowering *lo, const uint8_t *table)
+{
+    const int32_t last = lo->n_constants - 1;
+    int32_t i;
+
+    for (i = 0; i < last && lo->constants[last].data == table; i++) {
+        const tin_constant *c = &lo->constants[i];
+
+        if (c->type == TIN_U8 && c->count == 256 &&
+            memcmp(c->data, table, 256) == 0) {
+            lo->n_constants--;
+            return c->data;
+        }
+    }
+    return table;
+}
+
 tin_status tin_add_table_step(tin_lowering *lo, const uint8_t *table)
 {
     tin_table_x8_params *p = tin_new(lo, sizeof *p);
 
+    table = shared_table(lo, table);
     if (p) {
         p->row_elems = tin_row_elements(tin_in(lo, 0));
         p->table = table;

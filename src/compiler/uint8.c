@@ -346,9 +346,12 @@ static tin_status check_node(const pass *p, const tin_node *n)
     if (has_weights(n) &&
         !(is_u8(p, n->in[0]) && is_u8(p, n->in[1]) && is_u8(p, n->out[0])))
         return refuse(p, n, "input, weights and output must all be uint8");
-    for (i = 0; i < n->n_in; i++)
-        if (is_u8(p, n->in[i]) && p->g->values[n->in[i]].n_scales > 1)
-            return refuse(p, n, "a uint8 tensor has a scale for each channel");
+    for (i = 0; i < n->n_in + n->n_out; i++) {
+        const int32_t v = i < n->n_in ? n->in[i] : n->out[i - n->n_in];
+
+        if (is_u8(p, v) && p->g->values[v].n_scales != 1)
+            return refuse(p, n, "a uint8 tensor has not one scale");
+    }
     return TIN_OK;
 }
 
@@ -367,7 +370,8 @@ static tin_status shift(pass *p, const tin_node *n)
     if (n->op == TIN_OP_QUANTIZE && is_bytes(p, n->in[0]) &&
         is_bytes(p, n->out[0]))
         shift_quantize(p, n);
-    else if (n->op == TIN_OP_RESIZE_BILINEAR)
+    else if (n->op == TIN_OP_RESIZE_BILINEAR && is_u8(p, n->in[0]) &&
+             is_u8(p, n->out[0]))
         shift_bilinear(p, n);
     else
         shift_node(p, n);

@@ -151,11 +151,15 @@ def transconv2d(kind):
                    [y], version=version, padding=pad, strideH=sh, strideW=sw,
                    fusedActivationFunction=ACTIVATION[act])
 
-        yield make(name, kind, layer, add)
+        case = make(name, kind, layer, add)
+        if kind == "s4":  # both oracles take the nibbles for bytes
+            layer.kind = "s8"
+            case.oracle_model = make(name, "s8", layer, add).model
+        yield case
 
 
 FILES = {"%s_%s" % (f.__name__, type): (f, type)
          for f, types in ((resize_bilinear, ("f32", "s8", "s16")),
                           (resize_nearest, ("f32", "s8", "s16")),
-                          (transconv2d, ("f32", "s8")))
+                          (transconv2d, ("f32", "s8", "s4")))
          for type in types}

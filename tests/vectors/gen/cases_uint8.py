@@ -3,6 +3,8 @@
 byte and zero point, and what int8 does not have: weights with a zero point,
 CONCATENATION that rescales. Only TensorFlow computes them."""
 
+import math
+
 import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
@@ -11,7 +13,7 @@ import cases_matrix
 import cases_plain
 import cases_weighted
 from case import Case, Draw
-from tflite_model import (INT8, UINT8, AlignedBuilder, Net)
+from tflite_model import INT8, INT32, UINT8, VALID, AlignedBuilder, Net
 
 WEIGHTED = {schema.BuiltinOperator.CONV_2D,
             schema.BuiltinOperator.DEPTHWISE_CONV_2D,
@@ -72,16 +74,61 @@ NO_GROUPS = {"groups2", "groups4_pointwise", "groups3_stride2",
              "groups_are_channels"}
 
 
+def requantized(x, real):
+    """x * real by a multiplier of 31 bits, for factors under 1/2."""
+    fraction, exponent = math.frexp(real)
+    high = (x * int(math.floor(fraction * 2 ** 31 + 0.5)) + 2 ** 30) >> 31
+    rest, half = high & (2 ** -exponent - 1), 2 ** -exponent // 2 - 1
+    return (high >> -exponent) + (rest > half + (high < 0))
+
+
+def product_of_floats(file, op, w_shape, shape, **options):
+    """Inputs at the zero point, so that the sums are the biases: 32 where the
+    factor of the sums must be that of a product of floats."""
+    draw = Draw(file + "/product_of_floats")
+    while True:
+        a, b = draw.scale(), draw.scale()
+        out = np.float32(float(a) * float(b) * 1e7)
+        exact, rounded = (float(x) / float(out) for x in (
+            float(a) * float(b), a * b))
+        steps = [round((k + 0.5) / exact) + d for k in range(-100, 100)
+                 for d in range(-60, 61)]
+        biases = [x for x in steps if abs(x) < 2 ** 30 and requantized(
+            x, exact) != requantized(x, rounded)]
+        if len(biases) >= 32:
+            break
+    bias = draw.r.choice(biases, 32)
+    net = Net()
+    x = net.tensor(shape[:-1] + (1,), UINT8, a, 3)
+    w = net.tensor(w_shape, UINT8, b, 0, np.zeros(w_shape))
+    c = net.tensor((32,), INT32, np.float32(float(a) * float(b)), 0, bias)
+    y = net.tensor(shape, UINT8, out, 128)
+    net.op(op, [x, w, c], [y], **options)
+    yield Case("product_of_floats", net.build([x], [y]),
+               [np.full(shape[:-1] + (1,), 3, np.uint8)])
+
+
+WINDOW = dict(padding=VALID, strideH=1, strideW=1, dilationHFactor=1,
+              dilationWFactor=1)
+
+
 def conv2d(_):
-    return cases_u8(cases_weighted.conv2d, leave_out=NO_BIAS | NO_GROUPS)
+    yield from cases_u8(cases_weighted.conv2d, leave_out=NO_BIAS | NO_GROUPS)
+    yield from product_of_floats("conv2d_u8", "CONV_2D", (32, 1, 1, 1),
+                                 (1, 1, 1, 32), **WINDOW)
 
 
 def dwconv2d(_):
-    return cases_u8(cases_weighted.dwconv2d, leave_out=NO_BIAS)
+    yield from cases_u8(cases_weighted.dwconv2d, leave_out=NO_BIAS)
+    yield from product_of_floats("dwconv2d_u8", "DEPTHWISE_CONV_2D",
+                                 (1, 1, 1, 32), (1, 1, 1, 32),
+                                 depthMultiplier=32, **WINDOW)
 
 
 def dense(_):
-    return cases_u8(cases_weighted.dense, leave_out=NO_BIAS)
+    yield from cases_u8(cases_weighted.dense, leave_out=NO_BIAS)
+    yield from product_of_floats("dense_u8", "FULLY_CONNECTED", (32, 1),
+                                 (1, 32))
 
 
 # ---- Joining what has other scales
