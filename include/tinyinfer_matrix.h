@@ -143,6 +143,33 @@ static inline tin_resize_place tin_resize_find(int32_t i, float step,
     return p;
 }
 
+/* What float and uint8 check. The comparisons refuse NaN. */
+static inline int tin_resize_axis_ok_f32(int32_t in, int32_t out, float step)
+{
+    const int32_t most = (int32_t)1 << 24;
+
+    return 1 <= in && in <= most && 1 <= out && out <= most && 0 <= step &&
+           step <= (float)most;
+}
+
+static inline tin_status tin_resize_bilinear_check_f32(
+    const tin_resize_bilinear_f32_params *p, int32_t elem_bytes,
+    const char **why)
+{
+    tin_status status;
+
+    if (!tin_resize_axis_ok_f32(p->in_h, p->out_h, p->step_h) ||
+        !tin_resize_axis_ok_f32(p->in_w, p->out_w, p->step_w) || p->c < 1)
+        return TIN_WHY(why, "a size or step is not within 2^24"), TIN_ERR_SHAPE;
+    if (!(p->half <= 0 || p->half >= 0.5f) ||
+        !(0 <= p->half && p->half <= 0.5f))
+        return TIN_WHY(why, "half is neither 0 nor 0.5"), TIN_ERR_ARG;
+    status = tin_bytes_check(tin_size_mul(p->in_w, p->c), elem_bytes, why);
+    if (status == TIN_OK)
+        status = tin_bytes_check(tin_size_mul(p->out_w, p->c), elem_bytes, why);
+    return status;
+}
+
 /*
  * Weighs the four pixels around a point.
  *
@@ -169,6 +196,24 @@ static inline tin_resize_place tin_resize_find(int32_t i, float step,
  */
 tin_kernel tin_resize_bilinear_f32;
 tin_check tin_resize_bilinear_f32_check;
+
+/*
+ * The same on bytes of what was uint8: the reference computes with them in
+ * float.
+ *
+ *   out[oy][ox][c] = floor(sum + 0.5) - 128, where sum is that of
+ *   tin_resize_bilinear_f32 over in + 128, and the bytes are clamped
+ *
+ * in   [n * in_h][in_w][c] s8
+ * out  [n * out_h][out_w][c] s8, of the same scale and zero point
+ *
+ * Needs: as tin_resize_bilinear_f32.
+ * Alias: no overlap. Scratch: none. Stack: under 250 bytes.
+ * Exact: bit for bit on all targets: every operation is rounded to float.
+ * Source: RESIZE_BILINEAR of TensorFlow Lite's reference kernels on uint8.
+ */
+tin_kernel tin_resize_bilinear_u8;
+tin_check tin_resize_bilinear_u8_check;
 
 /* ---- Transposed convolution --------------------------------------------- */
 

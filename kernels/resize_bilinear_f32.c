@@ -44,30 +44,7 @@ void tin_resize_bilinear_f32(const void *params, const tin_rows *in,
     }
 }
 
-static int is_size(int32_t n)
-{
-    return 1 <= n && n <= 1 << 24;
-}
-
-static int is_step(float step)
-{
-    return 0 <= step && step <= 16777216.0f; // neither is NaN
-}
-
 tin_status tin_resize_bilinear_f32_check(const void *params, const char **why)
 {
-    const tin_resize_bilinear_f32_params *p = params;
-    tin_status status;
-
-    if (!is_size(p->in_h) || !is_size(p->in_w) || !is_size(p->out_h) ||
-        !is_size(p->out_w) || p->c < 1)
-        return TIN_WHY(why, "a size is not within 1 .. 2^24"), TIN_ERR_SHAPE;
-    if (!is_step(p->step_h) || !is_step(p->step_w) ||
-        !(p->half <= 0.0f || p->half >= 0.5f) ||
-        !(0.0f <= p->half && p->half <= 0.5f))
-        return TIN_WHY(why, "a step or half is out of range"), TIN_ERR_ARG;
-    status = tin_bytes_check(tin_size_mul(p->in_w, p->c), 4, why);
-    if (status == TIN_OK)
-        status = tin_bytes_check(tin_size_mul(p->out_w, p->c), 4, why);
-    return status;
+    return tin_resize_bilinear_check_f32(params, 4, why);
 }

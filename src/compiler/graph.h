@@ -84,7 +84,6 @@ typedef struct {
     int32_t was_u8;
     int32_t weight_zero; /* zero point of int8 weights that have one */
     int32_t in_float;    /* QUANTIZE: rescales as CONCATENATION of uint8 */
-    int32_t as_bytes;    /* QUANTIZE, DEQUANTIZE: real number = uint8 byte */
 } tin_attributes;
 
 typedef struct {

@@ -247,7 +247,6 @@ static int is_bytes(const tin_value *v)
 tin_status tin_lower_quantize(tin_lowering *lo)
 {
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
-    const int as_bytes = lo->node->attr.as_bytes;
     tin_quantize_f32_s8_params *p;
     tin_status status = check_conversion(lo);
 
@@ -266,8 +265,8 @@ tin_status tin_lower_quantize(tin_lowering *lo)
     p = tin_new(lo, sizeof *p);
     if (p) {
         p->row_elems = tin_row_elements(in);
-        p->scale = as_bytes ? 1.0f : out->scales[0];
-        p->zero = as_bytes ? -128 : out->zero_points[0];
+        p->scale = out->scales[0];
+        p->zero = out->zero_points[0];
     }
     return tin_add_simple_step(lo, TIN_KERNEL_quantize_f32_s8, p,
                                &tin_need_same);
@@ -276,7 +275,6 @@ tin_status tin_lower_quantize(tin_lowering *lo)
 tin_status tin_lower_dequantize(tin_lowering *lo)
 {
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
-    const int as_bytes = lo->node->attr.as_bytes;
     tin_dequantize_s8_f32_params *p;
     tin_status status = check_conversion(lo);
 
@@ -291,8 +289,8 @@ tin_status tin_lower_dequantize(tin_lowering *lo)
     p = tin_new(lo, sizeof *p);
     if (p) {
         p->row_elems = tin_row_elements(in);
-        p->scale = as_bytes ? 1.0f : in->scales[0];
-        p->zero = as_bytes ? -128 : in->zero_points[0];
+        p->scale = in->scales[0];
+        p->zero = in->zero_points[0];
     }
     return tin_add_simple_step(lo, TIN_KERNEL_dequantize_s8_f32, p,
                                &tin_need_same);

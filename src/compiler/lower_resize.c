@@ -180,7 +180,7 @@ static void f32_range(const void *params, int32_t y, int32_t *first,
     *end = at.next + 1;
 }
 
-static tin_status resize_f32(tin_lowering *lo)
+static tin_status resize_f32(tin_lowering *lo, tin_kernel_id kernel)
 {
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     const tin_attributes *a = &lo->node->attr;
@@ -198,7 +198,7 @@ static tin_status resize_f32(tin_lowering *lo)
         p->half = a->half_pixel ? 0.5f : 0.0f;
         need = resize_need(lo, f32_range, p);
     }
-    return tin_add_simple_step(lo, TIN_KERNEL_resize_bilinear_f32, p, &need);
+    return tin_add_simple_step(lo, kernel, p, &need);
 }
 
 tin_status tin_lower_resize_bilinear(tin_lowering *lo)
@@ -213,7 +213,9 @@ tin_status tin_lower_resize_bilinear(tin_lowering *lo)
         return tin_refuse(lo, TIN_ERR_UNSUPPORTED,
                           "align_corners and half_pixel_centers at once");
     if (type == TIN_F32)
-        return resize_f32(lo);
+        return resize_f32(lo, TIN_KERNEL_resize_bilinear_f32);
+    if (a->was_u8)
+        return resize_f32(lo, TIN_KERNEL_resize_bilinear_u8);
     return resize_int(lo, type == TIN_S8 ? TIN_KERNEL_resize_bilinear_s8
                                          : TIN_KERNEL_resize_bilinear_s16);
 }

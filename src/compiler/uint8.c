@@ -253,34 +253,6 @@ static void shift_quantize(pass *p, const tin_node *n)
                  wants_twin ? make_twin(p, out) : out);
 }
 
-/* RESIZE_BILINEAR of uint8 computes with the bytes as floats: here it goes
- * between a DEQUANTIZE and a QUANTIZE that take the bytes for the numbers. */
-static void shift_bilinear(pass *p, const tin_node *n)
-{
-    tin_value before = p->g->values[n->in[0]], after = p->g->values[n->out[0]];
-    const int32_t in = read_twin(p, n->in[0]);
-    int32_t *ends = take(p, 3 * sizeof *ends);
-    tin_node copy = *n, *link;
-
-    before.type = after.type = TIN_F32;
-    before.n_scales = after.n_scales = 0;
-    before.data = NULL;
-    if (!ends)
-        return;
-    ends[0] = add_value(p, &before);
-    ends[1] = n->in[1];
-    ends[2] = add_value(p, &after);
-    copy.in = ends;
-    copy.out = ends + 2;
-    link = add_quantize(p, in, ends[0]);
-    link->op = TIN_OP_DEQUANTIZE;
-    link->attr.as_bytes = 1;
-    add_node(p, &copy);
-    add_quantize(p, ends[2], make_twin(p, n->out[0]))->attr.as_bytes = 1;
-    if (p->is_out[n->out[0]])
-        make_bytes(p, n->out[0]);
-}
-
 static int touches_u8(const pass *p, const tin_node *n)
 {
     int32_t i;
@@ -370,9 +342,6 @@ static tin_status shift(pass *p, const tin_node *n)
     if (n->op == TIN_OP_QUANTIZE && is_bytes(p, n->in[0]) &&
         is_bytes(p, n->out[0]))
         shift_quantize(p, n);
-    else if (n->op == TIN_OP_RESIZE_BILINEAR && is_u8(p, n->in[0]) &&
-             is_u8(p, n->out[0]))
-        shift_bilinear(p, n);
     else
         shift_node(p, n);
     return TIN_OK;
