@@ -760,6 +760,8 @@ static void make_zconv2d_s8(tin_bench_case *c, const tin_bench_shape *s)
     c->params.zconv2d_s8 = (tin_zconv2d_s8_params){
         .window = make_window(c, s, s->oc, TIN_S8),
         .groups = s->g,
+        .channel_step = (int32_t)taps,
+        .tap_step = s->c / s->g,
         .in_zero = -1,
         .weight_zero = 5,
         .out_zero = -1,

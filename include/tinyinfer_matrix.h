@@ -215,6 +215,28 @@ tin_check tin_resize_bilinear_f32_check;
 tin_kernel tin_resize_bilinear_u8;
 tin_check tin_resize_bilinear_u8_check;
 
+/* ---- Products ----------------------------------------------------------- */
+
+/* Adds the products of n inputs with two filters, w and w + next, to two sums:
+ * side by side they use what is loaded twice. */
+static inline void tin_dot2_s8(const int8_t *x, const int8_t *w, int32_t next,
+                               int32_t n, int32_t x_zero, int32_t w_zero,
+                               int32_t sum[2])
+{
+    const int8_t *const end = x + n;
+    int32_t sum0 = sum[0], sum1 = sum[1];
+
+    while (x != end) {
+        const int32_t value = *x++ - x_zero;
+
+        sum0 += value * (w[0] - w_zero);
+        sum1 += value * (w[next] - w_zero);
+        w++;
+    }
+    sum[0] = sum0;
+    sum[1] = sum1;
+}
+
 /* ---- Transposed convolution --------------------------------------------- */
 
 /*
@@ -327,6 +349,7 @@ tin_check tin_transconv2d_f32_check;
 typedef struct {
     tin_window window;
     int32_t groups;
+    int32_t channel_step, tap_step;         /* in the weights, see there */
     int32_t in_zero, weight_zero, out_zero; /* zero points */
     int32_t act_min, act_max;
     int32_t multiplier, shift; /* of all channels, for tin_requantize */
@@ -338,8 +361,9 @@ typedef struct {
  * Convolves with weights that have a zero point.
  *
  *   acc = bias[oc] + sum over ky, kx, ic of
- *         (in[iy][ix][g * gc + ic] - in_zero)
- *         * (weights[oc][ky][kx][ic] - weight_zero)
+ *         (in[iy][ix][g * gc + ic] - in_zero) * (w - weight_zero)
+ *         with w = weights[oc * channel_step + (ky * kernel_w + kx) * tap_step
+ *                          + ic]
  *   out[oy][ox][oc] = clamp(requantize(acc, multiplier, shift) + out_zero,
  *                           act_min, act_max)
  *   with gc, g, iy and ix as in tin_conv2d_s8; taps outside the image
@@ -350,7 +374,9 @@ typedef struct {
  * layers (1x1, each row of the batch an image row).
  *
  * in       [n * in_h][in_w][in_c] s8
- * weights  [out_c][kernel_h][kernel_w][in_c / groups] s8
+ * weights  [out_c][kernel_h][kernel_w][in_c / groups] s8, where channel_step is
+ *          a filter and tap_step in_c / groups; or with groups = in_c
+ *          [kernel_h][kernel_w][out_c], where they are 1 and out_c
  * bias     [out_c] s32 or NULL, scale in * weight
  * out      [n * out_h][out_w][out_c] s8
  *

@@ -7,7 +7,7 @@
  */
 #include "tinyinfer_matrix.h"
 
-enum { BLOCK = 16 };
+enum { BLOCK = 16 }; /* even */
 
 /* The inputs iy0 .. iy1 - 1 and ix0 .. ix1 - 1 that reach a point. */
 typedef struct {
@@ -16,18 +16,22 @@ typedef struct {
     int32_t iy0, iy1, ix0, ix1;
 } point;
 
-/* Adds the products of an input with n filters; |sum| < 2^31, see Needs. */
-TIN_NOINLINE static void add_tap(const int8_t *restrict x,
-                                 const int8_t *restrict w, int32_t filter,
-                                 int32_t elems, int32_t zero, int32_t n,
-                                 int32_t *restrict sum)
+/* |sum| < 2^31, see Needs. */
+TIN_NOINLINE static void add_pair(const int8_t *restrict x,
+                                  const int8_t *restrict w, int32_t filter,
+                                  int32_t elems, int32_t zero, int32_t sum[2])
 {
-    for (int32_t c = 0; c < n; c++, w += filter) {
-        int32_t s = sum[c];
+    tin_dot2_s8(x, w, filter, elems, zero, 0, sum);
+}
 
-        for (int32_t i = 0; i < elems; i++)
-            s += (x[i] - zero) * w[i];
-        sum[c] = s;
+/* Adds the products of an input with n filters, two at a time; an odd last one
+ * has itself for a second. */
+static void add_tap(const int8_t *x, const int8_t *w, int32_t filter,
+                    int32_t elems, int32_t zero, int32_t n, int32_t *sum)
+{
+    for (int32_t c = 0; c < n; c += 2) {
+        add_pair(x, w, c + 1 < n ? filter : 0, elems, zero, sum + c);
+        w += c + 2 < n ? 2 * filter : 0;
     }
 }
 
@@ -38,10 +42,10 @@ static void make_block(const tin_transconv2d_s8_params *p, const tin_rows *in,
     const tin_window *w = &p->window;
     const int32_t filter = w->kernel_h * w->kernel_w * w->in_c;
     const int8_t *f = p->weights + (size_t)oc * (size_t)filter;
-    int32_t sum[BLOCK];
+    int32_t sum[BLOCK] = {0};
 
-    for (int32_t c = 0; c < n; c++)
-        sum[c] = p->bias ? p->bias[oc + c] : 0;
+    for (int32_t c = 0; p->bias && c < n; c++)
+        sum[c] = p->bias[oc + c];
     for (int32_t iy = q->iy0; iy < q->iy1; iy++) {
         const int8_t *x = tin_row(in, q->image * w->in_h + iy);
         const int32_t ky = q->oy - iy * w->stride_h;

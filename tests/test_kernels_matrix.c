@@ -684,7 +684,8 @@ static int32_t naive_zconv(const tin_zconv2d_s8_params *p, const int8_t *in,
         if (iy >= 0 && iy < w->in_h && ix >= 0 && ix < w->in_w)
             sum += (in[(iy * w->in_w + ix) * w->in_c + g * gc + k % gc] -
                     p->in_zero) *
-                   (p->weights[oc * w->kernel_h * w->kernel_w * gc + k] -
+                   (p->weights[oc * p->channel_step + k / gc * p->tap_step +
+                               k % gc] -
                     p->weight_zero);
     }
     return tin_output_s8(sum, p->multiplier, p->shift, p->out_zero, p->act_min,
@@ -694,18 +695,24 @@ static int32_t naive_zconv(const tin_zconv2d_s8_params *p, const int8_t *in,
 Test(zconv2d_s8, equals_naive)
 {
     for (int i = 0; i < 150; i++) {
-        const int32_t groups = between(1, 4);
+        const int32_t groups = between(1, i % 4 == 1 ? 40 : 4);
+        const int32_t gc = i % 2 ? 1 : between(1, 4);
+        const int by_channel = i % 8 == 5 || i % 8 == 7;
         const tin_window w = {
-            between(1, 7), between(1, 7), groups * between(1, 4),
-            between(1, 5), between(1, 5), groups * between(1, 9),
-            between(1, 4), between(1, 4), between(1, 3),
-            between(1, 3), between(1, 2), between(1, 2),
+            between(1, 7), between(1, 7),
+            groups * gc,   between(1, 5),
+            between(1, 5), groups * (i % 4 == 1 ? 1 : between(1, 9)),
+            between(1, 4), between(1, 4),
+            between(1, 3), between(1, 3),
+            between(1, 2), between(1, 2),
             between(0, 2), between(0, 2)};
         const int32_t filter = w.kernel_h * w.kernel_w * w.in_c / groups;
         int8_t *weights = random_bytes(filter * w.out_c), *in, *out;
         int32_t *bias = random_ints(w.out_c, -9999, 9999);
         const tin_zconv2d_s8_params p = {w,
                                          groups,
+                                         by_channel ? 1 : filter,
+                                         by_channel ? w.out_c : gc,
                                          between(-128, 127),
                                          between(-128, 127),
                                          between(-128, 127),
@@ -742,6 +749,8 @@ Test(zconv2d_s8, check)
     const tin_zconv2d_s8_params good = {
         {2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 0, 0},
         2,
+        1,
+        1,
         0,
         0,
         0,
@@ -757,6 +766,8 @@ Test(zconv2d_s8, check)
     REFUSE(p.groups = 0, tin_zconv2d_s8_check, TIN_ERR_SHAPE);
     REFUSE(p.groups = 3, tin_zconv2d_s8_check, TIN_ERR_SHAPE);
     REFUSE(p.window.out_c = 3, tin_zconv2d_s8_check, TIN_ERR_SHAPE);
+    REFUSE(p.tap_step = 3, tin_zconv2d_s8_check, TIN_ERR_SHAPE);
+    REFUSE(p.channel_step = 2, tin_zconv2d_s8_check, TIN_ERR_SHAPE);
     REFUSE(p.in_zero = 128, tin_zconv2d_s8_check, TIN_ERR_QUANT);
     REFUSE(p.weight_zero = -129, tin_zconv2d_s8_check, TIN_ERR_QUANT);
     REFUSE(p.out_zero = 999, tin_zconv2d_s8_check, TIN_ERR_QUANT);

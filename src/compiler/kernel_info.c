@@ -498,9 +498,10 @@ static const tin_field fields_transconv2d_f32[] = {
 
 #define PARAMS tin_zconv2d_s8_params
 static const tin_field fields_zconv2d_s8[] = {
-    WINDOW,        S32(groups),    S32(in_zero), S32(weight_zero),
-    S32(out_zero), S32(act_min),   S32(act_max), S32(multiplier),
-    S32(shift),    CONST(weights), CONST(bias)};
+    WINDOW,       S32(groups),      S32(channel_step), S32(tap_step),
+    S32(in_zero), S32(weight_zero), S32(out_zero),     S32(act_min),
+    S32(act_max), S32(multiplier),  S32(shift),        CONST(weights),
+    CONST(bias)};
 #undef PARAMS
 
 /* ---- Variants: the portable params, and `packed` ------------------------ */

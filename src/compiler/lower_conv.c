@@ -202,28 +202,14 @@ static tin_status conv2d_s16(tin_lowering *lo, const tin_window *w,
 
 /* ---- Weights with a zero point ------------------------------------------ */
 
-/* Depthwise weights [taps][c] as those of groups, [c][taps]. */
-static const int8_t *grouped_weights(tin_lowering *lo)
-{
-    const tin_value *w = tin_in(lo, 1);
-    const int32_t c = w->shape[w->rank - 1], taps = tin_value_elements(w) / c;
-    int8_t *to;
-    int32_t i;
-
-    if (lo->node->op != TIN_OP_DEPTHWISE_CONV_2D)
-        return tin_host_constant(lo, w, "weights");
-    to = tin_new_constant(lo, TIN_S8, taps * c, "weights");
-    for (i = 0; to && i < taps * c; i++)
-        to[i % c * taps + i / c] = (int8_t)w->data[i];
-    return to;
-}
-
 /* The step's params; the layer may be depthwise or dense, too. */
 static tin_status make_zconv(tin_lowering *lo, const tin_window *w,
                              int32_t groups, tin_zconv2d_s8_params **params)
 {
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     const tin_value *bias = tin_in(lo, 2);
+    const int by_channel = lo->node->op == TIN_OP_DEPTHWISE_CONV_2D;
+    const int32_t gc = w->in_c / groups;
     tin_zconv2d_s8_params *p = *params = tin_new(lo, sizeof *p);
     tin_status status;
     int8_t shift;
@@ -232,12 +218,15 @@ static tin_status make_zconv(tin_lowering *lo, const tin_window *w,
         return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
     p->window = *w;
     p->groups = groups;
+    p->channel_step =
+        by_channel ? 1 : tin_value_elements(tin_in(lo, 1)) / w->out_c;
+    p->tap_step = by_channel ? w->out_c : gc;
     p->in_zero = in->zero_points[0];
     p->weight_zero = lo->node->attr.weight_zero;
     p->out_zero = out->zero_points[0];
     tin_act_range_s8(lo->node->attr.activation, out->scales[0], p->out_zero,
                      &p->act_min, &p->act_max);
-    p->weights = grouped_weights(lo);
+    p->weights = tin_host_constant(lo, tin_in(lo, 1), "weights");
     p->bias = bias ? tin_host_constant(lo, bias, "bias") : NULL;
     if (!p->weights || (bias && !p->bias))
         return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
