@@ -87,6 +87,13 @@ static const cost costs[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_table_s16] = {0, 1620},
     [TIN_KERNEL_tanh_f32] = {0, 17290},
     [TIN_KERNEL_zeros] = {0, 230},
+    // images made larger, weights with a zero point
+    [TIN_KERNEL_resize_bilinear_s8] = {0, 3100},
+    [TIN_KERNEL_resize_bilinear_u8] = {0, 8100},
+    [TIN_KERNEL_resize_nearest] = {0, 310},
+    [TIN_KERNEL_transconv2d_f32] = {420, 5000},
+    [TIN_KERNEL_transconv2d_s8] = {620, 6000},
+    [TIN_KERNEL_zconv2d_s8] = {600, 9100},
 };
 
 int64_t tin_kernel_cycles(tin_kernel_id kernel, int64_t macs, int64_t elems)

@@ -75,10 +75,15 @@ typedef struct {
     int32_t list[TIN_MAX_RANK];
     float beta; /* SOFTMAX, LOCAL_RESPONSE_NORMALIZATION */
     int32_t radius;
-    float bias, alpha;          /* alpha: LEAKY_RELU as well */
-    int32_t approximate;        /* GELU */
-    int32_t exclusive, reverse; /* CUMSUM */
-    int32_t adj_x, adj_y;       /* BATCH_MATMUL */
+    float bias, alpha;                 /* alpha: LEAKY_RELU as well */
+    int32_t approximate;               /* GELU */
+    int32_t exclusive, reverse;        /* CUMSUM */
+    int32_t adj_x, adj_y;              /* BATCH_MATMUL */
+    int32_t align_corners, half_pixel; /* RESIZE_.. */
+    /* Of what was uint8 in the file, see uint8.c: */
+    int32_t was_u8;
+    int32_t weight_zero; /* zero point of int8 weights that have one */
+    int32_t in_float;    /* QUANTIZE: rescales as CONCATENATION of uint8 */
 } tin_attributes;
 
 typedef struct {
