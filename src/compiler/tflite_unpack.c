@@ -71,7 +71,8 @@ static int is_narrow(const tin_graph *graph, const tin_node *node, int32_t i)
 {
     const tin_value *v = node->in[i] < 0 ? NULL : &graph->values[node->in[i]];
 
-    if (!v || !v->data || node->op == TIN_OP_DEQUANTIZE)
+    if (!v || !v->data || node->op == TIN_OP_DEQUANTIZE ||
+        node->op == TIN_OP_DENSIFY)
         return 0;
     if (v->type == TIN_F16)
         return 1;
