@@ -668,6 +668,13 @@ static const tin_bench_family family_dequantize_s16_f32 = {
 #define family_one_hot tin_bench_one_hot
 #define family_mirror_pad tin_bench_mirror_pad
 
+/* ---- State: see bench_state.c ------------------------------------------- */
+
+#define family_lstm_f32 tin_bench_lstm_f32
+#define family_lstm_s8 tin_bench_lstm_s8
+#define family_svdf_f32 tin_bench_svdf_f32
+#define family_svdf_s8 tin_bench_svdf_s8
+
 /* ---- All kernels -------------------------------------------------------- */
 
 /* Those of another CPU are measured on it: see bench_target.sh. */

@@ -13,10 +13,10 @@ typedef struct {
 } vectors_result;
 
 /*
- * Compiles each case's model, runs it twice on an arena of exactly the size
- * that it asks for, guarded on both sides, and compares the outputs with the
- * oracle's: bytes for bytes; float within 1e-5 of the element or 1e-6 of the
- * output's largest magnitude, whichever is more.
+ * Compiles each case's model, runs its inferences twice on an arena of exactly
+ * the size that it asks for, guarded on both sides, and compares the outputs
+ * with the oracle's: bytes for bytes; float within 1e-5 of the element or 1e-6
+ * of the output's largest magnitude, whichever is more.
  *
  * Returns: 0 when the file could be read, had cases, and all of them passed.
  */

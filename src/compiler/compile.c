@@ -48,6 +48,12 @@ static tin_layer *describe_layers(const tin_graph *g)
         tin_pool_alloc(g->pool, (uint64_t)g->n_layers * sizeof *layers);
     int32_t i;
 
+    for (i = 0; layers && g->layer_ops && i < g->n_layers; i++) {
+        layers[i].name = "";
+        layers[i].op = tin_op_name(g->layer_ops[i]);
+        layers[i].kernel = "folded";
+        layers[i].tensor = -1;
+    }
     for (i = 0; layers && i < g->n_nodes; i++) {
         const tin_node *n = &g->nodes[i];
         tin_layer *l = &layers[n->layer];

@@ -1114,14 +1114,11 @@ def write_e_refused():
     for id, name, kind, fields in (
             ("E32", "EMBEDDING_LOOKUP_SPARSE", "EmbeddingLookupSparseOptions",
              dict(combiner=99)),
-            ("E33", "SVDF", "SVDFOptions", dict(rank=0)),
             ("E34", "MAXIMUM", "MaximumMinimumOptions", {}),
             ("E36", "RESIZE_BILINEAR", "ResizeBilinearOptions",
              dict(alignCorners=True)),
             ("E40", "DIV", "DivOptions", {}),
             ("E42", "SEGMENT_SUM", "SegmentSumOptions", {}),
-            ("E43", "UNIDIRECTIONAL_SEQUENCE_LSTM",
-             "UnidirectionalSequenceLSTMOptions", {}),
             ("E46", "SCATTER_ND", "ScatterNdOptions", {})):
         n = relu()
         k, o = options(kind, **fields)
