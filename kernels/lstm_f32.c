@@ -5,6 +5,8 @@
 #include <string.h>
 #include "tinyinfer_state.h"
 
+enum { INPUT, FORGET, CELL, OUTPUT, GATES };
+
 /* One step of one sequence. */
 typedef struct {
     const tin_lstm_f32_params *p;
@@ -17,15 +19,42 @@ static float sigmoid(float x)
     return x < -9.0f ? expf(x) : 1.0f / (1.0f + expf(-x));
 }
 
-static float gate_sum(const lstm_step *s, const tin_lstm_gate_f32 *g,
-                      int32_t unit)
+/* Adds the products of x with a row of weights of each gate, in this order: the
+ * gates share what is loaded of x. */
+TIN_NOINLINE static void add_products(const float *restrict x,
+                                      const float *const w[GATES], int32_t n,
+                                      float sum[GATES])
 {
-    const tin_lstm_shape *shape = &s->p->shape;
-    const float *w = g->weights + (size_t)unit * (size_t)shape->in_c;
-    const float *r = g->recurrent + (size_t)unit * (size_t)shape->units;
+    const float *w0 = w[0], *w1 = w[1], *w2 = w[2], *w3 = w[3];
+    float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
 
-    return (tin_dot_f32(0, s->in, w, shape->in_c) + g->bias[unit]) +
-           tin_dot_f32(0, s->hidden, r, shape->units);
+    for (int32_t i = 0; i < n; i++) {
+        sum0 += x[i] * w0[i];
+        sum1 += x[i] * w1[i];
+        sum2 += x[i] * w2[i];
+        sum3 += x[i] * w3[i];
+    }
+    sum[0] += sum0;
+    sum[1] += sum1;
+    sum[2] += sum2;
+    sum[3] += sum3;
+}
+
+static void sum_gates(const lstm_step *s, int32_t unit, float sum[GATES])
+{
+    const tin_lstm_f32_params *p = s->p;
+    const tin_lstm_gate_f32 *const gates[GATES] = {&p->input, &p->forget,
+                                                   &p->cell, &p->output};
+    const size_t row = (size_t)unit;
+    const float *w[GATES], *r[GATES];
+
+    for (int i = 0; i < GATES; i++) {
+        sum[i] = gates[i]->bias[unit];
+        w[i] = gates[i]->weights + row * (size_t)p->shape.in_c;
+        r[i] = gates[i]->recurrent + row * (size_t)p->shape.units;
+    }
+    add_products(s->in, w, p->shape.in_c, sum);
+    add_products(s->hidden, r, p->shape.units, sum);
 }
 
 static void run_step(const lstm_step *s)
@@ -33,16 +62,15 @@ static void run_step(const lstm_step *s)
     const tin_lstm_f32_params *p = s->p;
 
     for (int32_t unit = 0; unit < p->shape.units; unit++) {
-        const float forget = sigmoid(gate_sum(s, &p->forget, unit));
-        const float input = sigmoid(gate_sum(s, &p->input, unit));
-        const float fresh = tanhf(gate_sum(s, &p->cell, unit));
-        const float output = sigmoid(gate_sum(s, &p->output, unit));
-        float cell = forget * s->cell[unit] + input * fresh;
+        float sum[GATES], cell;
 
+        sum_gates(s, unit, sum);
+        cell = sigmoid(sum[FORGET]) * s->cell[unit] +
+               sigmoid(sum[INPUT]) * tanhf(sum[CELL]);
         if (p->cell_clip > 0)
             cell = tin_clampf(cell, -p->cell_clip, p->cell_clip);
         s->cell[unit] = cell;
-        s->out[unit] = output * tanhf(cell);
+        s->out[unit] = sigmoid(sum[OUTPUT]) * tanhf(cell);
     }
     memcpy(s->hidden, s->out, (size_t)p->shape.units * sizeof(float));
 }

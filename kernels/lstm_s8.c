@@ -4,6 +4,8 @@
 #include <string.h>
 #include "tinyinfer_state.h"
 
+enum { INPUT, FORGET, CELL, OUTPUT, GATES };
+
 /* One step of one sequence. */
 typedef struct {
     const tin_lstm_s8_params *p;
@@ -17,36 +19,54 @@ static int32_t saturate(int32_t x)
     return tin_clamp(x, INT16_MIN, INT16_MAX);
 }
 
-/* sum + the products of x, its zero point taken off, with w. */
-static int32_t dot(int32_t sum, const int8_t *restrict x,
-                   const int8_t *restrict w, int32_t n, int32_t zero)
+/* Adds the products of x, its zero point taken off, with a row of weights of
+ * each gate: the gates share what is loaded of x. |sum| < 2^31, see Needs. */
+TIN_NOINLINE static void add_products(const int8_t *restrict x,
+                                      const int8_t *const w[GATES], int32_t n,
+                                      int32_t zero, int32_t sum[GATES])
 {
-    for (int32_t i = 0; i < n; i++)
-        sum += (x[i] - zero) * w[i];
-    return sum;
+    const int8_t *w0 = w[0], *w1 = w[1], *w2 = w[2], *w3 = w[3];
+    int32_t sum0 = sum[0], sum1 = sum[1], sum2 = sum[2], sum3 = sum[3];
+
+    for (int32_t i = 0; i < n; i++) {
+        const int32_t value = x[i] - zero;
+
+        sum0 += value * w0[i];
+        sum1 += value * w1[i];
+        sum2 += value * w2[i];
+        sum3 += value * w3[i];
+    }
+    sum[0] = sum0;
+    sum[1] = sum1;
+    sum[2] = sum2;
+    sum[3] = sum3;
 }
 
-/* What the gate's function is taken of, times 3: see tin_lstm_sigmoid. */
-static int32_t gate_sum(const lstm_step *s, const tin_lstm_gate_s8 *g,
-                        int32_t unit)
+/* What the gates' functions are taken of, times 3: see tin_lstm_sigmoid. */
+static void sum_gates(const lstm_step *s, int32_t unit, int32_t q[GATES])
 {
-    const tin_lstm_shape *shape = &s->p->shape;
-    const int8_t *w = g->weights + (size_t)unit * (size_t)shape->in_c;
-    const int8_t *r = g->recurrent + (size_t)unit * (size_t)shape->units;
-    const int32_t now =
-        dot(g->bias[unit], s->in, w, shape->in_c, s->p->in_zero);
-    const int32_t before =
-        dot(0, s->hidden, r, shape->units, s->p->hidden_zero);
+    const tin_lstm_s8_params *p = s->p;
+    const tin_lstm_gate_s8 *const gates[GATES] = {&p->input, &p->forget,
+                                                  &p->cell, &p->output};
+    const size_t row = (size_t)unit;
+    int32_t now[GATES], before[GATES] = {0};
+    const int8_t *w[GATES], *r[GATES];
 
-    return 3 * saturate(saturate(tin_requantize(now, g->multiplier, g->shift)) +
-                        saturate(tin_requantize(before, g->recurrent_multiplier,
-                                                g->recurrent_shift)));
-}
+    for (int i = 0; i < GATES; i++) {
+        now[i] = gates[i]->bias[unit];
+        w[i] = gates[i]->weights + row * (size_t)p->shape.in_c;
+        r[i] = gates[i]->recurrent + row * (size_t)p->shape.units;
+    }
+    add_products(s->in, w, p->shape.in_c, p->in_zero, now);
+    add_products(s->hidden, r, p->shape.units, p->hidden_zero, before);
+    for (int i = 0; i < GATES; i++) {
+        const tin_lstm_gate_s8 *g = gates[i];
+        const int32_t x = tin_requantize(now[i], g->multiplier, g->shift);
+        const int32_t h = tin_requantize(before[i], g->recurrent_multiplier,
+                                         g->recurrent_shift);
 
-static int32_t sigmoid_gate(const lstm_step *s, const tin_lstm_gate_s8 *g,
-                            int32_t unit)
-{
-    return tin_lstm_sigmoid(s->p->sigmoid, gate_sum(s, g, unit));
+        q[i] = 3 * saturate(saturate(x) + saturate(h));
+    }
 }
 
 /* A cell of scale 2^(cell_bits - 15) as tin_lstm_tanh takes it. */
@@ -62,20 +82,18 @@ static int32_t tanh_of_cell(const tin_lstm_s8_params *p, int32_t cell)
     return tin_lstm_tanh(p->sigmoid, q);
 }
 
-static int32_t next_cell(const lstm_step *s, int32_t unit)
+static int32_t next_cell(const tin_lstm_s8_params *p, int32_t cell,
+                         const int32_t q[GATES])
 {
-    enum { Q15 = 1 << 30, Q15_SHIFT = -14 }; // 2^-15
-    const tin_lstm_s8_params *p = s->p;
-    const int32_t forget = sigmoid_gate(s, &p->forget, unit);
-    const int32_t input = sigmoid_gate(s, &p->input, unit);
-    const int32_t fresh =
-        tin_lstm_tanh(p->sigmoid, gate_sum(s, &p->cell, unit));
-    const int32_t kept =
-        saturate(tin_requantize(forget * s->cell[unit], Q15, Q15_SHIFT));
-    const int32_t added = saturate(
-        tin_requantize(input * fresh, p->input_multiplier, p->input_shift));
-    const int32_t cell = saturate(kept + added);
+    enum { HALF = 1 << 30, SHIFT = -14 }; // 2^-15
+    const int32_t forget = tin_lstm_sigmoid(p->sigmoid, q[FORGET]);
+    const int32_t input = tin_lstm_sigmoid(p->sigmoid, q[INPUT]);
+    const int32_t fresh = tin_lstm_tanh(p->sigmoid, q[CELL]);
 
+    cell = saturate(tin_requantize(forget * cell, HALF, SHIFT));
+    cell += saturate(
+        tin_requantize(input * fresh, p->input_multiplier, p->input_shift));
+    cell = saturate(cell);
     return p->cell_clip ? tin_clamp(cell, -p->cell_clip, p->cell_clip) : cell;
 }
 
@@ -84,9 +102,11 @@ static void run_step(const lstm_step *s)
     const tin_lstm_s8_params *p = s->p;
 
     for (int32_t unit = 0; unit < p->shape.units; unit++) {
-        const int32_t output = sigmoid_gate(s, &p->output, unit);
-        const int32_t cell = next_cell(s, unit);
+        int32_t q[GATES], cell, output;
 
+        sum_gates(s, unit, q);
+        cell = next_cell(p, s->cell[unit], q);
+        output = tin_lstm_sigmoid(p->sigmoid, q[OUTPUT]);
         s->cell[unit] = (int16_t)cell;
         s->out[unit] =
             tin_output_s8(output * tanh_of_cell(p, cell), p->out_multiplier,
@@ -171,7 +191,7 @@ tin_status tin_lstm_s8_check(const void *params, const char **why)
                TIN_ERR_QUANT;
     if (!p->sigmoid)
         return TIN_WHY(why, "the table is NULL"), TIN_ERR_ARG;
-    for (int i = 0; i < 4 && status == TIN_OK; i++)
+    for (int i = 0; i < GATES && status == TIN_OK; i++)
         status = check_gate(p, gates[i], why);
     return status;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* vectors_run.c: see vectors_run.h; vectors/README.md has the format. */
 #include "vectors_run.h"
-#include "tinyinfer_compiler.h"
-
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,6 +27,7 @@ typedef struct {
     FILE *file;
     vector_case *c;
     vectors_result *result;
+    const tin_compile_options *options;
 } runner;
 
 /* Notes a failure and returns -1. */
@@ -197,9 +196,16 @@ static int run_step(runner *r, tin_net *net, int step)
     const blob *in = r->c->in[step], *out = r->c->out[step];
     int i;
 
-    for (i = 0; i < r->c->n_in; i++)
+    for (i = m->pushed_rows > 0; i < r->c->n_in; i++)
         memcpy(tin_net_input(net, i), in[i].bytes, in[i].size);
-    tin_net_run(net);
+    if (m->pushed_rows > 0) {
+        tin_stream_begin(net);
+        if (tin_stream_push_rows(net, in[0].bytes, m->pushed_rows) !=
+            m->pushed_rows)
+            return fail(r, "does not take all rows");
+    } else {
+        tin_net_run(net);
+    }
     for (i = 0; i < r->c->n_out; i++) {
         const unsigned char *got = tin_net_output(net, i);
         const int status = m->outputs[i].type == TIN_F32
@@ -275,9 +281,17 @@ static int run_case(runner *r, tin_pool *pool)
     const tin_program *program;
     const tin_model *m;
     tin_diag diag = {TIN_OK, 0, 0, ""};
+    tin_status status;
     int i, k;
 
-    if (tin_compile(pool, c->model.bytes, c->model.size, NULL, &program, &diag))
+    status = tin_compile(pool, c->model.bytes, c->model.size, r->options,
+                         &program, &diag);
+    if (status == TIN_ERR_UNSUPPORTED && r->options &&
+        r->options->stream_input) {
+        r->result->refused++;
+        return 0;
+    }
+    if (status != TIN_OK)
         return fail(r, "does not compile: %s", diag.message);
     m = &program->model;
     if (m->n_inputs != c->n_in || m->n_outputs != c->n_out)
@@ -299,6 +313,12 @@ static int run_case(runner *r, tin_pool *pool)
 
 int vectors_run(const char *path, vectors_result *result)
 {
+    return vectors_run_with(path, NULL, result);
+}
+
+int vectors_run_with(const char *path, const tin_compile_options *options,
+                     vectors_result *result)
+{
     vector_case c;
     runner r;
     char line[512];
@@ -310,6 +330,7 @@ int vectors_run(const char *path, vectors_result *result)
     r.file = fopen(path, "rb");
     r.c = &c;
     r.result = result;
+    r.options = options;
     if (!r.file || !fgets(line, sizeof line, r.file) || line[0] != '#') {
         fail(&r, "not there, or not a file of vectors");
         more = 0;

@@ -7,8 +7,11 @@
 #ifndef VECTORS_RUN_H
 #define VECTORS_RUN_H
 
+#include "tinyinfer_compiler.h"
+
 typedef struct {
     int passed, failed; /* cases */
+    int refused;        /* that these options do not go with */
     char message[700];  /* of the first failure: file, case and what */
 } vectors_result;
 
@@ -21,5 +24,10 @@ typedef struct {
  * Returns: 0 when the file could be read, had cases, and all of them passed.
  */
 int vectors_run(const char *path, vectors_result *result);
+
+/* The same with options other than the defaults, for one memory. Cases that the
+ * compiler says are not supported with a streamed input are left out. */
+int vectors_run_with(const char *path, const tin_compile_options *options,
+                     vectors_result *result);
 
 #endif /* VECTORS_RUN_H */

@@ -17,6 +17,22 @@ static void copy_shape(tin_shape *s, const tin_value *v)
     memcpy(s->shape, v->shape, sizeof s->shape);
 }
 
+/* Of a recurrent layer: every weight once in each row of the output. */
+static int64_t recurrent_macs(const tin_graph *g, const tin_node *n)
+{
+    const tin_value *out = &g->values[n->out[0]];
+    int64_t weights = 0;
+    int32_t i;
+
+    for (i = 1; i < n->n_in; i++)
+        if (n->in[i] >= 0 && g->values[n->in[i]].data &&
+            g->values[n->in[i]].rank == 2)
+            weights += tin_value_elements(&g->values[n->in[i]]);
+    if (out->rank < 1)
+        return 0;
+    return weights * (tin_value_elements(out) / out->shape[out->rank - 1]);
+}
+
 /* The multiply-accumulates that the file's layers stand for. */
 static int64_t macs_of(const tin_graph *g, const tin_node *n)
 {
@@ -30,6 +46,8 @@ static int64_t macs_of(const tin_graph *g, const tin_node *n)
             taps = w->shape[w->rank - (n->attr.adj_x ? 2 : 1)];
         return taps * tin_value_elements(&g->values[n->out[0]]);
     }
+    if (n->op == TIN_OP_UNIDIRECTIONAL_SEQUENCE_LSTM || n->op == TIN_OP_SVDF)
+        return recurrent_macs(g, n);
     if (n->op != TIN_OP_CONV_2D && n->op != TIN_OP_DEPTHWISE_CONV_2D &&
         n->op != TIN_OP_FULLY_CONNECTED)
         return 0;
