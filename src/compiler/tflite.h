@@ -26,6 +26,7 @@ typedef struct {
     uint8_t is_input;  /* of the graph */
     uint8_t is_output; /* of the graph */
     uint8_t is_taken;  /* a variable that an operator has for itself */
+    uint8_t is_handle; /* of a variable: no tensor in memory */
 } tin_tflite_tensor;
 
 typedef struct {

@@ -9,6 +9,13 @@ static void check_input(tin_tflite *t, int32_t n, int32_t index)
     char buffer[TIN_SHORT_NAME];
     const char *name = tin_short_name(value->name, buffer);
 
+    if (t->known[index].is_handle) {
+        tin_fb_fail(&t->fb, TIN_ERR_FORMAT, -1,
+                    "it reads tensor %ld '%s', which is the handle of a "
+                    "variable",
+                    (long)index, name);
+        return;
+    }
     if (value->data || t->known[index].is_input || value->variable ||
         (value->producer >= 0 && value->producer < n))
         return;
@@ -96,7 +103,7 @@ static void link_port(tin_tflite *t, int is_input, int32_t index)
 
     if (tin_tflite_read_value(t, index) != TIN_OK)
         return;
-    if (value->variable) {
+    if (value->variable || t->known[index].is_handle) {
         tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
                     "graph %s %ld '%s' is a variable, which is not supported",
                     is_input ? "input tensor" : "output tensor", (long)index,

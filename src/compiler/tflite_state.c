@@ -59,7 +59,7 @@ static void read_handle(importer *im, const tin_node *n)
         im->n_variables++;
     }
     im->of_handle[n->out[0]] = 1 + i;
-    im->t->known[n->out[0]].is_read = 1; // a handle is no tensor
+    im->t->known[n->out[0]].is_read = im->t->known[n->out[0]].is_handle = 1;
 }
 
 /* ---- Reads and writes --------------------------------------------------- */
