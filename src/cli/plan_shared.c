@@ -62,7 +62,7 @@ static int load(sharing *s, int32_t index)
         return tin_cli_fail("plan",
                             "%s keeps state from one inference to the next "
                             "('%.60s'), which another network would overwrite",
-                            w->path, tin_clean(s->pool, first_state(p), 60));
+                            w->path, first_state(p));
     name_network(s, index);
     w->arena_bytes = p->model.arena_bytes;
     w->arena_align = p->model.arena_align;
