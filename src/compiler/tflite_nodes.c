@@ -305,12 +305,22 @@ static int32_t builtin_code(tin_tflite *t, const tin_fb_table *entry)
     return t->fb.status != TIN_OK ? -1 : wide > narrow ? wide : narrow;
 }
 
+/* What has to be done about it where the file is made. */
+static const char *hint_for(const char *op)
+{
+    if (strcmp(op, "WHILE") == 0)
+        return "; recurrent layers become plain ones with unroll=True in Keras";
+    if (strcmp(op, "IF") == 0)
+        return "; which layers run may not depend on the input";
+    return "";
+}
+
 static void fail_unsupported(tin_tflite *t, const char *op, int32_t version)
 {
     tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
                 "operator %s (version %ld) is not supported; `tinyinfer "
-                "inspect --ops` lists those that are",
-                op, (long)version);
+                "inspect --ops` lists those that are%s",
+                op, (long)version, hint_for(op));
 }
 
 /* Operators that no static plan can hold. */
