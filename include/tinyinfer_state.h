@@ -132,7 +132,7 @@ typedef struct {
  *   0 <= cell_clip <= 32767, multipliers >= 0, shifts -31 .. 30, and for each
  *   gate and unit sum over weights of |w| * 255 + |bias| < 2^31, likewise the
  *   recurrent ones; all pointers set.
- * Alias: no overlap; scratch: none. Stack: under 350 bytes.
+ * Alias: no overlap. Scratch: none. Stack: under 350 bytes.
  * Exact: bit for bit, two roundings in each requantization.
  * Source: UNIDIRECTIONAL_SEQUENCE_LSTM of TensorFlow Lite Micro. TensorFlow
  *   Lite itself computes the functions with gemmlowp's polynomials: a step may
