@@ -363,6 +363,11 @@ static tin_status search(layout *l, const tin_compile_options *o, plan *best)
 
     if (status != TIN_OK)
         return status;
+    // counts of rows have 16 bits
+    if (l->s->pushed >= 0 && l->s->roots[l->s->pushed].rows > INT16_MAX)
+        return tin_fail(l->lo->diag, TIN_ERR_UNSUPPORTED, -1,
+                        "the input has %d rows, but at most %d can be streamed",
+                        (int)l->s->roots[l->s->pushed].rows, INT16_MAX);
     bound = tin_least_load(&t);
     if (l->s->pushed >= 0 && (bound > INT32_MAX || l->s->model->n_steps == 0))
         return refuse_stream(l);
