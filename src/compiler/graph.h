@@ -87,12 +87,12 @@ typedef struct {
     int32_t approximate;        /* GELU */
     int32_t exclusive, reverse; /* CUMSUM */
     int32_t adj_x, adj_y;       /* BATCH_MATMUL */
-    float cell_clip;         /* LSTM */
-    int32_t time_major;      /* LSTM: [time][batch], not [batch][time] */
-    int32_t svdf_rank;       /* SVDF */
-    int32_t subgraph;        /* CALL_ONCE */
-    const char *container;   /* VAR_HANDLE, NULL: none */
-    const char *shared_name; /* likewise: which variable it is */
+    float cell_clip;            /* LSTM */
+    int32_t time_major;         /* LSTM: [time][batch], not [batch][time] */
+    int32_t svdf_rank;          /* SVDF */
+    int32_t subgraph;           /* CALL_ONCE */
+    const char *container;      /* VAR_HANDLE, NULL: none */
+    const char *shared_name;    /* likewise: which variable it is */
 } tin_attributes;
 
 typedef struct {
