@@ -36,6 +36,7 @@ LSTM = {
     "zero_high": dict(zero=127, hidden_zero=127),
     "saturating": dict(hidden=0.002),
     "same_input": dict(fill=100, steps=6),
+    "output_scale": dict(out=(0.013, -20)),
     "short_inputs": dict(inputs=20),  # TensorFlow Lite Micro wants 24
 }
 
@@ -79,7 +80,8 @@ def lstm_model(c, kind, draw):
     args.append(net.tensor((n, units), INT16 if s8 else FLOAT32,
                            variable=True, **cell))
     args += [-1] * (c.get("inputs", 24) - 20)
-    y = net.tensor(lead + (units,), type, **hidden_q)
+    y = net.tensor(lead + (units,), type, **quant(
+        type, *c.get("out", (hidden, c.get("hidden_zero", 4)))))
     # TensorFlow asks for the scales of what lies between the gates.
     between = [net.tensor((0,), INT16, 1 / 4096, 0) for _ in range(4)]
     between.append(net.tensor((0,), INT8, hidden_q.get("scale"),
