@@ -270,7 +270,7 @@ static void make_mean_f32(tin_bench_case *c, const tin_bench_shape *s)
 static void make_gavgpool2d_s8(tin_bench_case *c, const tin_bench_shape *s)
 {
     c->params.gavgpool2d_s8 =
-        (tin_gavgpool2d_s8_params){s->h, s->w, s->c, -128, 127};
+        (tin_gavgpool2d_s8_params){s->h, s->w, s->c, -128, 127, 0};
     add_image_rows(c, s, TIN_S8);
 }
 
@@ -667,6 +667,130 @@ static const tin_bench_family family_dequantize_s16_f32 = {
 #define family_gather tin_bench_gather
 #define family_one_hot tin_bench_one_hot
 #define family_mirror_pad tin_bench_mirror_pad
+
+/* ---- Resize, transposed convolutions ------------------------------------ */
+
+/* Twice as high and wide. */
+static void make_resize_nearest(tin_bench_case *c, const tin_bench_shape *s)
+{
+    tin_resize_nearest_params *p = &c->params.resize_nearest;
+    int16_t *table;
+    int32_t i;
+
+    tin_bench_add_in(c, TIN_S8, s->h, (int64_t)s->w * s->c);
+    tin_bench_add_out(c, TIN_S8, 2 * (int64_t)s->h, (int64_t)s->w * 2 * s->c);
+    *p = (tin_resize_nearest_params){s->h, s->w, 2 * s->h, 2 * s->w,
+                                     s->c, NULL, NULL};
+    table = tin_pool_alloc(c->pool, 4 * sizeof *table * (size_t)(s->h + s->w));
+    for (i = 0; table && i < 2 * (s->h + s->w); i++)
+        table[i] = (int16_t)((i < p->out_h ? i : i - p->out_h) / 2);
+    p->rows = table;
+    p->cols = table ? table + p->out_h : NULL;
+}
+
+static void make_resize_bilinear_int(tin_bench_case *c,
+                                     const tin_bench_shape *s)
+{
+    c->params.resize_bilinear_s8 = (tin_resize_bilinear_int_params){
+        s->h, s->w, 2 * s->h, 2 * s->w, s->c, 512, 512, -256, -256};
+    tin_bench_add_in(c, TIN_S16, s->h, (int64_t)s->w * s->c);
+    tin_bench_add_out(c, TIN_S16, 2 * (int64_t)s->h, (int64_t)s->w * 2 * s->c);
+}
+
+static void make_resize_bilinear_f32(tin_bench_case *c,
+                                     const tin_bench_shape *s)
+{
+    c->params.resize_bilinear_f32 = (tin_resize_bilinear_f32_params){
+        s->h, s->w, 2 * s->h, 2 * s->w, s->c, 0.5f, 0.5f, 0.5f};
+    tin_bench_add_in(c, TIN_F32, s->h, (int64_t)s->w * s->c);
+    tin_bench_add_out(c, TIN_F32, 2 * (int64_t)s->h, (int64_t)s->w * 2 * s->c);
+}
+
+/* A window of stride s and kernel k that makes an image s times as large. */
+static tin_window make_trans_window(tin_bench_case *c, const tin_bench_shape *s,
+                                    tin_type type)
+{
+    tin_window w = {.in_h = s->h,
+                    .in_w = s->w,
+                    .in_c = s->c,
+                    .out_h = s->h * s->s,
+                    .out_w = s->w * s->s,
+                    .out_c = s->oc,
+                    .kernel_h = s->kh,
+                    .kernel_w = s->kw,
+                    .stride_h = s->s,
+                    .stride_w = s->s,
+                    .dilation_h = 1,
+                    .dilation_w = 1};
+
+    tin_bench_add_in(c, type, w.in_h, (int64_t)w.in_w * w.in_c);
+    tin_bench_add_out(c, type, w.out_h, (int64_t)w.out_w * w.out_c);
+    return w;
+}
+
+static void make_transconv2d_s8(tin_bench_case *c, const tin_bench_shape *s)
+{
+    const filters f = make_filters(c, s->oc, (int64_t)s->kh * s->kw * s->c);
+
+    c->taps /= s->s * s->s;
+    c->params.transconv2d_s8 = (tin_transconv2d_s8_params){
+        .window = make_trans_window(c, s, TIN_S8),
+        FILTER_PARAMS(f),
+    };
+}
+
+static void make_transconv2d_f32(tin_bench_case *c, const tin_bench_shape *s)
+{
+    const int64_t taps = (int64_t)s->kh * s->kw * s->c;
+
+    c->taps = taps / (s->s * s->s);
+    c->params.transconv2d_f32 = (tin_transconv2d_f32_params){
+        .window = make_trans_window(c, s, TIN_F32),
+        .act_max = INFINITY,
+        .weights = tin_bench_random_f32(c, taps * s->oc),
+        .bias = tin_bench_random_f32(c, s->oc),
+    };
+}
+
+static void make_zconv2d_s8(tin_bench_case *c, const tin_bench_shape *s)
+{
+    const int64_t taps = (int64_t)s->kh * s->kw * (s->c / s->g);
+    const filters f = make_filters(c, s->oc, taps);
+
+    c->params.zconv2d_s8 = (tin_zconv2d_s8_params){
+        .window = make_window(c, s, s->oc, TIN_S8),
+        .groups = s->g,
+        .channel_step = (int32_t)taps,
+        .tap_step = s->c / s->g,
+        .in_zero = -1,
+        .weight_zero = 5,
+        .out_zero = -1,
+        .act_min = -128,
+        .act_max = 127,
+        .multiplier = 1 << 30,
+        .shift = shift_for(taps),
+        .weights = f.weights,
+        .bias = f.bias,
+    };
+}
+
+static const char *const resize_shapes[] = {"h=16,w=16,c=32", "h=48,w=48,c=8",
+                                            NULL};
+static const char *const transconv2d_shapes[] = {
+    "h=16,w=16,c=32,oc=16,k=2,s=2", "h=16,w=16,c=16,oc=8,k=3,s=2", NULL};
+
+static const tin_bench_family family_resize_nearest = {
+    make_resize_nearest, " h w c ", resize_shapes};
+static const tin_bench_family family_resize_bilinear_int = {
+    make_resize_bilinear_int, " h w c ", resize_shapes};
+static const tin_bench_family family_resize_bilinear_f32 = {
+    make_resize_bilinear_f32, " h w c ", resize_shapes};
+static const tin_bench_family family_transconv2d_s8 = {
+    make_transconv2d_s8, " h w c oc k kh kw s ", transconv2d_shapes};
+static const tin_bench_family family_transconv2d_f32 = {
+    make_transconv2d_f32, " h w c oc k kh kw s ", transconv2d_shapes};
+static const tin_bench_family family_zconv2d_s8 = {make_zconv2d_s8, CONV_KEYS,
+                                                   conv2d_shapes};
 
 /* ---- State: see bench_state.c ------------------------------------------- */
 

@@ -24,6 +24,7 @@
 #include "tinyinfer_kernels.h"
 #include "tinyinfer_s16.h"
 #include "tinyinfer_matmul.h"
+#include "tinyinfer_matrix.h"
 #include "tinyinfer_reduce.h"
 #include "tinyinfer_binary.h"
 #include "tinyinfer_move.h"
@@ -83,11 +84,13 @@ typedef struct {
 } tin_step;
 
 /* What an input has to wait for in a stage that runs row by row: row y of the
- * step's work needs min(y * stride + reach, limit) rows of its maker's work. */
+ * step's work needs min((y * stride >> shift) + reach, limit) rows of its
+ * maker's work. */
 typedef struct {
     uint16_t maker; /* a step of the same stage, or one of those below */
     int16_t stride, reach;
     uint16_t limit; /* all rows of the maker's work */
+    uint16_t shift; /* 0 .. 15 */
 } tin_flow;
 
 enum {

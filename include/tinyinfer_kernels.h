@@ -1575,26 +1575,47 @@ static inline tin_status tin_pool_check(const tin_window *w, const char **why)
     return TIN_OK;
 }
 
+/* The average of at most 2^23 taps: |sum + origin * taps| < 2^31 - 2^22. */
+static inline int32_t tin_average_s8(int32_t sum, int32_t taps, int32_t origin)
+{
+    const int32_t s = sum + origin * taps;
+
+    return (s + (s > 0 ? taps / 2 : -(taps / 2))) / taps - origin;
+}
+
+/* What both int8 averages check of the sum of most_taps. */
+static inline tin_status tin_average_check(int64_t most_taps, int32_t origin,
+                                           const char **why)
+{
+    if (most_taps > (int32_t)1 << 23)
+        return TIN_WHY(why, "a sum can exceed 32 bits"), TIN_ERR_OVERFLOW;
+    if (origin != 0 && origin != 128)
+        return TIN_WHY(why, "origin is neither 0 nor 128"), TIN_ERR_QUANT;
+    return TIN_OK;
+}
+
 typedef struct {
     tin_window window; /* out_c == in_c, dilations 1 */
     int32_t act_min, act_max;
+    int32_t origin; /* 0; averages of what was uint8: 128 */
 } tin_pool2d_s8_params;
 
 /*
  * Averages over a window.
  *
- *   sum = sum over ky, kx of in[iy][ix][c]
- *   out[oy][ox][c] = clamp(round(sum / taps), act_min, act_max), where round
- *   goes to the nearest integer, from halves away from zero: -10 / 4 is -3
- *   with iy and ix as tin_window says; only the taps inside the image are
- *   summed and counted. Both tensors have the same scale and zero point.
+ *   sum = sum over ky, kx of (in[iy][ix][c] + origin)
+ *   out[oy][ox][c] = clamp(round(sum / taps) - origin, act_min, act_max), where
+ *   round goes to the nearest integer, from halves away from zero: -10 / 4 is
+ *   -3 with iy and ix as tin_window says; only the taps inside the image are
+ *   summed and counted. Both tensors have the same scale and zero point. With
+ *   an origin of 128 halves go up, as the reference rounds uint8.
  *
  * in   [n * in_h][in_w][in_c] s8
  * out  [n * out_h][out_w][in_c] s8
  *
  * Needs: tin_window_ok, out_c == in_c, dilations 1, a tap of every window in
  *   the image, -128 <= act_min <= act_max <= 127, kernel_h * kernel_w <= 2^23,
- *   an input ring with room for all rows of a window.
+ *   origin 0 or 128, an input ring with room for all rows of a window.
  * Alias: no overlap. Scratch: none. Stack: under 300 bytes.
  * Exact: bit for bit on all targets.
  * Source: AVERAGE_POOL_2D of TensorFlow Lite Micro's reference kernels.
@@ -1613,7 +1634,8 @@ tin_check tin_avgpool2d_s8_check;
  * in   [n * in_h][in_w][in_c] s8
  * out  [n * out_h][out_w][in_c] s8
  *
- * Needs: as tin_avgpool2d_s8, with kernels of any size.
+ * Needs: as tin_avgpool2d_s8, with kernels of any size and any origin, which
+ *   does not matter.
  * Alias: no overlap. Scratch: none. Stack: under 300 bytes.
  * Exact: bit for bit on all targets.
  * Source: MAX_POOL_2D of TensorFlow Lite Micro's reference kernels.
@@ -1676,21 +1698,22 @@ tin_check tin_maxpool2d_f32_check;
 typedef struct {
     int32_t in_h, in_w, c;
     int32_t act_min, act_max;
+    int32_t origin; /* as in tin_avgpool2d_s8 */
 } tin_gavgpool2d_s8_params;
 
 /*
  * Averages over the whole image.
  *
- *   sum = sum over y, x of in[image * in_h + y][x][c]
- *   out[image][c] = clamp(round(sum / (in_h * in_w)), act_min, act_max), where
- *   round is that of tin_avgpool2d_s8.
+ *   sum = sum over y, x of (in[image * in_h + y][x][c] + origin)
+ *   out[image][c] = clamp(round(sum / (in_h * in_w)) - origin, act_min,
+ *   act_max), where round is that of tin_avgpool2d_s8.
  *
  * in   [n * in_h][in_w][c] s8
  * out  [n][c] s8
  *
  * Needs: 1 <= in_h, in_w, c, in_h * in_w <= 2^23, in_w * c < 2^31,
- *   4 * c < 2^31, -128 <= act_min <= act_max <= 127; scratch left alone from
- *   the first row of an image to its last.
+ *   4 * c < 2^31, -128 <= act_min <= act_max <= 127, origin 0 or 128; scratch
+ *   left alone from the first row of an image to its last.
  * Alias: no overlap. Scratch: 4 * c bytes, aligned to 4.
  * Stack: under 200 bytes.
  * Exact: bit for bit on all targets, the bytes of tin_avgpool2d_s8.

@@ -30,9 +30,9 @@ static void pool_block(const tin_pool2d_s8_params *p, const tin_rows *in,
         row = tin_ring_next(row, 1, in->rows);
     }
     for (int32_t i = 0; i < n; i++) {
-        const int32_t y = sum[i] + (sum[i] > 0 ? taps / 2 : -(taps / 2));
+        const int32_t y = tin_average_s8(sum[i], taps, p->origin);
 
-        dst[c + i] = (int8_t)tin_clamp(y / taps, p->act_min, p->act_max);
+        dst[c + i] = (int8_t)tin_clamp(y, p->act_min, p->act_max);
     }
 }
 
@@ -68,12 +68,12 @@ tin_status tin_avgpool2d_s8_check(const void *params, const char **why)
 {
     const tin_pool2d_s8_params *p = params;
     const tin_window *w = &p->window;
-    const tin_status status = tin_pool_check(w, why);
+    tin_status status = tin_pool_check(w, why);
 
+    if (status == TIN_OK)
+        status = tin_average_check((int64_t)w->kernel_h * w->kernel_w,
+                                   p->origin, why);
     if (status != TIN_OK)
         return status;
-    if ((int64_t)w->kernel_h * w->kernel_w > (int32_t)1 << 23)
-        return TIN_WHY(why, "the sum of a window can exceed 32 bits"),
-               TIN_ERR_OVERFLOW;
     return tin_act_check(p->act_min, p->act_max, why);
 }

@@ -35,9 +35,9 @@ static void finish(const tin_gavgpool2d_s8_params *p,
     const int32_t taps = p->in_h * p->in_w;
 
     for (int32_t i = 0; i < p->c; i++) {
-        const int32_t y = sum[i] + (sum[i] > 0 ? taps / 2 : -(taps / 2));
+        const int32_t y = tin_average_s8(sum[i], taps, p->origin);
 
-        dst[i] = (int8_t)tin_clamp(y / taps, p->act_min, p->act_max);
+        dst[i] = (int8_t)tin_clamp(y, p->act_min, p->act_max);
     }
 }
 
@@ -62,11 +62,13 @@ void tin_gavgpool2d_s8(const void *params, const tin_rows *in,
 tin_status tin_gavgpool2d_s8_check(const void *params, const char **why)
 {
     const tin_gavgpool2d_s8_params *p = params;
+    tin_status status;
 
     if (p->in_h < 1 || p->in_w < 1 || p->c < 1)
         return TIN_WHY(why, "sizes must be positive"), TIN_ERR_SHAPE;
-    if ((int64_t)p->in_h * p->in_w > (int32_t)1 << 23)
-        return TIN_WHY(why, "a sum can exceed 32 bits"), TIN_ERR_OVERFLOW;
+    status = tin_average_check((int64_t)p->in_h * p->in_w, p->origin, why);
+    if (status != TIN_OK)
+        return status;
     if ((int64_t)p->in_w * p->c > INT32_MAX || p->c > INT32_MAX / 4)
         return TIN_WHY(why, "row or scratch over 2 GiB"), TIN_ERR_OVERFLOW;
     return tin_act_check(p->act_min, p->act_max, why);

@@ -414,6 +414,54 @@ int32_t builder_dwconv(graph_builder *b, int32_t in, int32_t multiplier,
                     add_tensor(b, "dwconv", type, 4, shape), &a);
 }
 
+int32_t builder_transconv(graph_builder *b, int32_t in, int32_t out_c,
+                          int32_t out_h, int32_t out_w, const builder_window *w)
+{
+    const tin_attributes a = window_attributes(w);
+    const int32_t four = 4;
+    int32_t shape[4], kernel[4], args[4];
+    tin_type type;
+
+    if (in < 0 || b->graph.values[in].rank != 4)
+        return -1;
+    type = b->graph.values[in].type;
+    shape[0] = extent(b, in, 0);
+    shape[1] = out_h;
+    shape[2] = out_w;
+    shape[3] = kernel[0] = out_c;
+    kernel[1] = w->kernel_h;
+    kernel[2] = w->kernel_w;
+    kernel[3] = extent(b, in, 3);
+    args[0] = in;
+    args[1] =
+        add_weights(b, type, 4, kernel, 0, kernel[1] * kernel[2] * kernel[3]);
+    args[2] = add_bias(b, type, out_c);
+    args[3] = add_integers(b, 1, &four, shape);
+    return add_node(b, TIN_OP_TRANSPOSE_CONV, args, 4,
+                    add_tensor(b, "transconv", type, 4, shape), &a);
+}
+
+int32_t builder_resize(graph_builder *b, tin_op op, int32_t in, int32_t out_h,
+                       int32_t out_w, int align_corners, int half_pixel)
+{
+    const int32_t two = 2;
+    int32_t shape[4], args[2];
+    tin_attributes a;
+
+    if (in < 0 || b->graph.values[in].rank != 4)
+        return -1;
+    memset(&a, 0, sizeof a);
+    a.align_corners = align_corners;
+    a.half_pixel = half_pixel;
+    shape[0] = extent(b, in, 0);
+    shape[1] = out_h;
+    shape[2] = out_w;
+    shape[3] = extent(b, in, 3);
+    args[0] = in;
+    args[1] = add_integers(b, 1, &two, shape + 1);
+    return add_node(b, op, args, 2, add_alike(b, "resize", in, 4, shape), &a);
+}
+
 int32_t builder_dense(graph_builder *b, int32_t in, int32_t out_c, int keep,
                       tin_activation activation)
 {

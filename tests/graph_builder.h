@@ -74,6 +74,13 @@ int32_t builder_dwconv(graph_builder *b, int32_t in, int32_t multiplier,
 /* keep: works on the last axis; else on all of a batch's elements. */
 int32_t builder_dense(graph_builder *b, int32_t in, int32_t out_c, int keep,
                       tin_activation activation);
+/* Makes an image of out_h x out_w, as TRANSPOSE_CONV can for any. */
+int32_t builder_transconv(graph_builder *b, int32_t in, int32_t out_c,
+                          int32_t out_h, int32_t out_w,
+                          const builder_window *w);
+/* op: TIN_OP_RESIZE_BILINEAR, TIN_OP_RESIZE_NEAREST_NEIGHBOR */
+int32_t builder_resize(graph_builder *b, tin_op op, int32_t in, int32_t out_h,
+                       int32_t out_w, int align_corners, int half_pixel);
 int32_t builder_maxpool(graph_builder *b, int32_t in, const builder_window *w);
 int32_t builder_avgpool(graph_builder *b, int32_t in, const builder_window *w);
 /* The average over axes first .. first + n - 1. */

@@ -151,6 +151,7 @@ static tin_type type_of(const tin_kernel_info *k, const char *field)
     if (strcmp(k->name + n - 3, "s16") == 0 && strcmp(field, "bias") == 0)
         return TIN_S64;
     if (strcmp(field, "exp") == 0 || strcmp(field, "reciprocal") == 0 ||
+        strcmp(field, "rows") == 0 || strcmp(field, "cols") == 0 ||
         strcmp(k->name, "table_s16") == 0)
         return TIN_S16;
     if (strcmp(field, "table") == 0)

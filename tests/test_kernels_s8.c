@@ -553,7 +553,7 @@ static int8_t naive_pool(const tin_pool2d_s8_params *p, const int8_t *in,
         max = x > max ? x : max;
     }
     if (!is_max)
-        max = (int32_t)divide_away(sum, count);
+        max = (int32_t)divide_away(sum + p->origin * count, count) - p->origin;
     return (int8_t)tin_clamp(max, p->act_min, p->act_max);
 }
 
@@ -583,6 +583,7 @@ Test(pool2d_s8, equals_naive)
 
         p.window = random_window(between(1, 9), 1);
         random_clamp(&p.act_min, &p.act_max);
+        p.origin = 128 * between(0, 1);
         test_pool(&p, between(1, 3), i % 2);
     }
 }
@@ -1000,17 +1001,33 @@ Test(dense_s8, at_the_limit_of_the_sum)
     free(w), free(x);
 }
 
-static int8_t pool_of(tin_kernel *kernel, int8_t a, int8_t b, int8_t c,
-                      int8_t d)
+static int8_t pool_from(int32_t origin, tin_kernel *kernel, int8_t a, int8_t b,
+                        int8_t c, int8_t d)
 {
     const tin_pool2d_s8_params p = {
-        {2, 2, 1, 1, 1, 1, 2, 2, 1, 1, 1, 1, 0, 0}, -128, 127};
+        {2, 2, 1, 1, 1, 1, 2, 2, 1, 1, 1, 1, 0, 0}, -128, 127, origin};
     int8_t x[4], y;
     const tin_rows in = {x, 2, 2}, out = {&y, 1, 1};
 
     x[0] = a, x[1] = b, x[2] = c, x[3] = d;
     kernel(&p, &in, &out, 0, 1, NULL);
     return y;
+}
+
+static int8_t pool_of(tin_kernel *kernel, int8_t a, int8_t b, int8_t c,
+                      int8_t d)
+{
+    return pool_from(0, kernel, a, b, c, d);
+}
+
+Test(avgpool2d_s8, rounds_half_up_from_128)
+{
+    cr_assert_eq(pool_from(128, tin_avgpool2d_s8, -1, -2, -3, -4), -2);
+    cr_assert_eq(pool_from(128, tin_avgpool2d_s8, 1, 2, 3, 4), 3);
+    cr_assert_eq(pool_from(128, tin_avgpool2d_s8, -1, -2, -3, -3), -2);
+    cr_assert_eq(pool_from(128, tin_avgpool2d_s8, -128, -128, -128, -128),
+                 -128);
+    cr_assert_eq(pool_from(128, tin_avgpool2d_s8, 127, 127, 127, 127), 127);
 }
 
 Test(avgpool2d_s8, rounds_half_away_from_zero)
@@ -1028,7 +1045,7 @@ Test(avgpool2d_s8, rounds_half_away_from_zero)
 Test(avgpool2d_s8, counts_no_padding)
 {
     const tin_pool2d_s8_params p = {
-        {1, 1, 1, 1, 1, 1, 3, 3, 1, 1, 1, 1, 1, 1}, -128, 127};
+        {1, 1, 1, 1, 1, 1, 3, 3, 1, 1, 1, 1, 1, 1}, -128, 127, 0};
     int8_t x = -77, y = 0;
     const tin_rows in = {&x, 1, 1}, out = {&y, 1, 1};
 
@@ -1218,7 +1235,7 @@ Test(check, dense_s8)
 Test(check, pool2d_s8)
 {
     const tin_pool2d_s8_params good = {
-        {3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 0}, -128, 127};
+        {3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 0}, -128, 127, 0};
     tin_pool2d_s8_params p;
 
     REFUSE_WINDOWS(tin_avgpool2d_s8_check);
@@ -1233,6 +1250,7 @@ Test(check, pool2d_s8)
     REFUSE(p.window.out_w = 3, tin_maxpool2d_s8_check, TIN_ERR_SHAPE);
     REFUSE((p.window.kernel_h = 1 << 12, p.window.kernel_w = 1 << 12),
            tin_avgpool2d_s8_check, TIN_ERR_OVERFLOW);
+    REFUSE(p.origin = 1, tin_avgpool2d_s8_check, TIN_ERR_QUANT);
 }
 
 Test(check, mean_s8)

@@ -317,6 +317,38 @@ static int32_t make_dense(maker *m)
                          random_activation(m));
 }
 
+/* Twice as large, or of any size. */
+static int32_t make_resize(maker *m)
+{
+    static const tin_op ops[] = {TIN_OP_RESIZE_BILINEAR,
+                                 TIN_OP_RESIZE_NEAREST_NEIGHBOR};
+    const int32_t in = pick(m), corners = dice(m, 3);
+    const tin_value *v = value_at(m, in);
+    const int twice = dice(m, 2);
+
+    if (v->rank != 4)
+        return -1;
+    return builder_resize(
+        &m->b, ops[dice(m, 2)], in, twice ? 2 * v->shape[1] : 1 + dice(m, 23),
+        twice ? 2 * v->shape[2] : 1 + dice(m, 11), corners == 1, corners == 2);
+}
+
+static int32_t make_transconv(maker *m)
+{
+    builder_window w = random_window(m, 0);
+    const int32_t in = pick(m), any = dice(m, 3) == 0;
+    const tin_value *v = value_at(m, in);
+
+    if (v->rank != 4)
+        return -1;
+    w.stride_h = 1 + dice(m, 3);
+    w.stride_w = 1 + dice(m, 3);
+    return builder_transconv(&m->b, in, 1 + dice(m, 6),
+                             any ? 1 + dice(m, 20) : v->shape[1] * w.stride_h,
+                             any ? 1 + dice(m, 20) : v->shape[2] * w.stride_w,
+                             &w);
+}
+
 static int32_t make_unary(maker *m)
 {
     static const tin_op ops[] = {
@@ -335,7 +367,7 @@ static int32_t make_node(maker *m)
         m->b.scale = scales[dice(m, 3)];
         m->b.zero = zeros[dice(m, 4)];
     }
-    switch (dice(m, 20)) {
+    switch (dice(m, 22)) {
     case 0:
     case 1:
     case 2:
@@ -355,6 +387,8 @@ static int32_t make_node(maker *m)
     case 16: return make_view(m);
     case 17: return dice(m, 4) ? make_move(m) : make_dense(m);
     case 18: return dice(m, 4) ? make_conv(m) : make_mean(m);
+    case 20: return make_resize(m);
+    case 21: return make_transconv(m);
     default: return make_unary(m);
     }
 }

@@ -17,6 +17,11 @@ static void copy_shape(tin_shape *s, const tin_value *v)
     memcpy(s->shape, v->shape, sizeof s->shape);
 }
 
+static int64_t pixels(const tin_value *v)
+{
+    return v->rank < 1 ? 1 : tin_value_elements(v) / v->shape[v->rank - 1];
+}
+
 /* Of a recurrent layer: every weight once in each row of the output. */
 static int64_t recurrent_macs(const tin_graph *g, const tin_node *n)
 {
@@ -28,9 +33,7 @@ static int64_t recurrent_macs(const tin_graph *g, const tin_node *n)
         if (n->in[i] >= 0 && g->values[n->in[i]].data &&
             g->values[n->in[i]].rank == 2)
             weights += tin_value_elements(&g->values[n->in[i]]);
-    if (out->rank < 1)
-        return 0;
-    return weights * (tin_value_elements(out) / out->shape[out->rank - 1]);
+    return weights * pixels(out);
 }
 
 /* The multiply-accumulates that the file's layers stand for. */
@@ -49,9 +52,11 @@ static int64_t macs_of(const tin_graph *g, const tin_node *n)
     if (n->op == TIN_OP_UNIDIRECTIONAL_SEQUENCE_LSTM || n->op == TIN_OP_SVDF)
         return recurrent_macs(g, n);
     if (n->op != TIN_OP_CONV_2D && n->op != TIN_OP_DEPTHWISE_CONV_2D &&
-        n->op != TIN_OP_FULLY_CONNECTED)
+        n->op != TIN_OP_FULLY_CONNECTED && n->op != TIN_OP_TRANSPOSE_CONV)
         return 0;
     w = &g->values[n->in[1]];
+    if (n->op == TIN_OP_TRANSPOSE_CONV) // each pixel meets all weights
+        return tin_value_elements(w) * pixels(&g->values[n->in[0]]);
     for (i = 1; i < w->rank; i++)
         if (n->op != TIN_OP_DEPTHWISE_CONV_2D || i < w->rank - 1)
             taps *= w->shape[i];
@@ -348,6 +353,8 @@ static tin_status run_passes(tin_graph *g, const tin_compile_options *options,
 {
     tin_status status = keep_file_values(g, diag);
 
+    if (status == TIN_OK)
+        status = tin_shift_uint8(g, diag);
     if (status == TIN_OK)
         tin_fold_constants(g);
     if (status == TIN_OK)

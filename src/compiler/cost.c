@@ -24,12 +24,13 @@ enum { OTHER_ELEMENT = 2000 };
 static const cost costs[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_conv2d_s8] = {510, 9500},
     [TIN_KERNEL_conv2d_s8_dsp] = {120, 330},
+    [TIN_KERNEL_conv2d_s8_p1_dsp] = {250, 1000},
     [TIN_KERNEL_conv2d_s8_f2_dsp] = {52, 3000},
     [TIN_KERNEL_conv2d_s8_f4_dsp] = {27, 3950},
     [TIN_KERNEL_conv2d_s8_mve] = {19, 150},
     [TIN_KERNEL_conv2d_f32] = {420, 5000},
     [TIN_KERNEL_dwconv2d_s8] = {1780, 0},
-    [TIN_KERNEL_dwconv2d_s8_dsp] = {260, 300},
+    [TIN_KERNEL_dwconv2d_s8_dsp] = {225, 250},
     [TIN_KERNEL_dwconv2d_s8_narrow_dsp] = {230, 280},
     [TIN_KERNEL_dwconv2d_s8_mve] = {94, 110},
     [TIN_KERNEL_dwconv2d_f32] = {1200, 5000},
@@ -45,6 +46,7 @@ static const cost costs[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_add_s8_mve] = {0, 720},
     [TIN_KERNEL_add_f32] = {0, 1650},
     [TIN_KERNEL_gavgpool2d_s8] = {0, 860},
+    [TIN_KERNEL_gavgpool2d_s8_dsp] = {0, 180},
     [TIN_KERNEL_gavgpool2d_s8_mve] = {0, 250},
     [TIN_KERNEL_gavgpool2d_f32] = {0, 1100},
     [TIN_KERNEL_softmax_s8] = {0, 23000},
@@ -89,6 +91,13 @@ static const cost costs[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_lstm_f32] = {700, 49000},
     [TIN_KERNEL_svdf_s8] = {1100, 2600},
     [TIN_KERNEL_svdf_f32] = {1130, 2500},
+    // images made larger, weights with a zero point
+    [TIN_KERNEL_resize_bilinear_s8] = {0, 3100},
+    [TIN_KERNEL_resize_bilinear_u8] = {0, 8100},
+    [TIN_KERNEL_resize_nearest] = {0, 310},
+    [TIN_KERNEL_transconv2d_f32] = {420, 5000},
+    [TIN_KERNEL_transconv2d_s8] = {620, 6000},
+    [TIN_KERNEL_zconv2d_s8] = {600, 9100},
 };
 
 int64_t tin_kernel_cycles(tin_kernel_id kernel, int64_t macs, int64_t elems)

@@ -77,7 +77,8 @@ static int mixes_channels(const pass *p, const tin_node *n)
 {
     const tin_value *in = &p->g->values[n->in[0]], *w;
 
-    if (n->op != TIN_OP_CONV_2D && n->op != TIN_OP_FULLY_CONNECTED)
+    if ((n->op != TIN_OP_CONV_2D && n->op != TIN_OP_FULLY_CONNECTED) ||
+        n->attr.weight_zero != 0)
         return 0;
     w = &p->g->values[n->in[1]];
     return in->type == TIN_S8 && w->type == TIN_S8 && w->data &&
@@ -90,6 +91,7 @@ static int keeps_channels(const pass *p, const tin_node *n)
     switch (n->op) {
     case TIN_OP_DEPTHWISE_CONV_2D:
         return p->g->values[n->in[1]].data != NULL &&
+               n->attr.weight_zero == 0 &&
                (n->in[2] < 0 || p->g->values[n->in[2]].data);
     case TIN_OP_AVERAGE_POOL_2D:
     case TIN_OP_MAX_POOL_2D:

@@ -199,9 +199,9 @@ static void put_flows(emitter *e)
         const tin_flow *f = &m->flows[i];
 
         tin_text_add(e->t,
-                     "    {.maker = %d, .stride = %d, .reach = %d, "
-                     ".limit = %d},\n",
-                     f->maker, f->stride, f->reach, f->limit);
+                     "    {.maker = %d, .stride = %d, .shift = %d, "
+                     ".reach = %d, .limit = %d},\n",
+                     f->maker, f->stride, f->shift, f->reach, f->limit);
     }
     tin_text_add(e->t, "};\n");
 }

@@ -83,16 +83,21 @@ typedef struct {
     int32_t list[TIN_MAX_RANK];
     float beta; /* SOFTMAX, LOCAL_RESPONSE_NORMALIZATION */
     int32_t radius;
-    float bias, alpha;          /* alpha: LEAKY_RELU as well */
-    int32_t approximate;        /* GELU */
-    int32_t exclusive, reverse; /* CUMSUM */
-    int32_t adj_x, adj_y;       /* BATCH_MATMUL */
-    float cell_clip;            /* LSTM */
-    int32_t time_major;         /* LSTM: [time][batch], not [batch][time] */
-    int32_t svdf_rank;          /* SVDF */
-    int32_t subgraph;           /* CALL_ONCE */
-    const char *container;      /* VAR_HANDLE, NULL: none */
-    const char *shared_name;    /* likewise: which variable it is */
+    float bias, alpha;                 /* alpha: LEAKY_RELU as well */
+    int32_t approximate;               /* GELU */
+    int32_t exclusive, reverse;        /* CUMSUM */
+    int32_t adj_x, adj_y;              /* BATCH_MATMUL */
+    int32_t align_corners, half_pixel; /* RESIZE_.. */
+    float cell_clip;                   /* LSTM */
+    int32_t time_major;      /* LSTM: [time][batch], not [batch][time] */
+    int32_t svdf_rank;       /* SVDF */
+    int32_t subgraph;        /* CALL_ONCE */
+    const char *container;   /* VAR_HANDLE, NULL: none */
+    const char *shared_name; /* likewise: which variable it is */
+    /* Of what was uint8 in the file, see uint8.c: */
+    int32_t was_u8;
+    int32_t weight_zero; /* zero point of int8 weights that have one */
+    int32_t in_float;    /* QUANTIZE: rescales as CONCATENATION of uint8 */
 } tin_attributes;
 
 typedef struct {

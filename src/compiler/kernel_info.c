@@ -82,8 +82,8 @@ static const tin_field fields_dense_f32[] = {S32(in_c),      S32(out_c),
 #undef PARAMS
 
 #define PARAMS tin_pool2d_s8_params
-static const tin_field fields_pool2d_s8[] = {WINDOW, S32(act_min),
-                                             S32(act_max)};
+static const tin_field fields_pool2d_s8[] = {WINDOW, S32(act_min), S32(act_max),
+                                             S32(origin)};
 #undef PARAMS
 
 #define PARAMS tin_pool2d_f32_params
@@ -92,8 +92,8 @@ static const tin_field fields_pool2d_f32[] = {WINDOW, F32(act_min),
 #undef PARAMS
 
 #define PARAMS tin_gavgpool2d_s8_params
-static const tin_field fields_gavgpool2d_s8[] = {S32(in_h), S32(in_w), S32(c),
-                                                 S32(act_min), S32(act_max)};
+static const tin_field fields_gavgpool2d_s8[] = {
+    S32(in_h), S32(in_w), S32(c), S32(act_min), S32(act_max), S32(origin)};
 #undef PARAMS
 
 #define PARAMS tin_gavgpool2d_f32_params
@@ -506,6 +506,45 @@ static const tin_field fields_svdf_s8[] = {
     S32(feature_shift), S32(out_multiplier),
     S32(out_shift),     CONST(feature),
     CONST(time_s16),    CONST(time_s8),
+    CONST(bias)};
+#undef PARAMS
+
+/* ---- Matrix ------------------------------------------------------------- */
+
+#define PARAMS tin_resize_nearest_params
+static const tin_field fields_resize_nearest[] = {
+    S32(in_h),        S32(in_w),   S32(out_h), S32(out_w),
+    S32(pixel_bytes), CONST(rows), CONST(cols)};
+#undef PARAMS
+
+#define PARAMS tin_resize_bilinear_int_params
+static const tin_field fields_resize_bilinear_int[] = {
+    S32(in_h),   S32(in_w),   S32(out_h),   S32(out_w),  S32(c),
+    S32(step_h), S32(step_w), S32(first_h), S32(first_w)};
+#undef PARAMS
+
+#define PARAMS tin_resize_bilinear_f32_params
+static const tin_field fields_resize_bilinear_f32[] = {
+    S32(in_h), S32(in_w),   S32(out_h),  S32(out_w),
+    S32(c),    F32(step_h), F32(step_w), F32(half)};
+#undef PARAMS
+
+#define PARAMS tin_transconv2d_s8_params
+static const tin_field fields_transconv2d_s8[] = {
+    WINDOW,         S32(in_zero), S32(out_zero),     S32(act_min), S32(act_max),
+    CONST(weights), CONST(bias),  CONST(multiplier), CONST(shift)};
+#undef PARAMS
+
+#define PARAMS tin_transconv2d_f32_params
+static const tin_field fields_transconv2d_f32[] = {
+    WINDOW, F32(act_min), F32(act_max), CONST(weights), CONST(bias)};
+#undef PARAMS
+
+#define PARAMS tin_zconv2d_s8_params
+static const tin_field fields_zconv2d_s8[] = {
+    WINDOW,       S32(groups),      S32(channel_step), S32(tap_step),
+    S32(in_zero), S32(weight_zero), S32(out_zero),     S32(act_min),
+    S32(act_max), S32(multiplier),  S32(shift),        CONST(weights),
     CONST(bias)};
 #undef PARAMS
 

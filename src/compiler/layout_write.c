@@ -7,7 +7,7 @@ static tin_flow flow_of(const tin_schedule *s, const tin_stage *stage,
                         const tin_use *u)
 {
     const tin_root *r = &s->roots[u->root < 0 ? 0 : u->root];
-    tin_flow f = {TIN_MAKER_NONE, 0, 0, 0};
+    tin_flow f = {TIN_MAKER_NONE, 0, 0, 0, 0};
     const tin_step *maker;
 
     if (u->root >= 0 && u->root == s->pushed && stage->first == 0)
@@ -24,6 +24,7 @@ static tin_flow flow_of(const tin_schedule *s, const tin_stage *stage,
     } else {
         f.stride = (int16_t)u->need.stride;
         f.reach = (int16_t)u->need.reach;
+        f.shift = (uint16_t)u->need.shift;
     }
     return f;
 }

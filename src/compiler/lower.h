@@ -24,12 +24,14 @@ typedef struct {
 } tin_draft;
 
 /*
- * Which rows of an input a step needs: for row y of its work the rows
- * y * stride + low .. y * stride + reach - 1, as far as there are any; rows
- * below y * stride + low are never needed again.
+ * Which rows of an input a step needs: with r = y * stride >> shift, for row y
+ * of its work the rows r + low .. r + reach - 1, as far as there are any; rows
+ * below r + low are never needed again. The shift is for steps that make more
+ * rows than they read.
  */
 typedef struct {
     int32_t stride, low, reach;
+    int32_t shift; /* 0 .. 15 */
 } tin_need;
 
 extern const tin_need tin_need_same; /* row y for row y */
@@ -143,6 +145,15 @@ tin_status tin_add_simple_step(tin_lowering *lo, tin_kernel_id kernel,
 
 /* What a window needs of an input of `batch` images. */
 tin_need tin_window_need(const tin_window *w, int32_t batch);
+
+/* The rows *first .. *end - 1 of its input that row y of a step needs; both
+ * never go down with y. */
+typedef void tin_row_range(const void *params, int32_t y, int32_t *first,
+                           int32_t *end);
+/* The need of a step of so many rows that is told by `range`, which follows a
+ * line that rises by num in every den rows, 0 <= num, 1 <= den. */
+tin_need tin_range_need(tin_row_range *range, const void *params, int32_t rows,
+                        int32_t num, int32_t den);
 
 /* Refuses unless value v has the type; `what` names it in the message. */
 tin_status tin_want_type(tin_lowering *lo, const tin_value *v, tin_type type,
@@ -285,6 +296,27 @@ int32_t tin_natural_rows(const tin_value *v);
 tin_status tin_want_alike(tin_lowering *lo, const tin_value *a,
                           const tin_value *b);
 
+/* ---- Layers with weights: input, weights, bias -------------------------- */
+
+/* The tables of an int8 layer, per output channel. */
+typedef struct {
+    const int8_t *weights;
+    const int32_t *bias;
+    const int32_t *multiplier;
+    const int8_t *shift;
+} tin_s8_tables;
+
+/* Checks what they have in common. */
+tin_status tin_check_operands(tin_lowering *lo, int32_t weight_rank);
+tin_status tin_check_bias(tin_lowering *lo, int32_t channels);
+/* Counts what the layer costs. */
+void tin_account_weights(tin_lowering *lo, int64_t macs_per_output);
+/* Makes constants of them. Weights stay as the file has them. */
+tin_status tin_make_s8_tables(tin_lowering *lo, int32_t channels,
+                              int32_t channel_axis, tin_s8_tables *t);
+tin_status tin_make_f32_tables(tin_lowering *lo, const float **weights,
+                               const float **bias);
+
 /* Bytes of a tensor. */
 int32_t tin_value_bytes(const tin_value *v);
 
@@ -321,6 +353,8 @@ tin_status tin_compile_once(tin_graph *graph, tin_program *program,
 void tin_fold_constants(tin_graph *graph);
 /* passes.c: graph -> graph. */
 tin_status tin_fold_pads(tin_graph *graph, tin_diag *diag);
+/* uint8.c: uint8 tensors become int8. */
+tin_status tin_shift_uint8(tin_graph *graph, tin_diag *diag);
 /* rows_1d.c: networks over one dimension get rows. */
 tin_status tin_turn_rows_1d(tin_graph *graph, tin_diag *diag);
 /* dead_channels.c: int8 channels that cannot matter. */

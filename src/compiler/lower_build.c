@@ -373,8 +373,8 @@ const void *tin_host_constant(tin_lowering *lo, const tin_value *v,
 
 /* ---- Steps -------------------------------------------------------------- */
 
-const tin_need tin_need_same = {1, 0, 1};
-const tin_need tin_need_all = {0, 0, INT32_MAX};
+const tin_need tin_need_same = {1, 0, 1, 0};
+const tin_need tin_need_all = {0, 0, INT32_MAX, 0};
 
 /* Makes room for one more step and n more args. */
 static int make_room(tin_lowering *lo, int32_t n)

@@ -4,14 +4,6 @@
 
 #include <math.h>
 
-/* The per-channel tables of an int8 layer with weights. */
-typedef struct {
-    const int8_t *weights;
-    const int32_t *bias;
-    const int32_t *multiplier;
-    const int8_t *shift;
-} s8_tables;
-
 /* The type of weights that goes with an input. */
 static tin_type weight_type(const tin_value *in)
 {
@@ -20,8 +12,7 @@ static tin_type weight_type(const tin_value *in)
 
 /* ---- Weights and bias --------------------------------------------------- */
 
-/* Checks what the three operators have in common. */
-static tin_status check_operands(tin_lowering *lo, int32_t weight_rank)
+tin_status tin_check_operands(tin_lowering *lo, int32_t weight_rank)
 {
     const tin_value *in = tin_in(lo, 0), *w = tin_in(lo, 1);
     const tin_value *out = tin_out(lo, 0);
@@ -42,7 +33,7 @@ static tin_status check_operands(tin_lowering *lo, int32_t weight_rank)
 }
 
 /* int16 layers have biases of int64, or, unless depthwise, of int32. */
-static tin_status check_bias(tin_lowering *lo, int32_t channels)
+tin_status tin_check_bias(tin_lowering *lo, int32_t channels)
 {
     const tin_value *bias = tin_in(lo, 2);
     const tin_type in = tin_in(lo, 0)->type;
@@ -62,8 +53,7 @@ static tin_status check_bias(tin_lowering *lo, int32_t channels)
     return tin_want_type(lo, bias, type, "bias");
 }
 
-/* Counts what the layer costs. */
-static void account(tin_lowering *lo, int64_t macs_per_output)
+void tin_account_weights(tin_lowering *lo, int64_t macs_per_output)
 {
     tin_layer *layer = &lo->layers[lo->node->layer];
     const tin_value *w = tin_in(lo, 1), *bias = tin_in(lo, 2);
@@ -95,6 +85,14 @@ static tin_status bias_scale_fits(tin_lowering *lo, int32_t c, double product)
                       (int)c);
 }
 
+/* Input times weight scale as the reference has it for uint8. */
+static float float_product(const tin_lowering *lo)
+{
+    const float product = tin_in(lo, 0)->scales[0] * tin_in(lo, 1)->scales[0];
+
+    return product;
+}
+
 /* multiplier and shift of every output channel: in * weight / out. */
 static tin_status requantization(tin_lowering *lo, int32_t channels,
                                  int32_t *multiplier, int8_t *shift)
@@ -112,7 +110,10 @@ static tin_status requantization(tin_lowering *lo, int32_t channels,
 
         if (status != TIN_OK)
             return status;
-        if (!tin_quantize_multiplier(product / out_scale, &m))
+        if (!tin_quantize_multiplier(
+                (lo->node->attr.was_u8 ? (double)float_product(lo) : product) /
+                    out_scale,
+                &m))
             return tin_refuse(lo, TIN_ERR_QUANT,
                               "the scales of channel %d "
                               "give a factor beyond 2^30",
@@ -150,8 +151,8 @@ tin_status tin_make_weights(tin_lowering *lo, int32_t channels,
     return requantization(lo, channels, multiplier, shift);
 }
 
-static tin_status make_s8_tables(tin_lowering *lo, int32_t channels,
-                                 int32_t channel_axis, s8_tables *t)
+tin_status tin_make_s8_tables(tin_lowering *lo, int32_t channels,
+                              int32_t channel_axis, tin_s8_tables *t)
 {
     const tin_value *bias = tin_in(lo, 2);
     tin_weights w;
@@ -166,8 +167,8 @@ static tin_status make_s8_tables(tin_lowering *lo, int32_t channels,
     return status;
 }
 
-static tin_status make_f32_tables(tin_lowering *lo, const float **weights,
-                                  const float **bias)
+tin_status tin_make_f32_tables(tin_lowering *lo, const float **weights,
+                               const float **bias)
 {
     const tin_value *b = tin_in(lo, 2);
 
@@ -199,6 +200,52 @@ static tin_status conv2d_s16(tin_lowering *lo, const tin_window *w,
     return add_window_step(lo, TIN_KERNEL_conv2d_s16, p, w);
 }
 
+/* ---- Weights with a zero point ------------------------------------------ */
+
+/* The step's params; the layer may be depthwise or dense, too. */
+static tin_status make_zconv(tin_lowering *lo, const tin_window *w,
+                             int32_t groups, tin_zconv2d_s8_params **params)
+{
+    const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
+    const tin_value *bias = tin_in(lo, 2);
+    const int by_channel = lo->node->op == TIN_OP_DEPTHWISE_CONV_2D;
+    const int32_t gc = w->in_c / groups;
+    tin_zconv2d_s8_params *p = *params = tin_new(lo, sizeof *p);
+    tin_status status;
+    int8_t shift;
+
+    if (!p)
+        return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
+    p->window = *w;
+    p->groups = groups;
+    p->channel_step =
+        by_channel ? 1 : tin_value_elements(tin_in(lo, 1)) / w->out_c;
+    p->tap_step = by_channel ? w->out_c : gc;
+    p->in_zero = in->zero_points[0];
+    p->weight_zero = lo->node->attr.weight_zero;
+    p->out_zero = out->zero_points[0];
+    tin_act_range_s8(lo->node->attr.activation, out->scales[0], p->out_zero,
+                     &p->act_min, &p->act_max);
+    p->weights = tin_host_constant(lo, tin_in(lo, 1), "weights");
+    p->bias = bias ? tin_host_constant(lo, bias, "bias") : NULL;
+    if (!p->weights || (bias && !p->bias))
+        return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
+    status = requantization(lo, 1, &p->multiplier, &shift);
+    p->shift = shift;
+    return status;
+}
+
+static tin_status zconv2d_s8(tin_lowering *lo, const tin_window *w,
+                             int32_t groups)
+{
+    tin_zconv2d_s8_params *p;
+    const tin_status status = make_zconv(lo, w, groups, &p);
+
+    if (status != TIN_OK)
+        return status;
+    return add_window_step(lo, TIN_KERNEL_zconv2d_s8, p, w);
+}
+
 /* ---- CONV_2D ------------------------------------------------------------ */
 
 static tin_status conv2d_s8(tin_lowering *lo, const tin_window *w,
@@ -206,8 +253,8 @@ static tin_status conv2d_s8(tin_lowering *lo, const tin_window *w,
 {
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     tin_conv2d_s8_params *p = tin_new(lo, sizeof *p);
-    s8_tables t;
-    tin_status status = make_s8_tables(lo, w->out_c, 0, &t);
+    tin_s8_tables t;
+    tin_status status = tin_make_s8_tables(lo, w->out_c, 0, &t);
 
     if (status != TIN_OK)
         return status;
@@ -236,7 +283,7 @@ static tin_status conv2d_f32(tin_lowering *lo, const tin_window *w,
         p->window = *w;
         p->groups = groups;
         tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
-        status = make_f32_tables(lo, &p->weights, &p->bias);
+        status = tin_make_f32_tables(lo, &p->weights, &p->bias);
         if (status != TIN_OK)
             return status;
     }
@@ -247,13 +294,13 @@ tin_status tin_lower_conv2d(tin_lowering *lo)
 {
     const tin_value *in = tin_in(lo, 0), *w = tin_in(lo, 1);
     tin_window window;
-    tin_status status = check_operands(lo, 4);
+    tin_status status = tin_check_operands(lo, 4);
 
     if (status == TIN_OK)
         status =
             tin_make_window(lo, w->shape[1], w->shape[2], w->shape[0], &window);
     if (status == TIN_OK)
-        status = check_bias(lo, window.out_c);
+        status = tin_check_bias(lo, window.out_c);
     if (status != TIN_OK)
         return status;
     if (window.in_c % w->shape[3] != 0 ||
@@ -263,7 +310,9 @@ tin_status tin_lower_conv2d(tin_lowering *lo)
                           "channels and weights for %d do not make groups",
                           (int)window.in_c, (int)window.out_c,
                           (int)w->shape[3]);
-    account(lo, (int64_t)w->shape[1] * w->shape[2] * w->shape[3]);
+    tin_account_weights(lo, (int64_t)w->shape[1] * w->shape[2] * w->shape[3]);
+    if (lo->node->attr.weight_zero != 0)
+        return zconv2d_s8(lo, &window, window.in_c / w->shape[3]);
     if (in->type == TIN_S8)
         return conv2d_s8(lo, &window, window.in_c / w->shape[3]);
     if (in->type == TIN_S16)
@@ -277,8 +326,8 @@ static tin_status dwconv2d_s8(tin_lowering *lo, const tin_window *w)
 {
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     tin_dwconv2d_s8_params *p = tin_new(lo, sizeof *p);
-    s8_tables t;
-    tin_status status = make_s8_tables(lo, w->out_c, 3, &t);
+    tin_s8_tables t;
+    tin_status status = tin_make_s8_tables(lo, w->out_c, 3, &t);
 
     if (status != TIN_OK)
         return status;
@@ -304,7 +353,7 @@ static tin_status dwconv2d_f32(tin_lowering *lo, const tin_window *w)
     if (p) {
         p->window = *w;
         tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
-        status = make_f32_tables(lo, &p->weights, &p->bias);
+        status = tin_make_f32_tables(lo, &p->weights, &p->bias);
         if (status != TIN_OK)
             return status;
     }
@@ -316,13 +365,13 @@ tin_status tin_lower_dwconv2d(tin_lowering *lo)
     const tin_value *in = tin_in(lo, 0), *w = tin_in(lo, 1);
     const int32_t multiplier = lo->node->attr.depth_multiplier;
     tin_window window;
-    tin_status status = check_operands(lo, 4);
+    tin_status status = tin_check_operands(lo, 4);
 
     if (status == TIN_OK)
         status =
             tin_make_window(lo, w->shape[1], w->shape[2], w->shape[3], &window);
     if (status == TIN_OK)
-        status = check_bias(lo, window.out_c);
+        status = tin_check_bias(lo, window.out_c);
     if (status != TIN_OK)
         return status;
     if (w->shape[0] != 1 || window.out_c % window.in_c != 0 ||
@@ -331,7 +380,9 @@ tin_status tin_lower_dwconv2d(tin_lowering *lo)
                           "%d input channels, %d output "
                           "channels and depth multiplier %d do not fit",
                           (int)window.in_c, (int)window.out_c, (int)multiplier);
-    account(lo, (int64_t)w->shape[1] * w->shape[2]);
+    tin_account_weights(lo, (int64_t)w->shape[1] * w->shape[2]);
+    if (lo->node->attr.weight_zero != 0)
+        return zconv2d_s8(lo, &window, window.in_c);
     if (in->type == TIN_S8)
         return dwconv2d_s8(lo, &window);
     if (in->type == TIN_S16)
@@ -352,13 +403,37 @@ static tin_status add_dense_step(tin_lowering *lo, tin_kernel_id kernel,
     return tin_add_step(lo, kernel, params, args, &tin_need_same, 1, rows);
 }
 
+/* Each row of the batch is a row of one pixel. */
+static tin_status zdense_s8(tin_lowering *lo, int32_t in_c, int32_t out_c,
+                            int32_t rows)
+{
+    const tin_window w = {.in_h = rows,
+                          .in_w = 1,
+                          .in_c = in_c,
+                          .out_h = rows,
+                          .out_w = 1,
+                          .out_c = out_c,
+                          .kernel_h = 1,
+                          .kernel_w = 1,
+                          .stride_h = 1,
+                          .stride_w = 1,
+                          .dilation_h = 1,
+                          .dilation_w = 1};
+    tin_zconv2d_s8_params *p;
+    const tin_status status = make_zconv(lo, &w, 1, &p);
+
+    if (status != TIN_OK)
+        return status;
+    return add_dense_step(lo, TIN_KERNEL_zconv2d_s8, p, rows);
+}
+
 static tin_status dense_s8(tin_lowering *lo, int32_t in_c, int32_t out_c,
                            int32_t rows)
 {
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     tin_dense_s8_params *p = tin_new(lo, sizeof *p);
-    s8_tables t;
-    tin_status status = make_s8_tables(lo, out_c, 0, &t);
+    tin_s8_tables t;
+    tin_status status = tin_make_s8_tables(lo, out_c, 0, &t);
 
     if (status != TIN_OK)
         return status;
@@ -411,7 +486,7 @@ static tin_status dense_f32(tin_lowering *lo, int32_t in_c, int32_t out_c,
         p->in_c = in_c;
         p->out_c = out_c;
         tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
-        status = make_f32_tables(lo, &p->weights, &p->bias);
+        status = tin_make_f32_tables(lo, &p->weights, &p->bias);
         if (status != TIN_OK)
             return status;
     }
@@ -440,7 +515,7 @@ tin_status tin_lower_dense(tin_lowering *lo)
 {
     const tin_value *in = tin_in(lo, 0), *w = tin_in(lo, 1);
     int32_t in_c, out_c, rows;
-    tin_status status = check_operands(lo, 2);
+    tin_status status = tin_check_operands(lo, 2);
 
     if (status != TIN_OK)
         return status;
@@ -456,10 +531,12 @@ tin_status tin_lower_dense(tin_lowering *lo)
     rows = tin_value_elements(in) / in_c;
     status = check_dense_output(lo, rows, out_c);
     if (status == TIN_OK)
-        status = check_bias(lo, out_c);
+        status = tin_check_bias(lo, out_c);
     if (status != TIN_OK)
         return status;
-    account(lo, in_c);
+    tin_account_weights(lo, in_c);
+    if (lo->node->attr.weight_zero != 0)
+        return zdense_s8(lo, in_c, out_c, rows);
     if (in->type == TIN_S8)
         return dense_s8(lo, in_c, out_c, rows);
     if (in->type == TIN_S16)

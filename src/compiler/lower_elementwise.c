@@ -3,6 +3,7 @@
  * position, by themselves. */
 #include "lower.h"
 
+#include <math.h>
 #include <string.h>
 
 int32_t tin_row_elements(const tin_value *v)
@@ -25,15 +26,74 @@ tin_status tin_check_unary(tin_lowering *lo)
 
 /* ---- Unary operators on bytes: 256 entries say it all ------------------- */
 
+/* An earlier table of the same bytes in place of the last constant. */
+static const uint8_t *shared_table(tin_lowering *lo, const uint8_t *table)
+{
+    const int32_t last = lo->n_constants - 1;
+    int32_t i;
+
+    for (i = 0; i < last && lo->constants[last].data == table; i++) {
+        const tin_constant *c = &lo->constants[i];
+
+        if (c->type == TIN_U8 && c->count == 256 &&
+            memcmp(c->data, table, 256) == 0) {
+            lo->n_constants--;
+            return c->data;
+        }
+    }
+    return table;
+}
+
 tin_status tin_add_table_step(tin_lowering *lo, const uint8_t *table)
 {
     tin_table_x8_params *p = tin_new(lo, sizeof *p);
 
+    table = shared_table(lo, table);
     if (p) {
         p->row_elems = tin_row_elements(tin_in(lo, 0));
         p->table = table;
     }
     return tin_add_simple_step(lo, TIN_KERNEL_table_x8, p, &tin_need_same);
+}
+
+/* The zero point of a tensor of bytes, as if it were int8. */
+static int32_t zero_s8(const tin_value *v)
+{
+    return v->zero_points[0] - (v->type == TIN_U8 ? 128 : 0);
+}
+
+/* The table of int8 bytes becomes one of the bytes that come and go. */
+static void flip_table(tin_lowering *lo, uint8_t *table)
+{
+    const int32_t flip = tin_in(lo, 0)->type == TIN_U8 ? 128 : 0;
+    const int32_t add = tin_out(lo, 0)->type == TIN_U8 ? 128 : 0;
+    uint8_t old[256];
+    int32_t i;
+
+    memcpy(old, table, sizeof old);
+    for (i = 0; i < 256; i++)
+        table[i] = (uint8_t)(old[i ^ flip] ^ add);
+}
+
+/* The rescaling of an input of CONCATENATION in uint8: in float, rounded half
+ * away from zero. Every operation is rounded to float by itself. */
+static void rescale_table_u8(uint8_t *table, const tin_value *in,
+                             const tin_value *out)
+{
+    const int32_t in_zero = in->zero_points[0] + 128;
+    const int32_t out_zero = out->zero_points[0];
+    const float inverse = 1.0f / out->scales[0];
+    const float scale = in->scales[0] * inverse;
+    const float bias = (float)-in_zero * scale;
+    int32_t i;
+
+    for (i = 0; i < 256; i++) {
+        const float product = (float)i * scale;
+        const float y = product + bias;
+        const int32_t q = tin_clamp(tin_round((double)y), -65536, 65536);
+
+        table[i ^ 128] = (uint8_t)tin_clamp(q + out_zero, -128, 127);
+    }
 }
 
 /* A change of scale and zero point with a clamp. */
@@ -54,10 +114,13 @@ static tin_status rescale_s8(tin_lowering *lo, tin_activation activation)
         return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
     if (!tin_quantize_multiplier(ratio, &m))
         return tin_refuse(lo, TIN_ERR_QUANT, "scales too far apart");
-    tin_act_range_s8(activation, out->scales[0], out->zero_points[0], &act_min,
+    tin_act_range_s8(activation, out->scales[0], zero_s8(out), &act_min,
                      &act_max);
-    tin_requant_table_s8(table, in->zero_points[0], out->zero_points[0],
-                         m.multiplier, m.shift, act_min, act_max);
+    tin_requant_table_s8(table, zero_s8(in), zero_s8(out), m.multiplier,
+                         m.shift, act_min, act_max);
+    flip_table(lo, table);
+    if (lo->node->attr.in_float)
+        rescale_table_u8(table, in, out);
     return tin_add_table_step(lo, table);
 }
 
@@ -107,6 +170,21 @@ tin_status tin_lower_relu_0_to_1(tin_lowering *lo)
 
 /* ---- LOGISTIC ----------------------------------------------------------- */
 
+/* uint8 has the function itself, rounded to the byte. */
+static void logistic_table_u8(uint8_t *table, const tin_value *in)
+{
+    int32_t q;
+
+    for (q = -128; q < 128; q++) {
+        const float x = in->scales[0] * (float)(q - in->zero_points[0]);
+        const float e = expf(-x);
+        const float y = 1.0f / (1.0f + e);
+
+        table[q & 255] =
+            (uint8_t)(tin_clamp(tin_round((double)y * 256.0), 0, 255) - 128);
+    }
+}
+
 static tin_status logistic_s8(tin_lowering *lo)
 {
     enum { INTEGER_BITS = 4 };
@@ -125,6 +203,8 @@ static tin_status logistic_s8(tin_lowering *lo)
         return tin_refuse(lo, TIN_ERR_QUANT, "input scale too large");
     tin_logistic_table_s8(table, in->zero_points[0], m.multiplier, m.shift,
                           tin_input_radius(INTEGER_BITS, m.shift));
+    if (lo->node->attr.was_u8)
+        logistic_table_u8(table, in);
     return tin_add_table_step(lo, table);
 }
 
@@ -159,6 +239,11 @@ static tin_status check_conversion(tin_lowering *lo)
     return tin_want_shape(lo, tin_out(lo, 0), in->rank, in->shape);
 }
 
+static int is_bytes(const tin_value *v)
+{
+    return v->type == TIN_S8 || v->type == TIN_U8;
+}
+
 tin_status tin_lower_quantize(tin_lowering *lo)
 {
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
@@ -166,11 +251,12 @@ tin_status tin_lower_quantize(tin_lowering *lo)
     tin_status status = check_conversion(lo);
 
     if (status == TIN_OK && out->type != TIN_S16 &&
-        (out->type != TIN_S32 || in->type == TIN_F32))
+        (out->type != TIN_S32 || in->type == TIN_F32) &&
+        !(is_bytes(in) && is_bytes(out)))
         status = tin_want_type(lo, out, TIN_S8, "output");
     if (status != TIN_OK)
         return status;
-    if (in->type == TIN_S8 && out->type == TIN_S8)
+    if (is_bytes(in) && is_bytes(out))
         return rescale_s8(lo, TIN_ACT_NONE);
     if (in->type != TIN_F32)
         return tin_add_rescale_step(lo);

@@ -68,7 +68,7 @@ static tin_status add_winmean_step(tin_lowering *lo, tin_kernel_id kernel,
     const tin_attributes *a = &lo->node->attr;
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     const int32_t rows = tin_value_elements(out) / in->shape[in->rank - 1];
-    const tin_need need = {a->stride_h, 0, a->filter_h};
+    const tin_need need = {a->stride_h, 0, a->filter_h, 0};
     int32_t args[2];
 
     args[0] = tin_view_of(lo, lo->node->in[0], in->shape[1]);

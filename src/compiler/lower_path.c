@@ -92,7 +92,7 @@ static int fill_slots(const tin_path *w, int32_t first, int32_t end,
 /* Rows can stream where they move on by one fixed step. */
 static tin_need path_need(const tin_strided_copy_params *p)
 {
-    tin_need need = {1, p->row, p->row + 1};
+    tin_need need = {1, p->row, p->row + 1, 0};
     int32_t k;
 
     for (k = 0; k < TIN_COPY_ROWS - 1; k++)

@@ -2,6 +2,12 @@
 /* lower_pool.c: AVERAGE_POOL_2D, MAX_POOL_2D, L2_POOL_2D. */
 #include "lower.h"
 
+/* Where halves are rounded away from, see tin_avgpool2d_s8. */
+static int32_t origin(const tin_lowering *lo)
+{
+    return lo->node->attr.was_u8 ? 128 : 0;
+}
+
 static tin_status pool_s8(tin_lowering *lo, const tin_window *w,
                           tin_kernel_id kernel)
 {
@@ -13,6 +19,7 @@ static tin_status pool_s8(tin_lowering *lo, const tin_window *w,
         p->window = *w;
         tin_act_range_s8(lo->node->attr.activation, out->scales[0],
                          out->zero_points[0], &p->act_min, &p->act_max);
+        p->origin = origin(lo);
     }
     return tin_add_simple_step(lo, kernel, p, &need);
 }
@@ -68,6 +75,7 @@ static tin_status gavgpool_s8(tin_lowering *lo, const tin_window *w)
         p->c = w->in_c;
         tin_act_range_s8(lo->node->attr.activation, out->scales[0],
                          out->zero_points[0], &p->act_min, &p->act_max);
+        p->origin = origin(lo);
     }
     return add_gavgpool_step(lo, TIN_KERNEL_gavgpool2d_s8, p, w);
 }

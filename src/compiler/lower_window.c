@@ -76,5 +76,41 @@ tin_need tin_window_need(const tin_window *w, int32_t batch)
     need.stride = w->stride_h;
     need.low = -w->pad_top;
     need.reach = (w->kernel_h - 1) * w->dilation_h + 1 - w->pad_top;
+    need.shift = 0;
+    return need;
+}
+
+/* num / den as stride / 2^shift: exactly if a small shift does it, else as
+ * near as 15 bits come from below. Over 2^15 rows that is less than a row. */
+static void line_of(int32_t num, int32_t den, tin_need *need)
+{
+    int32_t shift = 0;
+
+    while (shift < 15 && ((int64_t)num << shift) % den != 0 &&
+           ((int64_t)num << (shift + 1)) / den <= INT16_MAX)
+        shift++;
+    need->shift = shift;
+    need->stride = (int32_t)(((int64_t)num << shift) / den);
+}
+
+tin_need tin_range_need(tin_row_range *range, const void *params, int32_t rows,
+                        int32_t num, int32_t den)
+{
+    tin_need need = {0, INT32_MAX, INT32_MIN, 0};
+    int32_t y;
+
+    if (rows > INT16_MAX || num / den > INT16_MAX) // not row by row anyway
+        return tin_need_all;
+    line_of(num, den, &need);
+    for (y = 0; y < rows; y++) {
+        const int32_t line = y * need.stride >> need.shift;
+        int32_t first, end;
+
+        range(params, y, &first, &end);
+        if (first - line < need.low)
+            need.low = first - line;
+        if (end - line > need.reach)
+            need.reach = end - line;
+    }
     return need;
 }

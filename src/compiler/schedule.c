@@ -263,7 +263,7 @@ static int can_run(const simulation *sim, int32_t step)
 
         if (u->root < 0)
             continue;
-        needed = (int64_t)y * u->need.stride + u->need.reach;
+        needed = ((int64_t)y * u->need.stride >> u->need.shift) + u->need.reach;
         if (rows_there(sim, u->root) <
             least(needed, sim->s->roots[u->root].rows))
             return 0;
@@ -355,7 +355,7 @@ static int32_t dead_by_use(const simulation *sim, const tin_use *u)
 
     if (y == sim->s->model->steps[u->step].rows)
         return u->rows * u->row_bytes;
-    rows = (int64_t)y * u->need.stride + u->need.low;
+    rows = ((int64_t)y * u->need.stride >> u->need.shift) + u->need.low;
     return rows < 0 ? 0 : (int32_t)least(rows, u->rows) * u->row_bytes;
 }
 
@@ -492,7 +492,7 @@ static int is_overwritten(const simulation *sim, int32_t step, int32_t k)
         return 0;
     st = &s->model->steps[step];
     u = &s->uses[st->first_arg + k];
-    return u->need.stride == 1 && u->need.low == 0 &&
+    return u->need.stride == 1 && u->need.shift == 0 && u->need.low == 0 &&
            u->row_bytes == s->roots[output_root(s, step)].row_bytes &&
            (!is_ring(sim, u->root) || s->rings[u->root].rows == 1);
 }

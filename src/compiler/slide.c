@@ -345,6 +345,10 @@ static tin_status slide_node(slide *s)
     case TIN_OP_LOCAL_RESPONSE_NORMALIZATION:
     case TIN_OP_LOG_SOFTMAX:
     case TIN_OP_SOFTMAX: return slide_elementwise(s);
+    case TIN_OP_RESIZE_BILINEAR:
+    case TIN_OP_RESIZE_NEAREST_NEIGHBOR:
+    case TIN_OP_TRANSPOSE_CONV:
+        return refuse(s, "it makes more rows than it reads");
     default:
         if (tin_op_is_map(n->op))
             return slide_elementwise(s);

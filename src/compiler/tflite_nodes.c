@@ -255,6 +255,30 @@ static void read_call_once(tin_tflite *t, const tin_fb_table *o,
     a->subgraph = tin_fb_s32(&t->fb, o, 0, 0);
 }
 
+static void read_resize_bilinear(tin_tflite *t, const tin_fb_table *o,
+                                 tin_attributes *a)
+{
+    a->align_corners = tin_fb_u8(&t->fb, o, 2, 0) != 0;
+    a->half_pixel = tin_fb_u8(&t->fb, o, 3, 0) != 0;
+}
+
+static void read_resize_nearest(tin_tflite *t, const tin_fb_table *o,
+                                tin_attributes *a)
+{
+    a->align_corners = tin_fb_u8(&t->fb, o, 0, 0) != 0;
+    a->half_pixel = tin_fb_u8(&t->fb, o, 1, 0) != 0;
+}
+
+static void read_transconv(tin_tflite *t, const tin_fb_table *o,
+                           tin_attributes *a)
+{
+    read_padding(t, o, 0, a);
+    a->stride_w = tin_fb_s32(&t->fb, o, 1, 0);
+    a->stride_h = tin_fb_s32(&t->fb, o, 2, 0);
+    read_activation(t, o, 3, a);
+    a->dilation_h = a->dilation_w = 1;
+}
+
 /* ---- The operators ------------------------------------------------------ */
 
 typedef void read_options(tin_tflite *t, const tin_fb_table *options,
@@ -448,6 +472,17 @@ static void check_index(tin_tflite *t, const char *kind, uint32_t i,
                     (unsigned long)i, (long)tensor, (long)t->graph->n_values);
 }
 
+/* TRANSPOSE_CONV has the shape of its output first and the image third: here
+ * it begins like any convolution, with image, weights and bias. */
+static void like_convolution(int32_t in[4])
+{
+    const int32_t shape = in[0];
+
+    in[0] = in[2];
+    in[2] = in[3];
+    in[3] = shape;
+}
+
 static void read_inputs(tin_tflite *t, const tin_fb_table *table,
                         const op_kind *kind, tin_node *node)
 {
@@ -469,6 +504,8 @@ static void read_inputs(tin_tflite *t, const tin_fb_table *table,
         if (i < v.count)
             check_index(t, "input", i, in[i], is_optional(kind, i));
     }
+    if (in && node->op == TIN_OP_TRANSPOSE_CONV)
+        like_convolution(in);
     node->in = in;
     node->n_in = (int32_t)room;
 }

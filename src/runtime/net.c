@@ -122,7 +122,7 @@ static int is_ready(const tin_net *net, const tin_stage *stage,
     const tin_flow *const end = flow + step->n_in;
 
     for (; flow != end; flow++) {
-        int32_t need = y * flow->stride + flow->reach, there;
+        int32_t need = (y * flow->stride >> flow->shift) + flow->reach, there;
 
         if (flow->maker == TIN_MAKER_NONE)
             continue;

@@ -413,6 +413,7 @@ static void gavgpool2d(variants_report *r, uint32_t seed)
     int32_t rows, y;
 
     variants_begin(seed);
+    p.origin = 128 * variants_range(0, 1);
     p.in_h = variants_range(1, 9);
     p.in_w = variants_range(1, 9);
     p.c = variants_range(1, 37);

@@ -1126,7 +1126,7 @@ def write_e_refused():
         put(n.model.operatorCodes[0], builtinCode=code,
             deprecatedBuiltinCode=code)
         put(n.graph.operators[0], builtinOptionsType=k, builtinOptions=o)
-        if name in ("DIV", "MAXIMUM"):
+        if name in ("DIV", "MAXIMUM", "RESIZE_BILINEAR"):
             write("%s_%s" % (id, name.lower()), n, "import", "TIN_ERR_FORMAT",
                   "layer 0 't1': %s with 1 inputs" % name)
             continue

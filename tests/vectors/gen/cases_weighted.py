@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Cases of the operators with weights: convolutions and dense layers, in
-int8, in float, and hybrid (float activations, int8 weights)."""
+int8, in float, hybrid (float activations, int8 weights), and with int4 weights
+for int8 activations ("s4")."""
 
 import numpy as np
 
 from case import Case, Draw
-from tflite_model import (ACTIVATION, FLOAT32, INT32, INT8, SAME, VALID, Net)
+from tflite_model import (ACTIVATION, FLOAT32, INT32, INT4, INT8, SAME, VALID,
+                          Net)
 
 # Keys and their defaults:
 #   n, h, w, c       input            1 6 6 3
@@ -209,11 +211,12 @@ class Weighted:
             return
         n_scales = 1 if c.get("per_tensor", False) else oc
         self.w_scale = draw.scales(n_scales, *c.get("w_scale", (0.002, 0.02)))
-        self.w = draw.int8(w_shape, -127)
+        most = 7 if kind == "s4" else 127
+        self.w = draw.int8(w_shape, -most, most)
         if c.get("weights") == "max":
-            self.w[:] = 127
+            self.w[:] = most
         if c.get("weights") == "min":
-            self.w[:] = -128
+            self.w[:] = -most - 1
         if kind == "hybrid":
             self.x = draw.float32(in_shape)
             if c.get("bias", True):
@@ -230,7 +233,7 @@ class Weighted:
             self.x[:] = 127 if self.in_zero < 0 else -128
         self.bias_scale = self.in_scale * self.w_scale
         # Sums that are as wide as the output range, times `spread`.
-        width = 74.0 * 73.0 * np.sqrt(fan_in)
+        width = 74.0 * 73.0 * np.sqrt(fan_in) * most / 127
         if c.get("inputs") == "high":
             width = 255.0 * 127 * fan_in / 1.5
         real = float(width * self.in_scale * self.w_scale.mean())
@@ -256,10 +259,10 @@ class Weighted:
 
     def tensors(self, net, dequantized=False):
         """Adds input, weights, bias (or -1) and output to a net."""
-        if self.kind == "s8":
+        if self.kind in ("s8", "s4"):
             x = net.tensor(self.in_shape, INT8, self.in_scale, self.in_zero)
-            w = net.tensor(self.w_shape, INT8, self.w_scale, 0, self.w,
-                           self.w_axis)
+            w = net.tensor(self.w_shape, INT4 if self.kind == "s4" else INT8,
+                           self.w_scale, 0, self.w, self.w_axis)
             b = -1
             if self.bias is not None:
                 b = net.tensor(self.bias.shape, INT32, self.bias_scale, 0,
@@ -313,11 +316,25 @@ def window(c):
     return (n, h, w), (kh, kw), (n, oh, ow), options
 
 
+def cases_of(table, kind):
+    """The cases of a table for a kind: of int4, those that are not about the
+    numbers that int8 weights have."""
+    for name, c in table.items():
+        if kind in c.get("types", (kind,)) and not (
+                kind == "s4" and (name in NOT_S4 or "oracle_says" in c)):
+            yield name, c
+
+
+NOT_S4 = {"accumulator_limit", "ties", "shift_left", "small_scales", "long_sum",
+          "long_row", "saturating_act", "relu_n1_to_1", "zeros_low_high",
+          "stride_over_kernel", "dilation_over_image", "bias_minus_one",
+          "groups2", "groups4_pointwise", "groups3_stride2",
+          "groups_are_channels", "whole_image", "one_to_many"}
+
+
 def conv2d(kind):
-    version = dict(f32=1, s8=3, hybrid=5)[kind]
-    for name, c in CONV2D.items():
-        if kind not in c.get("types", (kind,)):
-            continue
+    version = dict(f32=1, s8=3, hybrid=5, s4=7)[kind]
+    for name, c in cases_of(CONV2D, kind):
         ic, oc, groups = c.get("c", 3), c.get("oc", 4), c.get("groups", 1)
         image, kernel, out, options = window(c)
         layer = Weighted(Draw("conv2d_%s/%s" % (kind, name)), c, kind,
@@ -334,10 +351,8 @@ def conv2d(kind):
 
 
 def dwconv2d(kind):
-    version = dict(f32=2, s8=3, hybrid=6)[kind]
-    for name, c in DWCONV2D.items():
-        if kind not in c.get("types", (kind,)):
-            continue
+    version = dict(f32=2, s8=3, hybrid=6, s4=7)[kind]
+    for name, c in cases_of(DWCONV2D, kind):
         ic, mult = c.get("c", 3), c.get("mult", 1)
         image, kernel, out, options = window(c)
         layer = Weighted(Draw("dwconv2d_%s/%s" % (kind, name)), c, kind,
@@ -356,10 +371,8 @@ def dwconv2d(kind):
 
 
 def dense(kind):
-    version = dict(f32=1, s8=4, hybrid=3)[kind]
-    for name, c in DENSE.items():
-        if kind not in c.get("types", (kind,)):
-            continue
+    version = dict(f32=1, s8=4, hybrid=3, s4=7)[kind]
+    for name, c in cases_of(DENSE, kind):
         shape, oc = c.get("shape", (1, 12)), c.get("oc", 4)
         wk = c.get("wk", shape[-1])
         keep = c.get("keep", False)
@@ -381,4 +394,4 @@ def dense(kind):
 
 FILES = {"%s_%s" % (f.__name__, kind): (f, kind)
          for f in (conv2d, dwconv2d, dense)
-         for kind in ("s8", "f32", "hybrid")}
+         for kind in ("s8", "f32", "hybrid", "s4")}

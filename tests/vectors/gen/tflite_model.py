@@ -24,10 +24,11 @@ INT32 = schema.TensorType.INT32
 INT64 = schema.TensorType.INT64
 BOOL = schema.TensorType.BOOL
 RESOURCE = schema.TensorType.RESOURCE
+INT4 = schema.TensorType.INT4
 
 NUMPY = {FLOAT32: np.float32, FLOAT16: np.float16, INT8: np.int8,
          UINT8: np.uint8, INT16: np.int16, INT32: np.int32, INT64: np.int64,
-         BOOL: np.bool_}
+         BOOL: np.bool_, INT4: np.int8}
 
 SAME = schema.Padding.SAME
 VALID = schema.Padding.VALID
@@ -76,6 +77,12 @@ class AlignedBuilder(flatbuffers.Builder):
         return super().StartVector(elem_size, count, alignment)
 
 
+def nibbles(data):
+    """int4 elements two a byte, the first in the low half."""
+    flat = np.append(data.reshape(-1), [0] * (data.size % 2)).astype(np.uint8)
+    return (flat[::2] & 15) | (flat[1::2] & 15) << 4
+
+
 class Net:
     def __init__(self, caller=None):
         """With a caller: a further subgraph of its model."""
@@ -98,6 +105,8 @@ class Net:
             assert data.shape == tuple(shape), (data.shape, shape)
             buffer = schema.BufferT()
             buffer.data = np.frombuffer(data.tobytes(), np.uint8)
+            if type == INT4:
+                buffer.data = nibbles(data)
             t.buffer = len(self.buffers)
             self.buffers.append(buffer)
         if scale is not None:

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* tin_resize_bilinear_u8: see tinyinfer_matrix.h. */
+#include "tinyinfer_matrix.h"
+
+/* a * b and a + b, each stored, so that it is rounded to float and not fused,
+ * whatever registers the CPU has. */
+static float times(float a, float b)
+{
+    const volatile float product = a * b;
+
+    return product;
+}
+
+static float plus(float a, float b)
+{
+    const volatile float sum = a + b;
+
+    return sum;
+}
+
+/* A byte with its weight along both axes. */
+static float weighted(int8_t x, float fy, float fx)
+{
+    return times(times((float)(x + 128), fy), fx);
+}
+
+static void make_pixel(const int8_t *restrict upper,
+                       const int8_t *restrict lower, int32_t right, float fy,
+                       float fx, int32_t c, int8_t *restrict dst)
+{
+    const float gy = 1.0f - fy, gx = 1.0f - fx;
+
+    for (int32_t i = 0; i < c; i++) {
+        float sum =
+            plus(weighted(upper[i], gy, gx), weighted(lower[i], fy, gx));
+
+        sum = plus(sum, weighted(upper[i + right], gy, fx));
+        sum = plus(sum, weighted(lower[i + right], fy, fx));
+        dst[i] = (int8_t)tin_clamp((int32_t)plus(sum, 0.5f) - 128, -128, 127);
+    }
+}
+
+static void make_row(const tin_resize_bilinear_f32_params *p,
+                     const tin_rows *in, int32_t image, int32_t oy, int8_t *dst)
+{
+    const tin_resize_place y = tin_resize_find(oy, p->step_h, p->half, p->in_h);
+    const int8_t *upper = tin_row(in, image * p->in_h + y.first);
+    const int8_t *lower = tin_row(in, image * p->in_h + y.next);
+
+    for (int32_t ox = 0; ox < p->out_w; ox++, dst += p->c) {
+        const tin_resize_place x =
+            tin_resize_find(ox, p->step_w, p->half, p->in_w);
+        const int32_t first = x.first * p->c;
+
+        make_pixel(upper + first, lower + first, (x.next - x.first) * p->c,
+                   y.rest, x.rest, p->c, dst);
+    }
+}
+
+void tin_resize_bilinear_u8(const void *params, const tin_rows *in,
+                            const tin_rows *out, int32_t y0, int32_t y1,
+                            void *scratch)
+{
+    const tin_resize_bilinear_f32_params *p = params;
+
+    (void)scratch;
+    for (int32_t y = y0; y < y1; y++) {
+        const int32_t image = y / p->out_h;
+
+        make_row(p, in, image, y - image * p->out_h, tin_row(out, y));
+    }
+}
+
+tin_status tin_resize_bilinear_u8_check(const void *params, const char **why)
+{
+    return tin_resize_bilinear_check_f32(params, 1, why);
+}
