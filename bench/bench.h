@@ -124,6 +124,10 @@ extern const tin_bench_family family_select, family_add_n_s8;
 extern const tin_bench_family tin_bench_strided_copy, tin_bench_gather;
 extern const tin_bench_family tin_bench_one_hot, tin_bench_mirror_pad;
 
+/* bench_state.c */
+extern const tin_bench_family tin_bench_lstm_f32, tin_bench_lstm_s8;
+extern const tin_bench_family tin_bench_svdf_f32, tin_bench_svdf_s8;
+
 typedef struct {
     const char *name, *isa;
     tin_kernel *run;

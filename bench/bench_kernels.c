@@ -792,6 +792,13 @@ static const tin_bench_family family_transconv2d_f32 = {
 static const tin_bench_family family_zconv2d_s8 = {make_zconv2d_s8, CONV_KEYS,
                                                    conv2d_shapes};
 
+/* ---- State: see bench_state.c ------------------------------------------- */
+
+#define family_lstm_f32 tin_bench_lstm_f32
+#define family_lstm_s8 tin_bench_lstm_s8
+#define family_svdf_f32 tin_bench_svdf_f32
+#define family_svdf_s8 tin_bench_svdf_s8
+
 /* ---- All kernels -------------------------------------------------------- */
 
 /* Those of another CPU are measured on it: see bench_target.sh. */

@@ -29,6 +29,7 @@
 #include "tinyinfer_binary.h"
 #include "tinyinfer_move.h"
 #include "tinyinfer_unary.h"
+#include "tinyinfer_state.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -121,6 +122,14 @@ typedef struct {
     int32_t tensor; /* index in tensors */
 } tin_port;
 
+/* A tensor that keeps its contents from one inference to the next: what a
+ * recurrent layer remembers, or a variable. */
+typedef struct {
+    int32_t tensor;   /* index in tensors */
+    const void *data; /* what tin_net_reset puts there; NULL: `fill` bytes */
+    uint8_t fill;
+} tin_state;
+
 typedef struct {
     const char *name;
     const tin_tensor *tensors;
@@ -141,6 +150,8 @@ typedef struct {
     int32_t arena_align; /* of the arena's first byte: a power of two */
     int32_t n_more;      /* further memories beside the first */
     int32_t more_bytes[TIN_MAX_REGIONS - 1];
+    const tin_state *states; /* side by side at the start of their memory */
+    int32_t n_states, state_bytes;
 } tin_model;
 
 /* ---- Running ------------------------------------------------------------ */
@@ -167,7 +178,7 @@ typedef struct {
  * Returns: TIN_OK; TIN_ERR_ARENA, nothing is bound; TIN_ERR_ARG for a model
  * that needs several memories.
  * The arena is yours again when you no longer use the net. Two nets may share
- * one arena if they never run in turns.
+ * one arena if they never run in turns, and keep no state (n_states 0).
  */
 tin_status tin_net_open(tin_net *net, const tin_model *model, void *arena,
                         size_t arena_bytes,
@@ -182,6 +193,13 @@ tin_status tin_net_open(tin_net *net, const tin_model *model, void *arena,
 tin_status tin_net_open_regions(tin_net *net, const tin_model *model,
                                 void *const *arenas, const size_t *bytes,
                                 size_t *needed_bytes) TIN_WARN_UNUSED;
+
+/*
+ * Where a network keeps state (n_states > 0), an inference goes on from where
+ * the one before it ended, such as a recurrent layer that is fed a sound piece
+ * by piece. This makes it forget: all states are as tin_net_open left them.
+ */
+void tin_net_reset(tin_net *net);
 
 /* The bytes of input i, model->inputs[i].bytes of them. Write them before
  * each run: running may use their memory for something else. */

@@ -116,16 +116,18 @@ typedef struct {
 
 /* Something that occupies the arena for a while. */
 typedef enum {
-    TIN_PLACE_TENSOR,  /* all rows of a tensor */
-    TIN_PLACE_RING,    /* the rows of a tensor that are still needed */
-    TIN_PLACE_SCRATCH, /* a kernel's scratch */
-    TIN_PLACE_PROGRESS /* how far the layers of a stage have come */
+    TIN_PLACE_TENSOR,   /* all rows of a tensor */
+    TIN_PLACE_RING,     /* the rows of a tensor that are still needed */
+    TIN_PLACE_SCRATCH,  /* a kernel's scratch */
+    TIN_PLACE_PROGRESS, /* how far the layers of a stage have come */
+    TIN_PLACE_STATE /* a variable, which the network keeps between inferences */
 } tin_place_kind;
 
 typedef struct {
     tin_place_kind kind;
     const char *name;     /* of the tensor; of the layer whose scratch it is */
-    int32_t layer;        /* that makes it; -1: an input of the network */
+    int32_t layer;        /* that makes it; -1: an input of the network,
+                             or a variable */
     int32_t lower, upper; /* live at the times lower .. upper - 1 */
     int32_t offset, bytes;
     int32_t rows, all_rows; /* rows held, rows of the tensor; 0 without rows */

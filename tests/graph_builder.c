@@ -6,6 +6,7 @@
 #include <string.h>
 
 enum { MAX_VALUES = 1024, MAX_NODES = 256, MAX_PORTS = 32 };
+enum { MAX_VARIABLES = 32 };
 
 /* ---- Random numbers ----------------------------------------------------- */
 
@@ -67,6 +68,7 @@ void builder_init(graph_builder *b, tin_pool *pool, uint32_t seed)
     b->graph.name = "built";
     b->graph.values = take(b, MAX_VALUES, sizeof *b->graph.values);
     b->graph.nodes = take(b, MAX_NODES, sizeof *b->graph.nodes);
+    b->graph.variables = take(b, MAX_VARIABLES, sizeof *b->graph.variables);
     b->inputs = take(b, MAX_PORTS, sizeof *b->inputs);
     b->outputs = take(b, MAX_PORTS, sizeof *b->outputs);
     b->state = seed * 2654435761u ^ 0x9e3779b9u;
@@ -838,4 +840,89 @@ int32_t builder_squeeze(graph_builder *b, int32_t in)
         return -1;
     return add_node(b, TIN_OP_SQUEEZE, &in, 1,
                     add_alike(b, "squeeze", in, rank, shape), &a);
+}
+
+/* ---- State -------------------------------------------------------------- */
+
+/* Makes the value a variable that begins with `initial`, or -1. */
+static int32_t make_variable(graph_builder *b, int32_t value, int32_t initial)
+{
+    if (value < 0 || b->graph.n_variables == MAX_VARIABLES) {
+        b->failed = 1;
+        return -1;
+    }
+    b->graph.variables[b->graph.n_variables].value = value;
+    b->graph.variables[b->graph.n_variables].initial = initial;
+    b->graph.values[value].variable = ++b->graph.n_variables;
+    return value;
+}
+
+/* Weights with one scale. */
+static int32_t add_gate(graph_builder *b, tin_type type, int32_t units,
+                        int32_t taps)
+{
+    const int32_t shape[2] = {units, taps};
+    const int32_t v = add_weights(b, type, 2, shape, 0, taps);
+
+    if (v >= 0 && type == TIN_S8)
+        (void)set_scales(b, v, 1, b->graph.values[v].scales[0], 0);
+    return v;
+}
+
+int32_t builder_lstm(graph_builder *b, int32_t in, int32_t units)
+{
+    enum { HIDDEN = 18, CELL = 19, INPUTS = 24 };
+    int32_t args[INPUTS], shape[3], state[2], i;
+    tin_attributes a;
+    tin_type type;
+
+    if (in < 0 || b->graph.values[in].rank != 3)
+        return -1;
+    memset(&a, 0, sizeof a);
+    type = b->graph.values[in].type;
+    memcpy(shape, b->graph.values[in].shape, sizeof shape);
+    for (i = 0; i < INPUTS; i++)
+        args[i] = -1;
+    args[0] = in;
+    for (i = 1; i <= 4; i++) {
+        args[i] = add_gate(b, type, units, shape[2]);
+        args[4 + i] = add_gate(b, type, units, units);
+        args[11 + i] = add_bias(b, type, units);
+    }
+    shape[2] = units;
+    state[0] = shape[0];
+    state[1] = units;
+    args[HIDDEN] =
+        make_variable(b, add_tensor(b, "hidden", type, 2, state), -1);
+    args[CELL] =
+        add_value(b, "cell", type == TIN_S8 ? TIN_S16 : type, 2, state);
+    if (type == TIN_S8)
+        (void)set_scales(b, args[CELL], 1, 1.0f / 2048, 0);
+    (void)make_variable(b, args[CELL], -1);
+    return add_node(b, TIN_OP_UNIDIRECTIONAL_SEQUENCE_LSTM, args, INPUTS,
+                    add_tensor(b, "lstm", type, 3, shape), &a);
+}
+
+int32_t builder_delay(graph_builder *b, int32_t in)
+{
+    const tin_value *v = in < 0 ? NULL : &b->graph.values[in];
+    int32_t args[3], initial, before, after;
+    tin_attributes a;
+
+    if (!v)
+        return -1;
+    memset(&a, 0, sizeof a);
+    initial = builder_constant(b, v->type, v->rank, v->shape);
+    args[0] = make_variable(b, add_alike(b, "variable", in, v->rank, v->shape),
+                            initial);
+    before = add_node(b, TIN_OP_READ_VARIABLE, args, 1,
+                      add_alike(b, "before", in, v->rank, v->shape), &a);
+    after = add_alike(b, "after", in, v->rank, v->shape);
+    if (before < 0 || after < 0)
+        return -1;
+    b->graph.values[after].variable = b->graph.n_variables;
+    args[1] = in;
+    args[2] = before;
+    return add_node(b, TIN_OP_ASSIGN_VARIABLE, args, 3, after, &a) < 0 ? -1
+                                                                       : before;
 }

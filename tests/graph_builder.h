@@ -117,4 +117,9 @@ int32_t builder_squeeze(graph_builder *b, int32_t in);
  * TIN_OP_QUANTIZE, TIN_OP_DEQUANTIZE */
 int32_t builder_unary(graph_builder *b, tin_op op, int32_t in);
 
+/* Of rank 3, [batch][time][units], after an LSTM. */
+int32_t builder_lstm(graph_builder *b, int32_t in, int32_t units);
+/* What the input was in the inference before, a constant in the first one. */
+int32_t builder_delay(graph_builder *b, int32_t in);
+
 #endif /* GRAPH_BUILDER_H */

@@ -177,6 +177,8 @@ shows '1x28x28x1' inspect "$model"
 holds 'the table of inspect fits the screen' \
     awk '!NF { exit } length($0) > 100 { exit 1 }' "$tmp/out"
 shows 'offset' inspect "$model" --memory
+shows '"state_bytes": 4' inspect tests/bad/I01_delay.tflite --json
+shows 'state        4 bytes' inspect tests/bad/I01_delay.tflite
 shows '"optimal": ' inspect "$model" --json
 holds 'inspect --json is JSON' is_json "$tmp/out"
 for key in macs weight_bytes flash_bytes cycles cycles_of arena_bytes \

@@ -120,7 +120,7 @@ static void make_clamp(clamp_net *n, float min, float max)
 
 /* ---- A program that calls every kernel ---------------------------------- */
 
-enum { CONSTANTS_MAX = 200, TABLE = 4 };
+enum { CONSTANTS_MAX = 500, TABLE = 4 };
 
 typedef struct {
     tin_program program;
@@ -135,8 +135,17 @@ typedef struct {
     tin_lowered lowered;
 } all_net;
 
+static int is_one_of(const char *word, const char *const *list)
+{
+    while (*list && strcmp(word, *list) != 0)
+        list++;
+    return *list != NULL;
+}
+
 static tin_type type_of(const tin_kernel_info *k, const char *field)
 {
+    static const char *const s8[] = {"weights", "shift",   "recurrent",
+                                     "feature", "time_s8", NULL};
     const size_t n = strlen(k->name);
 
     if (strcmp(k->name + n - 3, "s16") == 0 && strcmp(field, "bias") == 0)
@@ -149,9 +158,9 @@ static tin_type type_of(const tin_kernel_info *k, const char *field)
         return TIN_U8;
     if (strcmp(k->name + n - 3, "f32") == 0)
         return TIN_F32;
-    return strcmp(field, "weights") == 0 || strcmp(field, "shift") == 0
-               ? TIN_S8
-               : TIN_S32;
+    if (strcmp(field, "sigmoid") == 0 || strcmp(field, "time_s16") == 0)
+        return TIN_S16;
+    return is_one_of(field, s8) ? TIN_S8 : TIN_S32;
 }
 
 static const void *add_table(tin_pool *pool, all_net *n, tin_type type,

@@ -262,6 +262,8 @@ for option in '--optimize ram' '--stream-input' '--optimize speed'; do
     }
 done
 refuses 1 "$tmp/none.tflite: cannot open" "$mnist" "$tmp/none.tflite" --shared
+refuses 1 'I01_delay.tflite keeps state' "$mnist" tests/bad/I01_delay.tflite \
+    --shared
 refuses 1 "$tmp/small.csv: " "$mnist" "$tmp/small.csv" --shared --json
 
 echo "$passed passed, $failed failed, $skipped skipped"

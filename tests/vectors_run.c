@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* vectors_run.c: see vectors_run.h; vectors/README.md has the format. */
 #include "vectors_run.h"
-#include "tinyinfer_compiler.h"
-
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_PORTS = 16, GUARD = 64, GUARD_BYTE = 0x5a };
+enum { MAX_PORTS = 16, MAX_STEPS = 16, GUARD = 64, GUARD_BYTE = 0x5a };
 
 typedef struct {
     unsigned char *bytes;
@@ -19,8 +17,9 @@ typedef struct {
 typedef struct {
     char name[96];
     blob model;
-    blob in[MAX_PORTS], out[MAX_PORTS];
+    blob in[MAX_STEPS][MAX_PORTS], out[MAX_STEPS][MAX_PORTS];
     int n_in, n_out;
+    int n_steps; /* inferences, one after the other */
 } vector_case;
 
 typedef struct {
@@ -28,6 +27,7 @@ typedef struct {
     FILE *file;
     vector_case *c;
     vectors_result *result;
+    const tin_compile_options *options;
 } runner;
 
 /* Notes a failure and returns -1. */
@@ -82,9 +82,10 @@ static int read_data(runner *r, blob *b)
 static int read_case(runner *r)
 {
     vector_case *c = r->c;
+    const char *steps;
     char line[512];
     unsigned long size;
-    int i;
+    int i, k;
 
     if (!fgets(line, sizeof line, r->file))
         return 0;
@@ -93,26 +94,34 @@ static int read_case(runner *r)
         c->n_in < 0 || c->n_in > MAX_PORTS || c->n_out < 1 ||
         c->n_out > MAX_PORTS)
         return fail(r, "no case begins here: %.60s", line);
+    c->n_steps = 1;
+    steps = strstr(line, " steps ");
+    if (steps && (sscanf(steps, " steps %d", &c->n_steps) != 1 ||
+                  c->n_steps < 1 || c->n_steps > MAX_STEPS))
+        return fail(r, "not 1 to %d steps: %.60s", MAX_STEPS, line);
     if (read_blob(r, &c->model, size))
         return -1;
-    for (i = 0; i < c->n_in; i++)
-        if (read_data(r, &c->in[i]))
-            return -1;
-    for (i = 0; i < c->n_out; i++)
-        if (read_data(r, &c->out[i]))
-            return -1;
+    for (k = 0; k < c->n_steps; k++) {
+        for (i = 0; i < c->n_in; i++)
+            if (read_data(r, &c->in[k][i]))
+                return -1;
+        for (i = 0; i < c->n_out; i++)
+            if (read_data(r, &c->out[k][i]))
+                return -1;
+    }
     return 1;
 }
 
 static void free_case(vector_case *c)
 {
-    int i;
+    int i, k;
 
     free(c->model.bytes);
-    for (i = 0; i < MAX_PORTS; i++) {
-        free(c->in[i].bytes);
-        free(c->out[i].bytes);
-    }
+    for (k = 0; k < MAX_STEPS; k++)
+        for (i = 0; i < MAX_PORTS; i++) {
+            free(c->in[k][i].bytes);
+            free(c->out[k][i].bytes);
+        }
     memset(c, 0, sizeof *c);
 }
 
@@ -181,24 +190,45 @@ static int guards_hold(const unsigned char *block, size_t before, size_t arena)
     return 1;
 }
 
-static int run_once(runner *r, tin_net *net)
+static int run_step(runner *r, tin_net *net, int step)
 {
     const tin_model *m = net->model;
+    const blob *in = r->c->in[step], *out = r->c->out[step];
     int i;
 
-    for (i = 0; i < r->c->n_in; i++)
-        memcpy(tin_net_input(net, i), r->c->in[i].bytes, r->c->in[i].size);
-    tin_net_run(net);
+    for (i = m->pushed_rows > 0; i < r->c->n_in; i++)
+        memcpy(tin_net_input(net, i), in[i].bytes, in[i].size);
+    if (m->pushed_rows > 0) {
+        tin_stream_begin(net);
+        if (tin_stream_push_rows(net, in[0].bytes, m->pushed_rows) !=
+            m->pushed_rows)
+            return fail(r, "does not take all rows");
+    } else {
+        tin_net_run(net);
+    }
     for (i = 0; i < r->c->n_out; i++) {
         const unsigned char *got = tin_net_output(net, i);
         const int status = m->outputs[i].type == TIN_F32
-                               ? compare_f32(r, i, got, &r->c->out[i])
-                               : compare_s8(r, i, got, &r->c->out[i]);
+                               ? compare_f32(r, i, got, &out[i])
+                               : compare_s8(r, i, got, &out[i]);
 
         if (status)
             return status;
     }
     return 0;
+}
+
+/* All inferences of the case, and again after a reset. */
+static int run_twice(runner *r, tin_net *net)
+{
+    int step, status = 0;
+
+    for (step = 0; step < r->c->n_steps && !status; step++)
+        status = run_step(r, net, step);
+    tin_net_reset(net);
+    for (step = 0; step < r->c->n_steps && !status; step++)
+        status = run_step(r, net, step);
+    return status;
 }
 
 /* Runs the model on an arena that begins `skew` bytes after an aligned one,
@@ -210,7 +240,7 @@ static int run_skewed(runner *r, const tin_model *model, size_t skew)
     unsigned char *block = malloc(most + align + 2 * GUARD);
     size_t before, needed = 0;
     tin_net net;
-    int status;
+    int status = 0;
 
     if (!block)
         return fail(r, "no memory");
@@ -224,16 +254,14 @@ static int run_skewed(runner *r, const tin_model *model, size_t skew)
     else if (needed > most)
         status = fail(r, "needs %lu bytes, not at most %lu",
                       (unsigned long)needed, (unsigned long)most);
-    else if (tin_net_open(&net, model, block + before, needed, NULL))
-        status = fail(r, "an arena of the needed size was refused");
-    else {
+    else
         memset(block + before, 0xa5, needed);
-        status = run_once(r, &net);
-        if (!status)
-            status = run_once(r, &net);
-        if (!status && !guards_hold(block, before, needed))
-            status = fail(r, "wrote outside its arena");
-    }
+    if (!status && tin_net_open(&net, model, block + before, needed, NULL))
+        status = fail(r, "an arena of the needed size was refused");
+    if (!status)
+        status = run_twice(r, &net);
+    if (!status && !guards_hold(block, before, needed))
+        status = fail(r, "wrote outside its arena");
     free(block);
     return status;
 }
@@ -253,20 +281,30 @@ static int run_case(runner *r, tin_pool *pool)
     const tin_program *program;
     const tin_model *m;
     tin_diag diag = {TIN_OK, 0, 0, ""};
-    int i;
+    tin_status status;
+    int i, k;
 
-    if (tin_compile(pool, c->model.bytes, c->model.size, NULL, &program, &diag))
+    status = tin_compile(pool, c->model.bytes, c->model.size, r->options,
+                         &program, &diag);
+    if (status == TIN_ERR_UNSUPPORTED && r->options &&
+        r->options->stream_input) {
+        r->result->refused++;
+        return 0;
+    }
+    if (status != TIN_OK)
         return fail(r, "does not compile: %s", diag.message);
     m = &program->model;
     if (m->n_inputs != c->n_in || m->n_outputs != c->n_out)
         return fail(r, "%ld inputs, %ld outputs, not %d and %d",
                     (long)m->n_inputs, (long)m->n_outputs, c->n_in, c->n_out);
-    for (i = 0; i < c->n_in; i++)
-        if (check_port(r, "input", i, &m->inputs[i], &c->in[i]))
-            return -1;
-    for (i = 0; i < c->n_out; i++)
-        if (check_port(r, "output", i, &m->outputs[i], &c->out[i]))
-            return -1;
+    for (k = 0; k < c->n_steps; k++) {
+        for (i = 0; i < c->n_in; i++)
+            if (check_port(r, "input", i, &m->inputs[i], &c->in[k][i]))
+                return -1;
+        for (i = 0; i < c->n_out; i++)
+            if (check_port(r, "output", i, &m->outputs[i], &c->out[k][i]))
+                return -1;
+    }
     if (run_skewed(r, m, 0) || run_skewed(r, m, 1))
         return -1;
     r->result->passed++;
@@ -274,6 +312,12 @@ static int run_case(runner *r, tin_pool *pool)
 }
 
 int vectors_run(const char *path, vectors_result *result)
+{
+    return vectors_run_with(path, NULL, result);
+}
+
+int vectors_run_with(const char *path, const tin_compile_options *options,
+                     vectors_result *result)
 {
     vector_case c;
     runner r;
@@ -286,6 +330,7 @@ int vectors_run(const char *path, vectors_result *result)
     r.file = fopen(path, "rb");
     r.c = &c;
     r.result = result;
+    r.options = options;
     if (!r.file || !fgets(line, sizeof line, r.file) || line[0] != '#') {
         fail(&r, "not there, or not a file of vectors");
         more = 0;

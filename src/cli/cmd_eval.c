@@ -209,6 +209,8 @@ static tin_status make_room(eval_state *e)
 
 /* ---- Running ------------------------------------------------------------ */
 
+/* Samples have nothing to do with each other: a network that remembers begins
+ * anew. */
 static void infer(eval_state *e, int64_t sample)
 {
     const tin_model *model = &e->program->model;
@@ -216,6 +218,7 @@ static void infer(eval_state *e, int64_t sample)
     for (int32_t i = 0; i < model->n_inputs; i++)
         tin_feed(&e->feedings[i], sample * tin_port_count(&model->inputs[i]),
                  tin_runner_input(&e->runner, i));
+    tin_net_reset(&e->runner.net);
     tin_runner_run(&e->runner);
     for (int32_t i = 0; i < e->args->outputs.count; i++) {
         const size_t bytes = (size_t)model->outputs[i].bytes;

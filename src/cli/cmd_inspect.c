@@ -60,6 +60,7 @@ static const char *const inspect_notes[] = {
     "  cycles cycles_of (null both: no estimate)\n"
     "  arena_bytes (of all regions) lower_bound_bytes "
     "optimal\n"
+    "  state_bytes (of arena_bytes, kept between inferences)\n"
     "  regions (name bytes available_bytes), slide (null: it does not;\n"
     "  window_rows hop_rows row_bytes hop_macs), binding_layer (null: at "
     "input\n"
@@ -118,6 +119,7 @@ static const char *place_kind(tin_place_kind kind)
     case TIN_PLACE_RING: return "ring";
     case TIN_PLACE_SCRATCH: return "scratch";
     case TIN_PLACE_PROGRESS: return "progress";
+    case TIN_PLACE_STATE: return "state";
     }
     return "?";
 }
@@ -211,6 +213,9 @@ static void print_plan(tin_pool *pool, const tin_program *p)
         printf("bound by     the network's %s\n",
                plan->binding_time <= 0 ? "inputs" : "outputs");
     tin_memories_print(p, stdout);
+    if (p->model.state_bytes)
+        printf("state        %s bytes of the arena, kept between inferences\n",
+               tin_format_count(n, p->model.state_bytes));
 }
 
 static void add_place(tin_table *t, const tin_program *p, int32_t index)
@@ -432,6 +437,7 @@ static void json_sums(tin_json *j, const inspection *in)
     tin_json_int(j, "arena_bytes", plan.peak_bytes);
     tin_json_int(j, "lower_bound_bytes", plan.lower_bound_bytes);
     tin_json_bool(j, "optimal", plan.optimal);
+    tin_json_int(j, "state_bytes", p->model.state_bytes);
     tin_memories_json(j, p);
     tin_hops_json(j, p);
     tin_json_real(j, "binding_layer", layer < 0 ? (double)NAN : layer);

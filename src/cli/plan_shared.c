@@ -39,6 +39,15 @@ static void name_network(sharing *s, int32_t index)
     }
 }
 
+static const char *first_state(const tin_program *p)
+{
+    int32_t i = 0;
+
+    while (i < p->n_places - 1 && p->places[i].kind != TIN_PLACE_STATE)
+        i++;
+    return p->places[i].name;
+}
+
 static int load(sharing *s, int32_t index)
 {
     network *w = &s->networks[index];
@@ -49,6 +58,11 @@ static int load(sharing *s, int32_t index)
     status = tin_cli_load("plan", s->pool, w->path, &s->args->how, &p);
     if (status != TIN_CLI_OK)
         return status;
+    if (p->model.n_states > 0)
+        return tin_cli_fail("plan",
+                            "%s keeps state from one inference to the next "
+                            "('%.60s'), which another network would overwrite",
+                            w->path, first_state(p));
     name_network(s, index);
     w->arena_bytes = p->model.arena_bytes;
     w->arena_align = p->model.arena_align;

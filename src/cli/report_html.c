@@ -276,7 +276,8 @@ static void put_legend(const tin_program *p, tin_text *to)
         {TIN_PLACE_TENSOR, "a whole tensor", NULL},
         {TIN_PLACE_RING, "a ring: only the rows still needed", "rows"},
         {TIN_PLACE_SCRATCH, "scratch of a kernel", "scratch"},
-        {TIN_PLACE_PROGRESS, "progress of the layers of a stage", NULL}};
+        {TIN_PLACE_PROGRESS, "progress of the layers of a stage", NULL},
+        {TIN_PLACE_STATE, "state, kept between inferences", NULL}};
 
     tin_text_add(to, "<ul class=\"legend\">\n");
     for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {

@@ -40,6 +40,8 @@ static char *maker(const tin_map *m, const tin_place *place, char to[NAME_SIZE])
 {
     if (place->kind == TIN_PLACE_PROGRESS)
         snprintf(to, NAME_SIZE, "progress");
+    else if (place->kind == TIN_PLACE_STATE)
+        snprintf(to, NAME_SIZE, "state");
     else if (place->layer < 0)
         snprintf(to, NAME_SIZE, "input");
     else

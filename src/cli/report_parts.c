@@ -138,6 +138,7 @@ const char *tin_report_kind(tin_place_kind kind)
     case TIN_PLACE_RING: return "ring";
     case TIN_PLACE_SCRATCH: return "scratch";
     case TIN_PLACE_PROGRESS: return "progress";
+    case TIN_PLACE_STATE: return "state";
     }
     return "?";
 }

@@ -27,6 +27,7 @@ static char letter(const tin_place *place)
     case TIN_PLACE_RING: return odd ? '-' : '=';
     case TIN_PLACE_SCRATCH: return '+';
     case TIN_PLACE_PROGRESS: return '.';
+    case TIN_PLACE_STATE: return '@';
     }
     return '?';
 }
@@ -146,5 +147,6 @@ void tin_report_text_map(const tin_report *r, FILE *to)
         print_line(&m, i, to);
     print_axis(&m, to);
     print_binding(&m, to);
-    fprintf(to, "# %% tensors, = - rings of rows, + scratch, . progress\n");
+    fprintf(to, "# %% tensors, = - rings of rows, + scratch, . progress%s\n",
+            m.p->model.n_states ? ", @ state" : "");
 }

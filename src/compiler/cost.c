@@ -87,6 +87,10 @@ static const cost costs[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_table_s16] = {0, 1620},
     [TIN_KERNEL_tanh_f32] = {0, 17290},
     [TIN_KERNEL_zeros] = {0, 230},
+    [TIN_KERNEL_lstm_s8] = {550, 40000},
+    [TIN_KERNEL_lstm_f32] = {700, 49000},
+    [TIN_KERNEL_svdf_s8] = {1100, 2600},
+    [TIN_KERNEL_svdf_f32] = {1130, 2500},
     // images made larger, weights with a zero point
     [TIN_KERNEL_resize_bilinear_s8] = {0, 3100},
     [TIN_KERNEL_resize_bilinear_u8] = {0, 8100},

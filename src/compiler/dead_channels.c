@@ -570,13 +570,26 @@ static int32_t run_once(tin_graph *g, tin_diag *diag, tin_status *status)
     return p.removed;
 }
 
+/* The tables have an entry for each channel of each tensor: a few bytes of a
+ * file can ask for gigabytes, which no real network does. */
+static int has_many_channels(const tin_graph *g)
+{
+    enum { MOST_CHANNELS = 1 << 24 };
+    int64_t sum = 0;
+    int32_t i;
+
+    for (i = 0; i < g->n_values; i++)
+        sum += channels(&g->values[i]);
+    return sum > MOST_CHANNELS;
+}
+
 tin_status tin_remove_dead_channels(tin_graph *g, tin_diag *diag)
 {
     enum { MOST_ROUNDS = 16 };
     tin_status status = TIN_OK;
     int32_t round;
 
-    for (round = 0; round < MOST_ROUNDS; round++)
+    for (round = 0; round < MOST_ROUNDS && !has_many_channels(g); round++)
         if (run_once(g, diag, &status) == 0)
             break;
     return status;

@@ -133,6 +133,9 @@ static int use_all(tin_emit_index *index)
     for (i = 0; i < m->n_tensors; i++)
         if (m->tensors[i].data && !use(index, m->tensors[i].data, m->n_steps))
             return 0;
+    for (i = 0; i < m->n_states; i++)
+        if (m->states[i].data && !use(index, m->states[i].data, m->n_steps))
+            return 0;
     return 1;
 }
 

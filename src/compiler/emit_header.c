@@ -327,6 +327,12 @@ static void put_arena(tin_text *t, const tin_program *p, const char *id)
     tin_text_add(t, "_MACS %" PRId64 "\n#define ", p->macs);
     tin_text_upper(t, id);
     tin_text_add(t, "_STEPS %d\n", (int)m->n_steps);
+    if (m->n_states) {
+        tin_text_add(t, "\n/* Of the arena: what goes on from one inference to "
+                        "the next, see\n * tin_net_reset. */\n#define ");
+        tin_text_upper(t, id);
+        tin_text_add(t, "_STATE_BYTES %d\n", (int)m->state_bytes);
+    }
     put_memories(t, p, id);
 }
 

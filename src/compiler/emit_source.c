@@ -234,6 +234,23 @@ static void put_stages(emitter *e)
     tin_text_add(e->t, "};\n");
 }
 
+static void put_states(emitter *e)
+{
+    const tin_model *m = &e->program->model;
+    int32_t i;
+
+    if (!m->n_states)
+        return;
+    tin_text_add(e->t, "\nstatic const tin_state states[] = {\n");
+    for (i = 0; i < m->n_states; i++) {
+        tin_text_add(e->t,
+                     "    {.tensor = %d, .data = ", (int)m->states[i].tensor);
+        put_pointer(e, (const char *)&m->states[i].data);
+        tin_text_add(e->t, ", .fill = %d},\n", m->states[i].fill);
+    }
+    tin_text_add(e->t, "};\n");
+}
+
 static void put_steps(emitter *e)
 {
     const tin_model *m = &e->program->model;
@@ -346,6 +363,11 @@ static void put_model(emitter *e)
         tin_text_add(e->t, "    .more_bytes = {%d, %d, %d},\n",
                      (int)m->more_bytes[0], (int)m->more_bytes[1],
                      (int)m->more_bytes[2]);
+    if (m->n_states) {
+        put_table(e, "states", 1);
+        put_count(e, "n_states", m->n_states);
+        put_count(e, "state_bytes", m->state_bytes);
+    }
     tin_text_add(e->t, "};\n");
 }
 
@@ -372,6 +394,7 @@ tin_status tin_emit_source(const tin_program *program, const char *id,
     put_stages(&e);
     put_set_back(&e);
     put_steps(&e);
+    put_states(&e);
     put_ports(&e, "inputs", m->inputs, m->n_inputs);
     put_ports(&e, "outputs", m->outputs, m->n_outputs);
     put_model(&e);

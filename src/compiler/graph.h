@@ -48,6 +48,8 @@ typedef struct {
     const uint8_t *data; /* contents of a constant, little endian, at any
                             alignment, exactly its size; else NULL */
     int32_t producer;    /* node, or -1: graph input, constant or unused */
+    int32_t variable;    /* whose memory it is: 1 + its index in variables;
+                            0: an ordinary tensor */
 } tin_value;
 
 /* Of STRIDED_SLICE: bit i of each mask is entry i of its lists. */
@@ -55,6 +57,12 @@ typedef struct {
     uint32_t begin, end, ellipsis, new_axis, shrink;
     int32_t from_begin; /* 1: ends count from where the slice begins */
 } tin_slice_masks;
+
+/* Memory that the network keeps from one inference to the next. */
+typedef struct {
+    int32_t value;   /* that it is at first: its type, shape, quantization */
+    int32_t initial; /* constant that it begins with; -1: its zero point */
+} tin_variable;
 
 /* What an operator's options say; only those its kind has are set. */
 typedef struct {
@@ -80,6 +88,12 @@ typedef struct {
     int32_t exclusive, reverse;        /* CUMSUM */
     int32_t adj_x, adj_y;              /* BATCH_MATMUL */
     int32_t align_corners, half_pixel; /* RESIZE_.. */
+    float cell_clip;                   /* LSTM */
+    int32_t time_major;      /* LSTM: [time][batch], not [batch][time] */
+    int32_t svdf_rank;       /* SVDF */
+    int32_t subgraph;        /* CALL_ONCE */
+    const char *container;   /* VAR_HANDLE, NULL: none */
+    const char *shared_name; /* likewise: which variable it is */
     /* Of what was uint8 in the file, see uint8.c: */
     int32_t was_u8;
     int32_t weight_zero; /* zero point of int8 weights that have one */
@@ -105,6 +119,10 @@ typedef struct {
     const int32_t *inputs, *outputs; /* values */
     int32_t n_values, n_nodes, n_inputs, n_outputs;
     int32_t n_layers; /* operators in the file */
+    tin_variable *variables;
+    int32_t n_variables;
+    const tin_op *layer_ops; /* [n_layers], where the importer took operators
+                                away that compute nothing; else NULL */
 } tin_graph;
 
 /* "CONV_2D" */

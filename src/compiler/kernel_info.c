@@ -465,6 +465,50 @@ static const tin_field fields_mirror_pad[] = {
     S32S(before, TIN_DIMS), S32(edge)};
 #undef PARAMS
 
+/* ---- State -------------------------------------------------------------- */
+
+#define LSTM_SHAPE                                                             \
+ S32(shape.in_c), S32(shape.units), S32(shape.run), S32(shape.batch)
+
+#define LSTM_GATE_F32(g) CONST(g.weights), CONST(g.recurrent), CONST(g.bias)
+#define LSTM_GATE_S8(g)                                                        \
+ CONST(g.weights), CONST(g.recurrent), CONST(g.bias), S32(g.multiplier),       \
+     S32(g.shift), S32(g.recurrent_multiplier), S32(g.recurrent_shift)
+
+#define PARAMS tin_lstm_f32_params
+static const tin_field fields_lstm_f32[] = {
+    LSTM_SHAPE,           F32(cell_clip),
+    LSTM_GATE_F32(input), LSTM_GATE_F32(forget),
+    LSTM_GATE_F32(cell),  LSTM_GATE_F32(output)};
+#undef PARAMS
+
+#define PARAMS tin_lstm_s8_params
+static const tin_field fields_lstm_s8[] = {
+    LSTM_SHAPE,         S32(in_zero),        S32(hidden_zero),
+    S32(cell_bits),     S32(cell_clip),      S32(input_multiplier),
+    S32(input_shift),   S32(out_multiplier), S32(out_shift),
+    CONST(sigmoid),     LSTM_GATE_S8(input), LSTM_GATE_S8(forget),
+    LSTM_GATE_S8(cell), LSTM_GATE_S8(output)};
+#undef PARAMS
+
+#define PARAMS tin_svdf_f32_params
+static const tin_field fields_svdf_f32[] = {
+    S32(in_c),    S32(units),     S32(rank),   S32(memory), F32(act_min),
+    F32(act_max), CONST(feature), CONST(time), CONST(bias)};
+#undef PARAMS
+
+#define PARAMS tin_svdf_s8_params
+static const tin_field fields_svdf_s8[] = {
+    S32(in_c),          S32(units),
+    S32(rank),          S32(memory),
+    S32(in_zero),       S32(state_zero),
+    S32(out_zero),      S32(feature_multiplier),
+    S32(feature_shift), S32(out_multiplier),
+    S32(out_shift),     CONST(feature),
+    CONST(time_s16),    CONST(time_s8),
+    CONST(bias)};
+#undef PARAMS
+
 /* ---- Matrix ------------------------------------------------------------- */
 
 #define PARAMS tin_resize_nearest_params

@@ -363,6 +363,11 @@ static tin_status search(layout *l, const tin_compile_options *o, plan *best)
 
     if (status != TIN_OK)
         return status;
+    // counts of rows have 16 bits
+    if (l->s->pushed >= 0 && l->s->roots[l->s->pushed].rows > INT16_MAX)
+        return tin_fail(l->lo->diag, TIN_ERR_UNSUPPORTED, -1,
+                        "the input has %d rows, but at most %d can be streamed",
+                        (int)l->s->roots[l->s->pushed].rows, INT16_MAX);
     bound = tin_least_load(&t);
     if (l->s->pushed >= 0 && (bound > INT32_MAX || l->s->model->n_steps == 0))
         return refuse_stream(l);
@@ -390,6 +395,27 @@ static tin_status search(layout *l, const tin_compile_options *o, plan *best)
     return status;
 }
 
+/* Moves the buffers behind the variables in the memory where those are. */
+static tin_status make_room_for_state(layout *l, tin_program *p)
+{
+    const int32_t room = tin_room_for_state(l);
+    int32_t *bytes = l->state_region ? &p->model.more_bytes[l->state_region - 1]
+                                     : &p->model.arena_bytes;
+    int32_t i;
+
+    if (room > INT32_MAX - p->plan.peak_bytes)
+        return tin_fail(l->lo->diag, TIN_ERR_OVERFLOW, -1,
+                        "the network's tensors do not fit in 2 GiB");
+    for (i = 0; i < l->n_buffers; i++)
+        if (l->lives[l->life_of[i]].region == l->state_region)
+            l->buffers[i].offset += room;
+    *bytes += room;
+    p->plan.peak_bytes += room;
+    p->plan.lower_bound_bytes += l->state_bytes;
+    p->plan.optimal = p->plan.optimal && room == l->state_bytes;
+    return TIN_OK;
+}
+
 tin_status tin_layout(tin_lowering *lo, tin_program *program,
                       const tin_compile_options *options)
 {
@@ -409,6 +435,8 @@ tin_status tin_layout(tin_lowering *lo, tin_program *program,
     if (status == TIN_OK)
         status = init(&l, lo, &s);
     if (status == TIN_OK)
+        status = tin_size_state(&l);
+    if (status == TIN_OK)
         status = lo->spans ? tin_plan_sliding(&l, &best)
                            : search(&l, options, &best);
     if (status != TIN_OK)
@@ -419,6 +447,8 @@ tin_status tin_layout(tin_lowering *lo, tin_program *program,
     m->arena_bytes = best.plan.peak_bytes;
     if (options->n_regions > 0)
         status = tin_spread(&l, options, m);
+    if (status == TIN_OK)
+        status = make_room_for_state(&l, program);
     if (status != TIN_OK)
         return status;
     m->pushed_rows = s.pushed < 0 ? 0 : s.roots[s.pushed].rows;

@@ -2,8 +2,9 @@
 /*
  * layout.h: the arena while it is planned. layout.c traces an inference and
  * searches for the smallest plan, layout_regions.c spreads one over several
- * memories, layout_slide.c plans windows that slide, and layout_write.c tells
- * the model where everything is.
+ * memories, layout_slide.c plans windows that slide, layout_state.c gives
+ * variables their part of it, and layout_write.c tells the model where
+ * everything is.
  */
 #ifndef TIN_LAYOUT_H
 #define TIN_LAYOUT_H
@@ -43,6 +44,9 @@ typedef struct {
     tin_plan_overlap *overlaps;
     int32_t n_overlaps, cap_overlaps;
     tin_stage *trial;
+    int32_t *state_offsets; /* per variable of the graph */
+    int32_t n_states, state_bytes, state_align;
+    uint8_t state_region;
 } layout;
 
 /* Stages and how good a plan they make. */
@@ -65,6 +69,13 @@ tin_status tin_spread(layout *l, const tin_compile_options *o, tin_model *m);
 /* layout_slide.c */
 tin_status tin_plan_sliding(layout *l, plan *best);
 tin_status tin_write_sliding(layout *l, tin_model *m);
+
+/* layout_state.c: offsets and size of the variables' part; the bytes that
+ * everything else in its memory has to keep away from the start; the model's
+ * table of them. */
+tin_status tin_size_state(layout *l);
+int32_t tin_room_for_state(const layout *l);
+tin_status tin_write_state(layout *l, tin_model *m);
 
 /* layout_write.c */
 tin_status tin_write_layout(layout *l, tin_program *program, tin_stage *stages);

@@ -127,28 +127,56 @@ static int in_first_region(const layout *l)
     return 1;
 }
 
-tin_status tin_spread(layout *l, const tin_compile_options *o, tin_model *m)
+/* Fills the memories one after the other; the variables lie in number `state`.
+ * Returns how many buffers are left, the hottest of them as order[0]. */
+static int32_t fill_regions(layout *l, const tin_compile_options *o,
+                            int32_t state, int32_t *order, subset *x,
+                            tin_model *m)
 {
-    int32_t *order = tin_new(l->lo, (size_t)l->n_buffers * sizeof *order);
+    const int32_t room = tin_room_for_state(l);
     int32_t left = l->n_buffers, i;
     tin_plan_result result;
-    subset x;
 
-    if (!order || !new_subset(l, &x))
-        return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
-    m->n_more = o->n_regions - 1;
-    if (m->arena_bytes <= o->regions[0].bytes)
-        return TIN_OK; // all of it is in the first one
     sort_by_heat(l, order);
+    l->state_region = (uint8_t)state;
     for (i = 0; i < o->n_regions; i++) {
-        left = fill_region(l, i, o->regions[i].bytes, order, left, &x, &result);
+        const int64_t most = o->regions[i].bytes - (i == state ? room : 0);
+
+        left = fill_region(l, i, most, order, left, x, &result);
         if (i == 0)
             m->arena_bytes = result.peak_bytes;
         else
             m->more_bytes[i - 1] = result.peak_bytes;
     }
-    if (left == 0 && in_first_region(l))
-        return TIN_OK;
+    return left;
+}
+
+/* Variables go to the first memory that leaves room for the rest: there is one
+ * trial if there are none. */
+tin_status tin_spread(layout *l, const tin_compile_options *o, tin_model *m)
+{
+    int32_t *order = tin_new(l->lo, (size_t)l->n_buffers * sizeof *order);
+    int32_t left = 0, i;
+    subset x;
+
+    if (!order || !new_subset(l, &x))
+        return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    m->n_more = o->n_regions - 1;
+    if ((int64_t)m->arena_bytes + tin_room_for_state(l) <= o->regions[0].bytes)
+        return TIN_OK; // all of it is in the first one
+    for (i = 0; i == 0 || (i < o->n_regions && l->state_bytes > 0); i++) {
+        if (l->state_bytes > o->regions[i].bytes)
+            continue;
+        left = fill_regions(l, o, i, order, &x, m);
+        if (left == 0 && in_first_region(l))
+            return TIN_OK;
+    }
+    if (l->state_bytes > 0)
+        return tin_fail(l->lo->diag, TIN_ERR_ARENA, -1,
+                        "the memories are too small: one of them must hold "
+                        "all %d bytes of the network's variables, and the "
+                        "first one the kernels' scratch",
+                        (int)l->state_bytes);
     if (left == 0)
         return tin_fail(l->lo->diag, TIN_ERR_ARENA, -1,
                         "the first memory is too small for the kernels' "

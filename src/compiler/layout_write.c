@@ -69,6 +69,11 @@ static void write_tensors(layout *l, const int32_t *ring_rows)
 
         if (lo->drafts[root].data)
             continue;
+        if (lo->drafts[root].variable >= 0) {
+            lo->tensors[i].offset = l->state_offsets[lo->drafts[root].variable];
+            lo->tensors[i].region = l->state_region;
+            continue;
+        }
         lo->tensors[i].offset = offset_of(l, root);
         lo->tensors[i].region = l->lives[root].region;
         if (ring_rows[root] > 0 && ring_rows[root] < l->s->roots[root].rows)
@@ -97,7 +102,7 @@ static void write_steps(layout *l, tin_model *m, tin_stage *stages)
 {
     int32_t i, k;
 
-    m->arena_align = 1;
+    m->arena_align = l->state_align > 1 ? l->state_align : 1;
     for (i = 0; i < l->n_buffers; i++)
         if (l->buffers[i].align > m->arena_align)
             m->arena_align = l->buffers[i].align;
@@ -143,10 +148,27 @@ static void describe_place(const layout *l, int32_t buffer,
         p->name = l->lo->layers[p->layer].name;
 }
 
+/* Variables are there before the first time and after the last. */
+static void describe_state(const layout *l, int32_t variable, tin_place *p)
+{
+    const tin_graph *g = l->lo->graph;
+    const tin_value *v = &g->values[g->variables[variable].value];
+
+    p->kind = TIN_PLACE_STATE;
+    p->name = v->name;
+    p->layer = -1;
+    p->upper = l->n_times;
+    p->offset = l->state_offsets[variable];
+    p->bytes = tin_value_bytes(v);
+    p->region = l->state_region;
+}
+
 static tin_status write_places(layout *l, tin_program *program,
                                const int32_t *ring_rows)
 {
-    tin_place *p = tin_new(l->lo, (size_t)l->n_buffers * sizeof *p);
+    const tin_graph *g = l->lo->graph;
+    const size_t n = (size_t)l->n_buffers + (size_t)l->n_states;
+    tin_place *p = tin_new(l->lo, n * sizeof *p);
     int32_t i;
 
     if (!p)
@@ -160,7 +182,11 @@ static tin_status write_places(layout *l, tin_program *program,
         describe_place(l, l->life_of[i], ring_rows, &p[i]);
     }
     program->places = p;
-    program->n_places = l->n_buffers;
+    program->n_places = l->n_buffers + l->n_states;
+    p += l->n_buffers;
+    for (i = 0; i < g->n_variables; i++)
+        if (l->lo->tensor_of[g->variables[i].value] >= 0)
+            describe_state(l, i, p++);
     program->layer_at = l->layer_at;
     program->n_times = l->n_times;
     return TIN_OK;
@@ -192,7 +218,9 @@ tin_status tin_write_layout(layout *l, tin_program *program, tin_stage *stages)
         program->model.pushed_user = stages[0].n - 1;
     write_steps(l, &program->model, stages);
     write_tensors(l, ring_rows);
-    status = write_flows(l, &program->model);
+    status = tin_write_state(l, &program->model);
+    if (status == TIN_OK)
+        status = write_flows(l, &program->model);
     join_stages(&program->model, stages);
     if (status == TIN_OK)
         status = write_places(l, program, ring_rows);

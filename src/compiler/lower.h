@@ -19,7 +19,8 @@
 typedef struct {
     const void *data;
     int32_t row_bytes, rows;
-    int32_t root; /* tensor that owns the storage; itself if it does */
+    int32_t root;     /* tensor that owns the storage; itself if it does */
+    int32_t variable; /* of the graph, whose storage it is; -1: of none */
 } tin_draft;
 
 /*
@@ -94,6 +95,9 @@ const tin_value *tin_out(const tin_lowering *lo, int32_t i);
 
 /* The tensor of a value; -1 when there is no memory. */
 int32_t tin_tensor_of(tin_lowering *lo, int32_t value);
+
+/* The variable in whose memory a tensor lies, perhaps as a view; -1: none. */
+int32_t tin_variable_of(const tin_lowering *lo, int32_t tensor);
 
 /* The same bytes seen as `rows` equal rows; -1 when there is no memory. */
 int32_t tin_view_of(tin_lowering *lo, int32_t value, int32_t rows);

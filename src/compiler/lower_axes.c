@@ -147,7 +147,9 @@ tin_status tin_lower_reverse(tin_lowering *lo)
     int32_t n = 0, axis = 0, i;
     uint32_t turned = 0;
     tin_path w;
-    tin_status status = tin_want_alike(lo, in, tin_out(lo, 0));
+    // Keras' bidirectional layers give input and output different scales; the
+    // reference moves the bytes all the same
+    tin_status status = tin_want_type(lo, tin_out(lo, 0), in->type, "output");
 
     if (status == TIN_OK)
         status = tin_want_shape(lo, tin_out(lo, 0), in->rank, in->shape);

@@ -229,12 +229,39 @@ static int32_t add_draft(tin_lowering *lo, const void *data, int32_t bytes,
     d->rows = rows;
     d->row_bytes = bytes / rows;
     d->root = root < 0 ? lo->n_drafts : root;
+    d->variable = -1;
     return lo->n_drafts++;
 }
 
 int32_t tin_value_bytes(const tin_value *v)
 {
     return tin_value_elements(v) * tin_type_bytes(v->type);
+}
+
+/* All values of a variable are one tensor. */
+static int32_t tensor_of_variable(tin_lowering *lo, int32_t value)
+{
+    const int32_t variable = lo->graph->values[value].variable - 1;
+    const int32_t first = lo->graph->variables[variable].value;
+    const int32_t initial = lo->graph->variables[variable].initial;
+    const tin_value *v = &lo->graph->values[first];
+
+    if (lo->tensor_of[first] < 0) {
+        lo->tensor_of[first] =
+            add_draft(lo, NULL, tin_value_bytes(v), tin_natural_rows(v), -1);
+        if (lo->tensor_of[first] < 0 ||
+            (initial >= 0 &&
+             !tin_host_constant(lo, &lo->graph->values[initial], "initial")))
+            return -1;
+        lo->drafts[lo->tensor_of[first]].variable = variable;
+    }
+    lo->tensor_of[value] = lo->tensor_of[first];
+    return lo->tensor_of[value];
+}
+
+int32_t tin_variable_of(const tin_lowering *lo, int32_t tensor)
+{
+    return lo->drafts[lo->drafts[tensor].root].variable;
 }
 
 int32_t tin_tensor_of(tin_lowering *lo, int32_t value)
@@ -244,6 +271,8 @@ int32_t tin_tensor_of(tin_lowering *lo, int32_t value)
 
     if (lo->tensor_of[value] >= 0)
         return lo->tensor_of[value];
+    if (v->variable)
+        return tensor_of_variable(lo, value);
     if (v->data) {
         data = tin_host_constant(lo, v, "constant");
         if (!data)

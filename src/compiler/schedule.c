@@ -50,7 +50,7 @@ static int32_t root_of(const tin_lowering *lo, int32_t tensor)
 {
     const tin_draft *d = &lo->drafts[tensor];
 
-    return d->data ? -1 : d->root;
+    return d->data || tin_variable_of(lo, tensor) >= 0 ? -1 : d->root;
 }
 
 /* The output of a step: its rows are the rows of the root from here on. */
@@ -67,6 +67,10 @@ static void note_maker(tin_schedule *s, int32_t step, int32_t tensor)
     r->row_bytes = d->row_bytes;
     if (r->last_use < step)
         r->last_use = step;
+    if (d->variable >= 0) { // what it holds is for the next inference
+        s->whole[step] = 1;
+        r->last_use = s->model->n_steps;
+    }
 }
 
 static void note_use(tin_schedule *s, int32_t step, int32_t arg)
@@ -150,12 +154,12 @@ tin_status tin_schedule_init(tin_schedule *s, tin_lowering *lo,
         for (; k < st->n_in + st->n_out; k++) {
             note_maker(s, i, lo->args[st->first_arg + k]);
             s->uses[st->first_arg + k].root =
-                root_of(lo, lo->args[st->first_arg + k]);
+                lo->drafts[lo->args[st->first_arg + k]].root;
         }
     }
     note_outputs(s);
     for (i = 0; i < model->n_steps; i++)
-        s->whole[i] = (uint8_t)runs_whole(s, i);
+        s->whole[i] |= (uint8_t)runs_whole(s, i);
     return TIN_OK;
 }
 
@@ -187,8 +191,8 @@ tin_extent tin_live_before(const tin_schedule *s, int32_t first, int32_t root)
     tin_extent e = {0, 0};
 
     if (s->lo->drafts[root].root == root && !s->lo->drafts[root].data &&
-        r->maker < first && r->last_use >= first &&
-        !(root == s->pushed && first == 0))
+        s->lo->drafts[root].variable < 0 && r->maker < first &&
+        r->last_use >= first && !(root == s->pushed && first == 0))
         e.hi = r->bytes;
     return e;
 }
@@ -427,10 +431,15 @@ static void find_rings(simulation *sim)
     }
 }
 
-static void tell(tin_tracer *t, int32_t time, int32_t buffer, int32_t lo,
-                 int32_t hi)
+/* A variable lives for ever, wherever the trace is. */
+static void tell(const simulation *sim, tin_tracer *t, int32_t time,
+                 int32_t buffer, int32_t lo, int32_t hi)
 {
+    const tin_lowering *lowering = sim->s->lo;
     tin_extent e;
+
+    if (buffer < lowering->n_drafts && lowering->drafts[buffer].variable >= 0)
+        return;
 
     e.lo = lo;
     e.hi = hi;
@@ -453,7 +462,7 @@ static void tell_scratch(const simulation *sim, const moment *m, int32_t time,
         return;
     st = &s->model->steps[m->step];
     if (st->scratch > 0 && (m->y == 0 || !keeps_scratch(st)))
-        tell(t, time, tin_scratch_buffer(s, m->step), 0, st->scratch);
+        tell(sim, t, time, tin_scratch_buffer(s, m->step), 0, st->scratch);
 }
 
 /* The output grows. A ring takes all its room as soon as it holds a row. */
@@ -464,9 +473,10 @@ static void tell_growth(const simulation *sim, const moment *m, int32_t time,
     const int32_t out = output_root(s, m->step);
 
     if (!is_ring(sim, out))
-        tell(t, time, out, dead_before, written(sim, out));
+        tell(sim, t, time, out, dead_before, written(sim, out));
     else
-        tell(t, time, out, 0, s->rings[out].rows * s->roots[out].row_bytes);
+        tell(sim, t, time, out, 0,
+             s->rings[out].rows * s->roots[out].row_bytes);
 }
 
 /* May the output's row y take the place of this input's row y? A ring of
@@ -502,9 +512,9 @@ static void tell_overwritten(const simulation *sim, const moment *m,
         if (root < 0 || !is_overwritten(sim, m->step, k))
             continue;
         if (!is_ring(sim, root))
-            tell(t, time, root, dead(sim, root), written(sim, root));
+            tell(sim, t, time, root, dead(sim, root), written(sim, root));
         else if (dead(sim, root) == written(sim, root))
-            tell(t, time, root, s->roots[root].row_bytes,
+            tell(sim, t, time, root, s->roots[root].row_bytes,
                  s->roots[root].row_bytes);
     }
 }
@@ -525,9 +535,9 @@ static void tell_deaths(const simulation *sim, const moment *m, int32_t time,
         from = dead(sim, root);
         to = written(sim, root);
         if (from == to && (is_ring(sim, root) || to == s->roots[root].bytes))
-            tell(t, time, root, 0, 0);
+            tell(sim, t, time, root, 0, 0);
         else if (!is_ring(sim, root))
-            tell(t, time, root, from, to);
+            tell(sim, t, time, root, from, to);
     }
 }
 
@@ -541,7 +551,7 @@ static void tell_ends(const simulation *sim, const moment *m, int32_t time,
         return;
     st = &s->model->steps[m->step];
     if (st->scratch > 0 && (m->y + m->n == st->rows || !keeps_scratch(st)))
-        tell(t, time, tin_scratch_buffer(s, m->step), 0, 0);
+        tell(sim, t, time, tin_scratch_buffer(s, m->step), 0, 0);
 }
 
 static void tell_ring_rows(const simulation *sim, int32_t *ring_rows)
@@ -567,7 +577,7 @@ int32_t tin_trace_stage(const tin_schedule *s, int32_t first, int32_t end,
     find_rings(&sim);
     begin(&sim, s, first, end);
     if (tin_is_streamed(s, first, end))
-        tell(t, time, progress, 0, 2 * (end - first));
+        tell(&sim, t, time, progress, 0, 2 * (end - first));
     for (; next(&sim, &m); time += 3) {
         const int32_t before = dead(&sim, output_root(s, m.step));
 
@@ -581,7 +591,7 @@ int32_t tin_trace_stage(const tin_schedule *s, int32_t first, int32_t end,
         tell_ends(&sim, &m, time + 2, t);
     }
     if (tin_is_streamed(s, first, end))
-        tell(t, time, progress, 0, 0);
+        tell(&sim, t, time, progress, 0, 0);
     if (t->ring_rows)
         tell_ring_rows(&sim, t->ring_rows);
     return time;

@@ -23,10 +23,11 @@
 typedef struct {
     int32_t bytes, rows, row_bytes; /* as its maker sees it */
     int32_t maker;                  /* step, or -1: an input of the network */
-    int32_t last_use;               /* step; the number of steps: an output */
-    int32_t many_makers;            /* several steps write parts of it */
-    int32_t user;                   /* the last use, see tin_use; -1: none */
-    int32_t value;                  /* that it is the tensor of, or -1 */
+    int32_t last_use;    /* step; the number of steps: an output, or a
+               variable */
+    int32_t many_makers; /* several steps write parts of it */
+    int32_t user;        /* the last use, see tin_use; -1: none */
+    int32_t value;       /* that it is the tensor of, or -1 */
 } tin_root;
 
 /* A use of a root by a step: one for each input, beside the model's args. */

@@ -374,6 +374,11 @@ tin_status tin_slide(tin_graph *g, int32_t hop, tin_span **spans,
         return tin_fail(diag, TIN_ERR_UNSUPPORTED, -1,
                         "a network that slides has one input of rank 3 or 4 "
                         "and batch 1");
+    if (g->n_variables > 0)
+        return tin_fail(diag, TIN_ERR_UNSUPPORTED, -1,
+                        "the network keeps state from one inference to the "
+                        "next ('%.60s'), so its window cannot slide",
+                        g->values[g->variables[0].value].name);
     if (hop < 1 || hop > input->shape[1])
         return tin_fail(diag, TIN_ERR_ARG, -1,
                         "the hop must be 1 .. %d rows, not %d",

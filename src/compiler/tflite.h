@@ -5,6 +5,7 @@
  * tflite_import.c  walks the model: subgraph, ports, then the parts below
  * tflite_nodes.c   operators to nodes: code, version, arity, options
  * tflite_values.c  tensors to values: type, shape, contents, quantization
+ * tflite_state.c   variables, and the subgraph that initialises them
  * tflite_links.c   who makes what, and in which order
  * tflite_sparse.c  sparse constants to dense ones
  * tflite_unpack.c  narrow constants to the type that computes with them
@@ -24,13 +25,15 @@ typedef struct {
     uint8_t is_read;   /* its value is filled in */
     uint8_t is_input;  /* of the graph */
     uint8_t is_output; /* of the graph */
+    uint8_t is_taken;  /* a variable that an operator has for itself */
+    uint8_t is_handle; /* of a variable: no tensor in memory */
 } tin_tflite_tensor;
 
 typedef struct {
     tin_fb fb;
     tin_pool *pool;
     tin_graph *graph;
-    tin_fb_vector codes, buffers; /* of the model */
+    tin_fb_vector codes, buffers, subgraphs; /* of the model */
     tin_fb_table subgraph;
     tin_fb_vector tensors, operators; /* of the subgraph */
     tin_tflite_tensor *known;         /* one a tensor */
@@ -56,6 +59,23 @@ tin_status tin_tflite_read_nodes(tin_tflite *t);
 
 /* Fills in a value, unless that was done before. */
 tin_status tin_tflite_read_value(tin_tflite *t, int32_t index);
+
+/* A further subgraph of the model, with a graph of its own that is empty;
+ * *sub is set in any case. */
+tin_status tin_tflite_open_subgraph(tin_tflite *t, int32_t index,
+                                    tin_tflite *sub);
+
+/* Operators of the subgraph that a CALL_ONCE calls; 0 if it is damaged. */
+uint32_t tin_tflite_count_operators(const tin_tflite *t, const tin_node *n);
+
+/* Makes room for `more` values. */
+tin_status tin_tflite_grow(tin_tflite *t, int64_t more);
+
+/* Turns handles, reads and writes of variables into values. */
+tin_status tin_tflite_read_variables(tin_tflite *t);
+
+/* Takes away the nodes that have no values any more. */
+tin_status tin_tflite_drop_handles(tin_tflite *t);
 
 /* Reads the values that nodes and ports use and checks that the nodes can run
  * in their order. */

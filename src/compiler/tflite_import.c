@@ -37,12 +37,22 @@ static tin_fb_vector vector_needed(tin_tflite *t, const tin_fb_table *table,
     return v;
 }
 
+/* Finds the lists of a subgraph. */
+static tin_status open_subgraph(tin_tflite *t, uint32_t index)
+{
+    t->subgraph = tin_fb_at_table(&t->fb, &t->subgraphs, index, "a subgraph");
+    t->tensors =
+        vector_needed(t, &t->subgraph, SUBGRAPH_TENSORS, "the list of tensors");
+    t->operators = vector_needed(t, &t->subgraph, SUBGRAPH_OPERATORS,
+                                 "the list of operators");
+    return t->fb.status;
+}
+
 /* Finds the model's lists and its first subgraph. No operator that we know
- * calls another one, so that the rest is dead. */
+ * calls another one but CALL_ONCE, so that the rest is dead. */
 static tin_status open_model(tin_tflite *t, const tin_fb_table *model)
 {
     const uint32_t version = tin_fb_u32(&t->fb, model, MODEL_VERSION, 0);
-    tin_fb_vector subgraphs;
 
     if (t->fb.status == TIN_OK && version != SCHEMA_VERSION)
         return tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
@@ -51,16 +61,11 @@ static tin_status open_model(tin_tflite *t, const tin_fb_table *model)
     t->codes =
         vector_needed(t, model, MODEL_CODES, "the list of operator codes");
     t->buffers = vector_needed(t, model, MODEL_BUFFERS, "the list of buffers");
-    subgraphs =
+    t->subgraphs =
         vector_needed(t, model, MODEL_SUBGRAPHS, "the list of subgraphs");
     if (t->fb.status != TIN_OK)
         return t->fb.status;
-    t->subgraph = tin_fb_at_table(&t->fb, &subgraphs, 0, "subgraph 0");
-    t->tensors =
-        vector_needed(t, &t->subgraph, SUBGRAPH_TENSORS, "the list of tensors");
-    t->operators = vector_needed(t, &t->subgraph, SUBGRAPH_OPERATORS,
-                                 "the list of operators");
-    return t->fb.status;
+    return open_subgraph(t, 0);
 }
 
 /* Makes an empty graph of the right size. */
@@ -83,6 +88,8 @@ static tin_status make_graph(tin_tflite *t)
     graph->values = tin_tflite_alloc(t, n, sizeof *graph->values);
     graph->nodes =
         tin_tflite_alloc(t, t->operators.count, sizeof *graph->nodes);
+    graph->variables = tin_tflite_alloc(t, (uint64_t)n + t->operators.count,
+                                        sizeof *graph->variables);
     t->known = tin_tflite_alloc(t, n, sizeof *t->known);
     if (t->fb.status != TIN_OK)
         return t->fb.status;
@@ -91,6 +98,53 @@ static tin_status make_graph(tin_tflite *t)
         graph->values[i].producer = -1;
     }
     return TIN_OK;
+}
+
+tin_status tin_tflite_grow(tin_tflite *t, int64_t more)
+{
+    tin_graph *graph = t->graph;
+    const int64_t n = graph->n_values + more;
+    tin_tflite_tensor *known;
+    tin_value *values;
+
+    if (n > INT32_MAX)
+        return tin_fb_fail(&t->fb, TIN_ERR_OVERFLOW, -1, "too many tensors");
+    values = tin_tflite_alloc(t, (uint64_t)n, sizeof *values);
+    known = tin_tflite_alloc(t, (uint64_t)n, sizeof *known);
+    if (!values || !known)
+        return t->fb.status;
+    memcpy(values, graph->values, (size_t)graph->n_values * sizeof *values);
+    memcpy(known, t->known, (size_t)graph->n_values * sizeof *known);
+    graph->values = values;
+    t->known = known;
+    return TIN_OK;
+}
+
+tin_status tin_tflite_open_subgraph(tin_tflite *t, int32_t index,
+                                    tin_tflite *sub)
+{
+    *sub = *t;
+    if (index < 1 || (uint32_t)index >= t->subgraphs.count)
+        return tin_fb_fail(&sub->fb, TIN_ERR_FORMAT, -1,
+                           "it calls subgraph %ld, but there are %lu, and the "
+                           "first one is the network",
+                           (long)index, (unsigned long)t->subgraphs.count);
+    if (open_subgraph(sub, (uint32_t)index) != TIN_OK ||
+        tin_fb_work(&sub->fb, sub->tensors.count) != TIN_OK)
+        return sub->fb.status;
+    return make_graph(sub);
+}
+
+uint32_t tin_tflite_count_operators(const tin_tflite *t, const tin_node *n)
+{
+    tin_tflite quiet = *t;
+
+    quiet.fb.diag = NULL;
+    if (n->attr.subgraph < 1 ||
+        (uint32_t)n->attr.subgraph >= t->subgraphs.count ||
+        open_subgraph(&quiet, (uint32_t)n->attr.subgraph) != TIN_OK)
+        return 0;
+    return quiet.operators.count;
 }
 
 /* Marks tensor `index` as a port; each may be one once. */
@@ -159,7 +213,10 @@ tin_status tin_import_tflite(tin_pool *pool, const uint8_t *file,
     t.graph->inputs = read_ports(&t, 1, &t.graph->n_inputs);
     t.graph->outputs = read_ports(&t, 0, &t.graph->n_outputs);
     if (t.fb.status != TIN_OK || tin_tflite_read_nodes(&t) != TIN_OK ||
-        tin_tflite_link(&t) != TIN_OK || tin_tflite_unpack_floats(&t) != TIN_OK)
+        tin_tflite_read_variables(&t) != TIN_OK ||
+        tin_tflite_link(&t) != TIN_OK ||
+        tin_tflite_drop_handles(&t) != TIN_OK ||
+        tin_tflite_unpack_floats(&t) != TIN_OK)
         return t.fb.status;
     *graph = t.graph;
     return TIN_OK;

@@ -9,7 +9,14 @@ static void check_input(tin_tflite *t, int32_t n, int32_t index)
     char buffer[TIN_SHORT_NAME];
     const char *name = tin_short_name(value->name, buffer);
 
-    if (value->data || t->known[index].is_input ||
+    if (t->known[index].is_handle) {
+        tin_fb_fail(&t->fb, TIN_ERR_FORMAT, -1,
+                    "it reads tensor %ld '%s', which is the handle of a "
+                    "variable",
+                    (long)index, name);
+        return;
+    }
+    if (value->data || t->known[index].is_input || value->variable ||
         (value->producer >= 0 && value->producer < n))
         return;
     if (value->producer >= 0)
@@ -22,6 +29,31 @@ static void check_input(tin_tflite *t, int32_t n, int32_t index)
                     "it reads tensor %ld '%s', which has no contents, is no "
                     "graph input and is not produced by any layer",
                     (long)index, name);
+}
+
+/* A variable that is no resource belongs to one operator that keeps state. */
+static void check_variable(tin_tflite *t, const tin_node *node, int32_t i)
+{
+    const int32_t index = node->in[i];
+    const int fits = (node->op == TIN_OP_UNIDIRECTIONAL_SEQUENCE_LSTM &&
+                      (i == 18 || i == 19)) ||
+                     (node->op == TIN_OP_SVDF && i == 4) ||
+                     (i == 0 && (node->op == TIN_OP_READ_VARIABLE ||
+                                 node->op == TIN_OP_ASSIGN_VARIABLE));
+    char buffer[TIN_SHORT_NAME];
+    const char *name = tin_short_name(t->graph->values[index].name, buffer);
+
+    if (!t->graph->values[index].variable)
+        return;
+    if (!fits)
+        tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
+                    "its input %ld, '%s', is a variable, which is not "
+                    "supported there",
+                    (long)i, name);
+    else if (i > 0 && t->known[index].is_taken)
+        tin_fb_fail(&t->fb, TIN_ERR_FORMAT, -1,
+                    "its state, variable '%s', is used twice", name);
+    t->known[index].is_taken = i > 0;
 }
 
 static void check_output(tin_tflite *t, int32_t index)
@@ -38,6 +70,11 @@ static void check_output(tin_tflite *t, int32_t index)
         tin_fb_fail(&t->fb, TIN_ERR_FORMAT, -1,
                     "its output, tensor %ld '%s', is a constant", (long)index,
                     name);
+    else if (value->variable && index < (int32_t)t->tensors.count)
+        tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
+                    "its output, tensor %ld '%s', is a variable, which is not "
+                    "supported",
+                    (long)index, name);
 }
 
 static void link_node(tin_tflite *t, int32_t n)
@@ -46,8 +83,11 @@ static void link_node(tin_tflite *t, int32_t n)
     int32_t i;
 
     for (i = 0; i < node->n_in; i++)
-        if (node->in[i] >= 0 && tin_tflite_read_value(t, node->in[i]) == TIN_OK)
+        if (node->in[i] >= 0 &&
+            tin_tflite_read_value(t, node->in[i]) == TIN_OK) {
             check_input(t, n, node->in[i]);
+            check_variable(t, node, i);
+        }
     for (i = 0; i < node->n_out; i++)
         if (tin_tflite_read_value(t, node->out[i]) == TIN_OK)
             check_output(t, node->out[i]);
@@ -63,6 +103,13 @@ static void link_port(tin_tflite *t, int is_input, int32_t index)
 
     if (tin_tflite_read_value(t, index) != TIN_OK)
         return;
+    if (value->variable || t->known[index].is_handle) {
+        tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
+                    "graph %s %ld '%s' is a variable, which is not supported",
+                    is_input ? "input tensor" : "output tensor", (long)index,
+                    tin_short_name(value->name, buffer));
+        return;
+    }
     if (value->data)
         reason = "is a constant";
     else if (!is_input && value->producer < 0)

@@ -224,6 +224,37 @@ static void read_mirror_pad(tin_tflite *t, const tin_fb_table *o,
                     (long)mode);
 }
 
+static void read_lstm(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
+{
+    if (tin_fb_s8(&t->fb, o, 0, 0) != 4)
+        tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
+                    "a fused activation other than TANH is not supported");
+    if (tin_fb_u8(&t->fb, o, 5, 0) != 0)
+        tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
+                    "diagonal recurrent weights are not supported");
+    a->cell_clip = tin_fb_f32(&t->fb, o, 1, 0.0f);
+    a->time_major = tin_fb_u8(&t->fb, o, 3, 0) != 0;
+}
+
+static void read_svdf(tin_tflite *t, const tin_fb_table *o, tin_attributes *a)
+{
+    a->svdf_rank = tin_fb_s32(&t->fb, o, 0, 0);
+    read_activation(t, o, 1, a);
+}
+
+static void read_var_handle(tin_tflite *t, const tin_fb_table *o,
+                            tin_attributes *a)
+{
+    a->container = tin_fb_field_string(&t->fb, o, 0, "its container");
+    a->shared_name = tin_fb_field_string(&t->fb, o, 1, "its shared name");
+}
+
+static void read_call_once(tin_tflite *t, const tin_fb_table *o,
+                           tin_attributes *a)
+{
+    a->subgraph = tin_fb_s32(&t->fb, o, 0, 0);
+}
+
 static void read_resize_bilinear(tin_tflite *t, const tin_fb_table *o,
                                  tin_attributes *a)
 {
@@ -256,7 +287,8 @@ typedef void read_options(tin_tflite *t, const tin_fb_table *options,
 /* How an operator looks in a file: see operators.inc. */
 typedef struct {
     int32_t code, newest;
-    uint32_t min_in, max_in, optional, max_out;
+    uint32_t min_in, max_in, optional;
+    int32_t max_out; /* -1: it has no outputs */
     int32_t options, options_needed;
     read_options *read;
 } op_kind;
@@ -297,12 +329,22 @@ static int32_t builtin_code(tin_tflite *t, const tin_fb_table *entry)
     return t->fb.status != TIN_OK ? -1 : wide > narrow ? wide : narrow;
 }
 
+/* What has to be done about it where the file is made. */
+static const char *hint_for(const char *op)
+{
+    if (strcmp(op, "WHILE") == 0)
+        return "; recurrent layers become plain ones with unroll=True in Keras";
+    if (strcmp(op, "IF") == 0)
+        return "; which layers run may not depend on the input";
+    return "";
+}
+
 static void fail_unsupported(tin_tflite *t, const char *op, int32_t version)
 {
     tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
                 "operator %s (version %ld) is not supported; `tinyinfer "
-                "inspect --ops` lists those that are",
-                op, (long)version);
+                "inspect --ops` lists those that are%s",
+                op, (long)version, hint_for(op));
 }
 
 /* Operators that no static plan can hold. */
@@ -487,10 +529,12 @@ static void read_outputs(tin_tflite *t, const tin_fb_table *table,
 {
     const tin_fb_vector v = tin_fb_field_vector(&t->fb, table, OPERATOR_OUTPUTS,
                                                 4, "its list of outputs");
+    const uint32_t least = kind->max_out < 0 ? 0 : 1;
+    const uint32_t most = kind->max_out > 0 ? (uint32_t)kind->max_out : least;
     int32_t *out, i;
 
     if (t->fb.status == TIN_OK &&
-        (v.count < 1 || (kind->max_out && v.count > kind->max_out)))
+        (v.count < least || (kind->max_out && v.count > most)))
         tin_fb_fail(&t->fb, TIN_ERR_FORMAT, (int64_t)table->at,
                     "%s with %lu outputs", tin_op_name(node->op),
                     (unsigned long)v.count);

@@ -66,6 +66,19 @@ static void write_floats(uint8_t *bytes, const tin_value *from)
     }
 }
 
+static int is_weight(tin_op op, int32_t i)
+{
+    switch (op) {
+    case TIN_OP_BATCH_MATMUL:
+    case TIN_OP_CONV_2D:
+    case TIN_OP_DEPTHWISE_CONV_2D:
+    case TIN_OP_FULLY_CONNECTED: return i == 1;
+    case TIN_OP_SVDF: return i == 1 || i == 2;
+    case TIN_OP_UNIDIRECTIONAL_SEQUENCE_LSTM: return i >= 1 && i <= 8;
+    default: return 0;
+    }
+}
+
 /* Whether node computes with floats but finds input i in a narrower type. */
 static int is_narrow(const tin_graph *graph, const tin_node *node, int32_t i)
 {
@@ -76,10 +89,7 @@ static int is_narrow(const tin_graph *graph, const tin_node *node, int32_t i)
         return 0;
     if (v->type == TIN_F16)
         return 1;
-    return v->type == TIN_S8 && i == 1 &&
-           (node->op == TIN_OP_BATCH_MATMUL || node->op == TIN_OP_CONV_2D ||
-            node->op == TIN_OP_FULLY_CONNECTED ||
-            node->op == TIN_OP_DEPTHWISE_CONV_2D) &&
+    return v->type == TIN_S8 && is_weight(node->op, i) &&
            graph->values[node->in[0]].type == TIN_F32;
 }
 
@@ -142,23 +152,6 @@ static int32_t count_narrow(const tin_graph *graph, const tin_node *node)
     return n;
 }
 
-/* Appends room for `more` values. */
-static tin_status grow_values(tin_tflite *t, int64_t more)
-{
-    tin_graph *graph = t->graph;
-    const int64_t n = graph->n_values + more;
-    tin_value *values;
-
-    if (n > INT32_MAX)
-        return tin_fb_fail(&t->fb, TIN_ERR_OVERFLOW, -1, "too many tensors");
-    values = tin_tflite_alloc(t, (uint64_t)n, sizeof *values);
-    if (!values)
-        return t->fb.status;
-    memcpy(values, graph->values, (size_t)graph->n_values * sizeof *values);
-    graph->values = values;
-    return TIN_OK;
-}
-
 tin_status tin_tflite_unpack_floats(tin_tflite *t)
 {
     tin_graph *graph = t->graph;
@@ -168,7 +161,7 @@ tin_status tin_tflite_unpack_floats(tin_tflite *t)
 
     for (i = 0; i < graph->n_nodes; i++)
         narrow += count_narrow(graph, &graph->nodes[i]);
-    if (narrow == 0 || grow_values(t, narrow) != TIN_OK)
+    if (narrow == 0 || tin_tflite_grow(t, narrow) != TIN_OK)
         return t->fb.status;
     copy_of = tin_tflite_alloc(t, (uint64_t)graph->n_values, sizeof *copy_of);
     for (i = 0; copy_of && i < graph->n_nodes && t->fb.status == TIN_OK; i++)

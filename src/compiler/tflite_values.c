@@ -357,14 +357,26 @@ static tin_status check_extras(tin_tflite *t, const tin_fb_table *tensor)
     tin_fb *fb = &t->fb;
     const char *what = NULL;
 
-    if (tin_fb_u8(fb, tensor, TENSOR_VARIABLE, 0) != 0)
-        what = "a variable";
-    else if (tin_fb_u32(fb, tensor, TENSOR_EXTERNAL, 0) != 0)
+    if (tin_fb_u32(fb, tensor, TENSOR_EXTERNAL, 0) != 0)
         what = "a tensor with its contents in another file";
     if (what)
         tin_fb_fail(fb, TIN_ERR_UNSUPPORTED, (int64_t)tensor->at,
                     "%s is not supported", what);
     return fb->status;
+}
+
+/* A tensor that keeps its contents from one inference to the next. */
+static tin_status mark_variable(tin_tflite *t, int32_t index, tin_value *value)
+{
+    tin_graph *g = t->graph;
+
+    if (value->data)
+        return tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
+                           "a variable with contents is not supported");
+    g->variables[g->n_variables].value = index;
+    g->variables[g->n_variables].initial = -1;
+    value->variable = ++g->n_variables;
+    return TIN_OK;
 }
 
 static tin_status read_tensor(tin_tflite *t, int32_t index, tin_value *value)
@@ -381,6 +393,9 @@ static tin_status read_tensor(tin_tflite *t, int32_t index, tin_value *value)
         read_type(t, &tensor, value) != TIN_OK ||
         read_shape(t, &tensor, value) != TIN_OK ||
         read_contents(t, &tensor, value) != TIN_OK)
+        return t->fb.status;
+    if (tin_fb_u8(&t->fb, &tensor, TENSOR_VARIABLE, 0) != 0 &&
+        mark_variable(t, index, value) != TIN_OK)
         return t->fb.status;
     // A scale says nothing of floats and truth values.
     if (value->type == TIN_F32 || value->type == TIN_F16 ||

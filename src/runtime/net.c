@@ -42,6 +42,7 @@ tin_status tin_net_open_regions(tin_net *net, const tin_model *model,
                              needed_bytes ? needed_bytes + i : NULL);
     if (bound <= model->n_more)
         return TIN_ERR_ARENA;
+    tin_net_reset(net);
     tin_stream_begin(net);
     return TIN_OK;
 }
@@ -60,6 +61,23 @@ static tin_rows rows_of(const tin_net *net, int32_t tensor)
     r.row_bytes = t->row_bytes;
     r.rows = t->rows;
     return r;
+}
+
+void tin_net_reset(tin_net *net)
+{
+    const tin_model *m = net->model;
+    int32_t i;
+
+    for (i = 0; i < m->n_states; i++) {
+        const tin_state *state = &m->states[i];
+        const tin_rows rows = rows_of(net, state->tensor);
+        const size_t bytes = (size_t)rows.rows * (size_t)rows.row_bytes;
+
+        if (state->data)
+            memcpy(rows.base, state->data, bytes);
+        else
+            memset(rows.base, state->fill, bytes);
+    }
 }
 
 void *tin_net_input(const tin_net *net, int32_t i)

@@ -1114,14 +1114,11 @@ def write_e_refused():
     for id, name, kind, fields in (
             ("E32", "EMBEDDING_LOOKUP_SPARSE", "EmbeddingLookupSparseOptions",
              dict(combiner=99)),
-            ("E33", "SVDF", "SVDFOptions", dict(rank=0)),
             ("E34", "MAXIMUM", "MaximumMinimumOptions", {}),
             ("E36", "RESIZE_BILINEAR", "ResizeBilinearOptions",
              dict(alignCorners=True)),
             ("E40", "DIV", "DivOptions", {}),
             ("E42", "SEGMENT_SUM", "SegmentSumOptions", {}),
-            ("E43", "UNIDIRECTIONAL_SEQUENCE_LSTM",
-             "UnidirectionalSequenceLSTMOptions", {}),
             ("E46", "SCATTER_ND", "ScatterNdOptions", {})):
         n = relu()
         k, o = options(kind, **fields)
@@ -1390,12 +1387,130 @@ def write_unary():
         "output shape is")
 
 
+# ---- I: state ---------------------------------------------------------------
+
+
+def delay():
+    """Reads a variable and writes the input to it; subgraph 1 is called."""
+    n = Net()
+    handle = n.add("handle", [], T.RESOURCE, None)
+    x, y = n.add("x", [1, 4]), n.add("y", [1, 4])
+    k, o = options("CallOnceOptions", initSubgraphIndex=1)
+    n.op(OP.CALL_ONCE, [], [], k, o)
+    k, o = options("VarHandleOptions", sharedName="v")
+    n.op(OP.VAR_HANDLE, [], [handle], k, o)
+    n.op(OP.READ_VARIABLE, [handle], [y])
+    n.op(OP.ASSIGN_VARIABLE, [handle, x], [])
+    n.graph.inputs, n.graph.outputs = [x], [y]
+    called = Net()
+    called.model, called.graph.name = n.model, "called"
+    h = called.add("handle", [], T.RESOURCE, None)
+    w = called.add("initial", [1, 4], data=i8(1, 4))
+    called.op(OP.VAR_HANDLE, [], [h], k, o)
+    called.op(OP.ASSIGN_VARIABLE, [h, w], [])
+    n.model.subgraphs.append(called.graph)
+    return n
+
+
+def svdf():
+    n = single(OP.SVDF, [
+        tensor("x", 1, 3), tensor("f", 2, 3, data=i8(2, 3)),
+        tensor("t", 2, 4, data=i8(2, 4)),
+        tensor("b", 2, type=T.INT32, data=ints(1, 2)), tensor("state", 1, 8)],
+        [tensor("y", 1, 2)], *options("SVDFOptions", rank=1))
+    put(n.tensor("state"), isVariable=True)
+    n.graph.inputs = [0]
+    return n
+
+
+def lstm():
+    def weights(name, columns):
+        return [tensor("%s%d" % (name, i), 2, columns, data=i8(2, columns))
+                for i in range(4)]
+    n = single(OP.UNIDIRECTIONAL_SEQUENCE_LSTM, [
+        tensor("x", 1, 4, 3)] + weights("w", 3) + weights("r", 2) + [
+        tensor("b%d" % i, 2, type=T.INT32, data=ints(1, 2))
+        for i in range(4)] + [
+        tensor("h", 1, 2), tensor("c", 1, 2, type=T.INT16, scale=2.0**-11)],
+        [tensor("y", 1, 4, 2)], *options(
+            "UnidirectionalSequenceLSTMOptions", fusedActivationFunction=4))
+    put(n.tensor("h"), isVariable=True)
+    put(n.tensor("c"), isVariable=True)
+    n.graph.inputs = [0]
+    ins = n.graph.operators[0].inputs
+    n.graph.operators[0].inputs = (
+        ins[:9] + [-1] * 3 + ins[9:13] + [-1] * 2 + ins[13:] + [-1] * 4)
+    return n
+
+
+def write_i():
+    def operator(i, **fields):
+        return lambda n: put(n.graph.operators[i], **fields)
+
+    def called(n):
+        return n.model.subgraphs[1]
+    for f in (delay, svdf, lstm):
+        ok("I01_" + f.__name__, f, lambda n: None)
+    fmt("I02_read_without_handle", delay, operator(2, inputs=[1]),
+        "no handle of a variable")
+    fmt("I02_assign_to_tensor", delay, operator(3, inputs=[1, 1]),
+        "no handle of a variable")
+    fmt("I02_assign_handle", delay, operator(3, inputs=[0, 0]),
+        "the handle of a variable")
+    unsupported("I02_handle_as_output", delay, lambda n: put(
+        n.graph, outputs=[0]), "output tensor 0")
+    for index in (0, 2, -1):
+        fmt("I03_calls_%d" % index, delay, lambda n: put(
+            n.options(0), initSubgraphIndex=index), "it calls subgraph")
+    unsupported("I04_computed_initial", delay, lambda n: put(
+        called(n).operators[1], opcodeIndex=2, inputs=[0], outputs=[1]),
+        "READ_VARIABLE is not supported where variables are initialised")
+    unsupported("I04_unknown_initial", delay, lambda n: put(
+        called(n).tensors[1], buffer=0), "which is no constant")
+    fmt("I04_short_initial", delay, lambda n: put(
+        n.model.buffers[called(n).tensors[1].buffer],
+        data=np.zeros(3, np.uint8)), "contents have 3 bytes")
+    fmt("I04_no_handle", delay, lambda n: put(
+        called(n).operators[1], inputs=[1, 1]), "no handle of a variable")
+    lower("I05_other_shape", delay, lambda n: put(
+        n.tensor("x"), shape=[4, 1]), "TIN_ERR_SHAPE")
+    lower("I05_other_type", delay, lambda n: put(
+        n.tensor("x"), type=T.FLOAT32), "TIN_ERR_UNSUPPORTED")
+    lower("I05_other_scale", delay, lambda n: put(
+        n.tensor("x").quantization, scale=[0.25]), "TIN_ERR_QUANT")
+    lower_unsupported("I06_svdf_state", svdf, lambda n: all_of(
+        put(n.tensor("state"), isVariable=False),
+        put(n.graph, inputs=[0, 4])))
+    lower("I06_svdf_rank", svdf, lambda n: put(n.options(), rank=0),
+          "TIN_ERR_SHAPE")
+    lower("I06_svdf_large_rank", svdf, lambda n: put(
+        n.options(), rank=INT32_MAX), "TIN_ERR_SHAPE")
+    unsupported("I06_svdf_variable_weights", svdf, lambda n: put(
+        n.tensor("f"), isVariable=True, buffer=0), "is a variable")
+    lower_unsupported("I07_lstm_state", lstm, lambda n: all_of(
+        put(n.tensor("h"), isVariable=False), put(n.graph, inputs=[0, 13])))
+    fmt("I07_lstm_one_state", lstm, lambda n: n.graph.operators[0].inputs
+        .__setitem__(19, 13), "is used twice")
+    lower_unsupported("I07_lstm_coupled", lstm, lambda n: n.graph.operators[0]
+                      .inputs.__setitem__(1, -1))
+    lower_unsupported("I07_lstm_peephole", lstm, lambda n: n.graph.operators[0]
+                      .inputs.__setitem__(10, 9))
+    lower("I07_lstm_cell_scale", lstm, lambda n: put(
+        n.tensor("c").quantization, scale=[0.3]), "TIN_ERR_QUANT")
+    lower("I07_lstm_cell_large", lstm, lambda n: put(
+        n.tensor("c").quantization, scale=[8.0]), "TIN_ERR_QUANT")
+    lower("I07_lstm_weights", lstm, lambda n: put(
+        n.tensor("r2"), shape=[1, 4]), "TIN_ERR_SHAPE")
+    unsupported("I07_lstm_activation", lstm, lambda n: put(
+        n.options(), fusedActivationFunction=1), "TANH")
+
+
 def main():
     for name in os.listdir(OUT):
         if name.endswith(".tflite"):
             os.remove(os.path.join(OUT, name))
     for part in (write_valid, write_a, write_b, write_c, write_d, write_e,
-                 write_move, write_f_h, write_unary):
+                 write_move, write_f_h, write_unary, write_i):
         part()
     with open(os.path.join(OUT, "expected.txt"), "w") as f:
         f.write("# Made by tests/bad/gen/make_bad.py with TensorFlow 2.19.0; "

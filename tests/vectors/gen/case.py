@@ -18,12 +18,13 @@ from tflite_model import (BOOL, FLOAT32, INT8, INT16, INT32, INT64, NUMPY,
 class Case:
     name: str
     model: bytes
-    inputs: list
+    inputs: list  # arrays; lists of them: of several inferences in a row
     # The model that the oracle runs where it is not the one we test.
     oracle_model: bytes = None
     # Whom to follow where they differ: "micro" says that they do not, else
-    # "builtin_ref" or "micro_alone"; "builtin": nobody but TensorFlow's
-    # kernels that are not the reference kernels.
+    # "builtin_ref" or "micro_alone", which does not ask the other one;
+    # "builtin": nobody but TensorFlow's kernels that are not the reference
+    # kernels.
     oracle: str = "micro"
 
 

@@ -20,6 +20,11 @@ VERSIONS = "tflite-micro %s, tensorflow %s, numpy %s" % (
     np.__version__)
 
 
+def steps_of(inputs):
+    """A list of inputs for each inference."""
+    return inputs if inputs and isinstance(inputs[0], list) else [inputs]
+
+
 class OracleError(Exception):
     pass
 
@@ -37,6 +42,8 @@ class Micro:
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def run(self, model, inputs, tensors=None):
+        """`inputs`: arrays, or a list of them for each inference in a row;
+        the outputs of all inferences follow each other."""
         if self.process is None:
             self._start()
         try:
@@ -69,12 +76,15 @@ def run_resolved(resolver, model, inputs, tensors):
             tf.lite.experimental.OpResolverType, resolver),
         experimental_preserve_all_tensors=True)
     interpreter.allocate_tensors()
-    for detail, data in zip(interpreter.get_input_details(), inputs):
-        interpreter.set_tensor(detail["index"], data)
-    interpreter.invoke()
     if tensors is None:
         tensors = [d["index"] for d in interpreter.get_output_details()]
-    return [np.array(interpreter.get_tensor(t)) for t in tensors]
+    outputs = []
+    for step in steps_of(inputs):
+        for detail, data in zip(interpreter.get_input_details(), step):
+            interpreter.set_tensor(detail["index"], data)
+        interpreter.invoke()
+        outputs += [np.array(interpreter.get_tensor(t)) for t in tensors]
+    return outputs
 
 
 def builtin(model, inputs, tensors=None):

@@ -23,6 +23,7 @@ INT16 = schema.TensorType.INT16
 INT32 = schema.TensorType.INT32
 INT64 = schema.TensorType.INT64
 BOOL = schema.TensorType.BOOL
+RESOURCE = schema.TensorType.RESOURCE
 INT4 = schema.TensorType.INT4
 
 NUMPY = {FLOAT32: np.float32, FLOAT16: np.float16, INT8: np.int8,
@@ -55,6 +56,9 @@ OPTIONS = {
     "REDUCE_MIN": schema.ReducerOptionsT,
     "REDUCE_PROD": schema.ReducerOptionsT,
     "SUM": schema.ReducerOptionsT,
+    "SVDF": schema.SVDFOptionsT,
+    "UNIDIRECTIONAL_SEQUENCE_LSTM":
+        schema.UnidirectionalSequenceLSTMOptionsT,
 }
 
 
@@ -80,15 +84,19 @@ def nibbles(data):
 
 
 class Net:
-    def __init__(self):
+    def __init__(self, caller=None):
+        """With a caller: a further subgraph of its model."""
         self.tensors = []
-        self.buffers = [schema.BufferT()]  # 0 is empty by convention
-        self.codes = []
+        # buffer 0 is empty by convention
+        self.buffers = caller.buffers if caller else [schema.BufferT()]
+        self.codes = caller.codes if caller else []
         self.operators = []
 
-    def tensor(self, shape, type, scale=None, zero=None, data=None, axis=0):
+    def tensor(self, shape, type, scale=None, zero=None, data=None, axis=0,
+               variable=False):
         """Adds a tensor; `scale` alone or a list, one a channel of `axis`."""
         t = schema.TensorT()
+        t.isVariable = variable
         t.shape = np.array(shape, np.int32)
         t.type = type
         t.buffer = 0
@@ -113,7 +121,8 @@ class Net:
         self.tensors.append(t)
         return len(self.tensors) - 1
 
-    def op(self, name, inputs, outputs, version=1, **options):
+    def op(self, name, inputs, outputs, version=1, intermediates=None,
+           **options):
         code = schema.OperatorCodeT()
         code.builtinCode = getattr(schema.BuiltinOperator, name)
         code.deprecatedBuiltinCode = min(code.builtinCode, 127)
@@ -122,6 +131,8 @@ class Net:
         operator.opcodeIndex = len(self.codes)
         operator.inputs = np.array(inputs, np.int32)
         operator.outputs = np.array(outputs, np.int32)
+        if intermediates:
+            operator.intermediates = np.array(intermediates, np.int32)
         make = options_of(name)
         if make:
             table = make()
@@ -138,16 +149,21 @@ class Net:
         self.codes.append(code)
         self.operators.append(operator)
 
-    def build(self, inputs, outputs):
+    def _graph(self, inputs, outputs):
         graph = schema.SubGraphT()
         graph.tensors = self.tensors
         graph.operators = self.operators
         graph.inputs = np.array(inputs, np.int32)
         graph.outputs = np.array(outputs, np.int32)
+        return graph
+
+    def build(self, inputs, outputs, called=()):
+        """`called`: the Nets of further subgraphs."""
         model = schema.ModelT()
         model.version = 3
         model.operatorCodes = self.codes
-        model.subgraphs = [graph]
+        model.subgraphs = [self._graph(inputs, outputs)]
+        model.subgraphs += [net._graph([], []) for net in called]
         model.buffers = self.buffers
         builder = AlignedBuilder(1024)
         builder.Finish(model.Pack(builder), b"TFL3")

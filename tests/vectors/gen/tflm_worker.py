@@ -9,6 +9,8 @@ import os
 import pickle
 import sys
 
+import numpy as np
+
 from tflite_micro.python.tflite_micro import runtime
 
 Model = runtime.schema_fb.Model
@@ -21,12 +23,17 @@ def run(model, inputs, tensors):
     interpreter = runtime.Interpreter.from_bytes(
         model, arena_size=ARENA_BYTES, intrepreter_config=runtime
         .InterpreterConfig.kPreserveAllTensors)
-    for i, data in enumerate(inputs):
-        interpreter.set_input(data, i)
-    interpreter.invoke()
     if tensors is None:
         tensors = Model.GetRootAsModel(model, 0).Subgraphs(0).OutputsAsNumpy()
-    return [interpreter.GetTensor(int(t), 0)["tensor_data"] for t in tensors]
+    steps = inputs if inputs and isinstance(inputs[0], list) else [inputs]
+    outputs = []
+    for step in steps:
+        for i, data in enumerate(step):
+            interpreter.set_input(data, i)
+        interpreter.invoke()
+        outputs += [np.array(interpreter.GetTensor(int(t), 0)["tensor_data"])
+                    for t in tensors]
+    return outputs
 
 
 def main():
