@@ -20,14 +20,14 @@ L = keras.layers
 NETWORKS = {}
 
 
-def network(*shapes, no_s16=False, s16_oracle="micro"):
+def network(*shapes, no_s16=False, follow=None):
     """Registers a network over inputs of these shapes, without the batch.
 
-    no_s16: no oracle computes it with int16 activations; s16_oracle: whom to
-    follow then.
+    no_s16: no oracle computes it with int16 activations; follow: whom to
+    follow in which type where they differ, see Case.
     """
     def register(function):
-        NETWORKS[function.__name__] = (function, shapes, no_s16, s16_oracle)
+        NETWORKS[function.__name__] = (function, shapes, no_s16, follow or {})
         return function
     return register
 
@@ -164,7 +164,7 @@ def squeeze_and_excite(x):
 
 
 @network((12, 12, 3))
-def efficientnet(x):
+def efficientnet_lite(x):
     x = conv(x, 4, stride=2, act="swish")
     y = conv(x, 8, 1, act="swish")
     y = L.DepthwiseConv2D(3, padding="same", use_bias=False)(y)
@@ -263,7 +263,7 @@ def leaky_detector(x):
     return tf.reshape(L.Conv2D(10, 1)(x), (1, 72, 5))
 
 
-@network((12, 12, 3), s16_oracle="micro_alone")
+@network((12, 12, 3), follow={"s16": "micro_alone"})
 def two_heads(x):
     x = conv(x, 6, stride=2)
     boxes = L.Reshape((-1, 4))(L.Conv2D(8, 3, padding="same")(x))
@@ -370,7 +370,8 @@ def stacked_lstm(x):
     return L.Dense(3)(L.LSTM(5)(L.LSTM(6, return_sequences=True)(x)))
 
 
-@network((8, 5))
+# TensorFlow's REVERSE_V2 changes the scale, Micro's copies the bytes.
+@network((8, 5), follow={"s8": "micro_alone"})
 def bidirectional_lstm(x):
     return L.Dense(3)(L.Bidirectional(L.LSTM(5))(x))
 
@@ -488,7 +489,7 @@ def input_values(details, draw):
 
 
 def networks(kind):
-    for name, (function, shapes, no_s16, s16_oracle) in NETWORKS.items():
+    for name, (function, shapes, no_s16, follow) in NETWORKS.items():
         if no_s16 and kind == "s16":
             continue
         draw = Draw("keras/" + name)
@@ -506,7 +507,7 @@ def networks(kind):
         interpreter = tf.lite.Interpreter(model_content=data)
         yield Case(name, data, list(
             input_values(interpreter.get_input_details(), draw)),
-            oracle=s16_oracle if kind == "s16" else "micro")
+            oracle=follow.get(kind, "micro"))
 
 
 FILES = {"keras_" + kind: (networks, kind) for kind in ("f32", "s8", "s16")}
