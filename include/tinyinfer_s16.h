@@ -155,7 +155,8 @@ typedef struct {
  * (multiplier, shift) = quantized(beta * in_scale * 65535 / 10).
  *
  * Needs: 1 <= groups, 1 <= c <= 65535, rows of at most 2^31 - 1 bytes,
- *   0 <= multiplier, -31 <= shift <= 14, both tables.
+ *   0 <= multiplier, -31 <= shift <= 14, both tables, the last two values of
+ *   exp at least 2^14.
  * Alias: out may equal in or begin before it. Scratch: none.
  * Stack: under 200 bytes.
  * Exact: bit for bit on all targets.

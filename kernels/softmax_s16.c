@@ -70,6 +70,9 @@ tin_status tin_softmax_s16_check(const void *params, const char **why)
                TIN_ERR_OVERFLOW;
     if (!p->exp || !p->reciprocal)
         return TIN_WHY(why, "a table is NULL"), TIN_ERR_ARG;
+    if (p->exp[511] < 1 << 14 || p->exp[512] < 1 << 14)
+        return TIN_WHY(why, "the exponential of 0 is below a half"),
+               TIN_ERR_ARG;
     if (tin_scale_check(p->multiplier, p->shift, 14, why))
         return TIN_ERR_QUANT;
     return tin_bytes_check(tin_size_mul(p->groups, p->c), 2, why);

@@ -266,6 +266,7 @@ Test(pool2d_s16, check)
 Test(softmax_s16, check_and_in_place)
 {
     static int16_t line[513];
+    static const int16_t zeros[513];
     const tin_softmax_s16_params good = {2, 3, 1 << 30, 1, line, line};
     tin_softmax_s16_params p = good;
     int16_t x[6] = {5, -7, 9000, 1, 2, 3}, apart[6];
@@ -281,6 +282,7 @@ Test(softmax_s16, check_and_in_place)
     REFUSE(p.c = 65536, tin_softmax_s16_check, TIN_ERR_OVERFLOW);
     REFUSE(p.groups = 1 << 30, tin_softmax_s16_check, TIN_ERR_OVERFLOW);
     REFUSE(p.exp = NULL, tin_softmax_s16_check, TIN_ERR_ARG);
+    REFUSE(p.exp = zeros, tin_softmax_s16_check, TIN_ERR_ARG);
     REFUSE(p.reciprocal = NULL, tin_softmax_s16_check, TIN_ERR_ARG);
     REFUSE(p.shift = 15, tin_softmax_s16_check, TIN_ERR_QUANT);
 }
