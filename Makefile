@@ -146,10 +146,19 @@ firmware-library:
 	$(Q)$(MAKE) --no-print-directory BUILD=$(FW) CC='$(cc_$(T))' \
 	  CFLAGS='$(FW_CFLAGS)' $(FW)/libtinyinfer.a
 
-# The golden vectors and the compiler for TARGET=, as a program.
+# The golden vectors and the compiler for TARGET=, as a program. On the bare
+# Cortex-M4 it takes 16 MB of RAM, and newlib's files by semihosting; newlib's
+# PRId64 waits for a macro that C99 does not have.
+vectors_cflags_m4  = -D__int64_t_defined=1
+vectors_ldflags_m4 = -std=c99 tests/board/board.c \
+  examples/firmware/startup.c examples/firmware/semihost.c -nostartfiles \
+  -Wl,--gc-sections -Wl,--wrap=main -Wl,--defsym=end=bss_end \
+  -Lexamples/firmware -T tests/board/mps2_psram.ld --specs=rdimon.specs
+
 firmware-vectors:
 	$(Q)$(MAKE) --no-print-directory BUILD=$(FW) CC='$(cc_$(T))' \
-	  CFLAGS='$(FW_CFLAGS)' $(FW)/vectors
+	  CFLAGS='$(FW_CFLAGS) $(vectors_cflags_$(T))' \
+	  LDFLAGS='$(vectors_ldflags_$(T))' $(FW)/vectors
 
 ## firmware: an image of MODEL= for TARGET=cortex-m0|m3|m4|m7|m33|m55|a57
 firmware: $(BUILD)/tinyinfer firmware-library

@@ -11,7 +11,7 @@
 
 int main(int argc, char **argv)
 {
-    int passed = 0, failed = 0, i;
+    int passed = 0, failed = 0, refused = 0, i;
 
     for (i = 1; i < argc; i++) {
         vectors_result result;
@@ -20,7 +20,10 @@ int main(int argc, char **argv)
             printf("%s\n", result.message);
         passed += result.passed;
         failed += result.failed;
+        refused += result.refused;
     }
+    if (refused)
+        printf("SKIPPED: %d cases want more memory than there is\n", refused);
     printf("%d passed, %d failed\n", passed, failed);
     return failed || !passed;
 }

@@ -291,6 +291,10 @@ static int run_case(runner *r, tin_pool *pool)
         r->result->refused++;
         return 0;
     }
+    if (status == TIN_ERR_MEMORY) {
+        r->result->refused++;
+        return 0;
+    }
     if (status != TIN_OK)
         return fail(r, "does not compile: %s", diag.message);
     m = &program->model;

@@ -11,7 +11,8 @@
 
 typedef struct {
     int passed, failed; /* cases */
-    int refused;        /* that these options do not go with */
+    int refused;        /* that these options do not go with, or for which
+                           this machine has too little memory */
     char message[700];  /* of the first failure: file, case and what */
 } vectors_result;
 
