@@ -542,14 +542,14 @@ static const tin_bench_family family_concat = {make_concat, " n h w c ",
 
 /* ---- int16 -------------------------------------------------------------- */
 
-/* The activations are what the buffers hold: any numbers. */
-static void make_conv2d_s16(tin_bench_case *c, const tin_bench_shape *s)
+/* All but the window, which is made once the taps are known. The activations
+ * are what the buffers hold: any numbers. */
+static tin_conv2d_s16_params conv2d_s16(tin_bench_case *c,
+                                        const tin_bench_shape *s)
 {
     const int64_t taps = (int64_t)s->kh * s->kw * s->c;
     const filters f = make_filters(c, s->oc, taps);
-
-    c->params.conv2d_s16 = (tin_conv2d_s16_params){
-        .window = make_window(c, s, s->oc, TIN_S16),
+    const tin_conv2d_s16_params p = {
         .groups = 1,
         .channel_step = (int32_t)taps,
         .tap_step = s->c,
@@ -559,6 +559,14 @@ static void make_conv2d_s16(tin_bench_case *c, const tin_bench_shape *s)
         .multiplier = f.multiplier,
         .shift = f.shift,
     };
+
+    return p;
+}
+
+static void make_conv2d_s16(tin_bench_case *c, const tin_bench_shape *s)
+{
+    c->params.conv2d_s16 = conv2d_s16(c, s);
+    c->params.conv2d_s16.window = make_window(c, s, s->oc, TIN_S16);
 }
 
 static void make_pool2d_s16(tin_bench_case *c, const tin_bench_shape *s)
@@ -740,6 +748,13 @@ static void make_transconv2d_s8(tin_bench_case *c, const tin_bench_shape *s)
     };
 }
 
+static void make_transconv2d_s16(tin_bench_case *c, const tin_bench_shape *s)
+{
+    c->params.transconv2d_s16 = conv2d_s16(c, s);
+    c->taps /= s->s * s->s;
+    c->params.transconv2d_s16.window = make_trans_window(c, s, TIN_S16);
+}
+
 static void make_transconv2d_f32(tin_bench_case *c, const tin_bench_shape *s)
 {
     const int64_t taps = (int64_t)s->kh * s->kw * s->c;
@@ -788,6 +803,8 @@ static const tin_bench_family family_resize_bilinear_f32 = {
     make_resize_bilinear_f32, " h w c ", resize_shapes};
 static const tin_bench_family family_transconv2d_s8 = {
     make_transconv2d_s8, " h w c oc k kh kw s ", transconv2d_shapes};
+static const tin_bench_family family_transconv2d_s16 = {
+    make_transconv2d_s16, " h w c oc k kh kw s ", transconv2d_shapes};
 static const tin_bench_family family_transconv2d_f32 = {
     make_transconv2d_f32, " h w c oc k kh kw s ", transconv2d_shapes};
 static const tin_bench_family family_zconv2d_s8 = {make_zconv2d_s8, CONV_KEYS,

@@ -239,43 +239,6 @@ static inline void tin_dot2_s8(const int8_t *x, const int8_t *w, int32_t next,
 
 /* ---- Transposed convolution --------------------------------------------- */
 
-/*
- * The window lies in the *output*, as if that were the input of a convolution
- * and the input its output: input (iy, ix) adds to the outputs
- * (iy * stride_h - pad_top + ky, ix * stride_w - pad_left + kx), as far as
- * there are any. in_h, in_w, in_c and out_h, out_w, out_c are what they are
- * called; dilations are 1.
- */
-
-/* The inputs first .. end - 1 of `size` that reach output at - pad of an
- * axis, 0 <= at; input i meets tap at - i * stride. */
-static inline void tin_transconv_taps(int32_t at, int32_t stride,
-                                      int32_t kernel, int32_t size,
-                                      int32_t *first, int32_t *end)
-{
-    *first = at < kernel ? 0 : (at - kernel) / stride + 1;
-    *end = at / stride + 1 < size ? at / stride + 1 : size;
-    if (*first > *end)
-        *first = *end;
-}
-
-/* What the checks share: the window is sound, and no position leaves 32 bits.
- */
-static inline tin_status tin_transconv_check(const tin_window *w,
-                                             const char **why)
-{
-    const tin_status status = tin_window_check(w, why);
-
-    if (status != TIN_OK)
-        return status;
-    if (w->dilation_h != 1 || w->dilation_w != 1)
-        return TIN_WHY(why, "a dilation is not 1"), TIN_ERR_SHAPE;
-    if ((int64_t)w->out_h + w->pad_top > INT32_MAX ||
-        (int64_t)w->out_w + w->pad_left > INT32_MAX)
-        return TIN_WHY(why, "the output is too large"), TIN_ERR_OVERFLOW;
-    return TIN_OK;
-}
-
 typedef struct {
     tin_window window;
     int32_t in_zero, out_zero; /* zero points */

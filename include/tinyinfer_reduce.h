@@ -144,7 +144,7 @@ typedef struct {
 } tin_reduce_int_params;
 
 /*
- * Reduces to the largest or smallest element, the sum or the product.
+ * Reduces to the largest or smallest element, the sum, product or mean.
  *
  *   MAX, MIN  out = the element itself: a bool's maximum is "any", its
  *             minimum "all"
@@ -153,6 +153,8 @@ typedef struct {
  *   PROD      p = in - in_zero for the first element, then
  *             p = scaled(p * (in - in_zero)); out = clamp(scaled(p) +
  * out_zero), scaled(x) = tin_requantize_s64(x, multiplier, shift)
+ *   MEAN      out = the sum of 4 bytes each, without overflow, divided by
+ *             count and rounded towards 0
  *
  * clamp to all that elem_bytes hold. Elements of 4 bytes have no zeros and no
  * scales: their sums and products are those modulo 2^32.
@@ -166,18 +168,18 @@ typedef struct {
  * count = in_h * dim[1] * dim[3].
  *
  * Needs: 1 <= in_h, dim[i], in_h * dim[1] * dim[3] < 2^31, rows of at most
- *   2^31 - 1 bytes, elem_bytes 1, 2 or 4, op from TIN_REDUCE_MAX to
- *   TIN_REDUCE_PROD; for sum and product of 1 or 2 bytes zeros that the type
- *   holds, for 2 bytes 0, 0 <= multiplier, -31 <= shift <= 30, for a product
- *   <= 14, and for a sum count <= 2^23 or 2^16; scratch left alone from the
- *   first of in_h rows to the last.
- * Alias: no overlap. Scratch: 4 bytes for each element of an output row,
- *   aligned to 4. Stack: under 400 bytes.
+ *   2^31 - 1 bytes, elem_bytes 1, 2 or 4, op one of TIN_REDUCE_xxx,
+ *   TIN_REDUCE_MEAN for 4 bytes only; for sum and product of 1 or 2 bytes zeros
+ *   that the type holds, for 2 bytes 0, 0 <= multiplier, -31 <= shift <= 30,
+ *   for a product <= 14, and for a sum count <= 2^23 or 2^16; scratch left
+ *   alone from the first of in_h rows to the last.
+ * Alias: no overlap. Scratch: 4 bytes for each element of an output row, 8 for
+ *   TIN_REDUCE_MEAN, aligned to 4. Stack: under 400 bytes.
  * Exact: bit for bit on all targets, double rounding in a sum.
  * Source: REDUCE_MAX, REDUCE_MIN, SUM, REDUCE_PROD, MEAN, REDUCE_ANY and
  *   REDUCE_ALL of TensorFlow Lite; the int8 and int16 sums and means those of
- *   TensorFlow Lite Micro's reference kernels, the products those of
- *   TensorFlow's.
+ *   TensorFlow Lite Micro's reference kernels, the products and the int32 mean
+ *   those of TensorFlow's.
  */
 tin_kernel tin_reduce_int;
 tin_check tin_reduce_int_check;

@@ -51,6 +51,69 @@ typedef struct {
     const int8_t *shift;       /* [out_c] */
 } tin_conv2d_s16_params;
 
+/* The output of a sum for channel oc. */
+static inline int16_t tin_output_s16(const tin_conv2d_s16_params *p,
+                                     int64_t sum, int32_t oc)
+{
+    const int32_t m = p->multiplier[oc], shift = p->shift[oc];
+    const int32_t y = p->narrow
+                          ? tin_requantize((int32_t)(uint32_t)sum, m, shift)
+                          : tin_requantize_s64(sum, m, shift);
+
+    return (int16_t)tin_clamp(y, p->act_min, p->act_max);
+}
+
+/* May the sum of channel oc reach 2^47? */
+static inline int tin_too_large_s16(const tin_conv2d_s16_params *p, int32_t oc)
+{
+    const tin_window *w = &p->window;
+    const int8_t *f = p->weights + (size_t)oc * (size_t)p->channel_step;
+    const int64_t most = (int64_t)1 << 47;
+    int64_t sum = 0;
+
+    for (int32_t t = 0; t < w->kernel_h * w->kernel_w; t++)
+        for (int32_t i = 0; i < w->in_c / p->groups; i++) {
+            const int32_t x = f[(size_t)t * (size_t)p->tap_step + (size_t)i];
+
+            sum += x < 0 ? -x : x; // below 2^31 * 128
+        }
+    if (sum >= most >> 15)
+        return 1;
+    sum *= 32768;
+    return p->bias && (p->bias[oc] >= most - sum || p->bias[oc] <= sum - most);
+}
+
+/* What both convolutions check when the window is sound and the groups divide
+ * the channels. */
+static inline tin_status tin_filters_check_s16(const tin_conv2d_s16_params *p,
+                                               const char **why)
+{
+    const tin_window *w = &p->window;
+    int32_t group;
+
+    if (!p->weights || !p->multiplier || !p->shift)
+        return TIN_WHY(why, "weights, multiplier or shift is NULL"),
+               TIN_ERR_ARG;
+    if (p->channel_step < 0 || p->tap_step < 0)
+        return TIN_WHY(why, "a step of the weights is negative"), TIN_ERR_ARG;
+    group = tin_size_mul(w->kernel_h * w->kernel_w, w->in_c / p->groups);
+    if (tin_bytes_check(tin_size_mul(group, w->out_c), 1, why) ||
+        tin_bytes_check(w->in_w * w->in_c, 2, why) ||
+        tin_bytes_check(w->out_w * w->out_c, 2, why))
+        return TIN_ERR_OVERFLOW;
+    if (tin_act_check_s16(p->act_min, p->act_max, why))
+        return TIN_ERR_QUANT;
+    for (int32_t oc = 0; oc < w->out_c; oc++) {
+        if (tin_scale_check(p->multiplier[oc], p->shift[oc], p->narrow ? 30 : 7,
+                            why))
+            return TIN_ERR_QUANT;
+        if (!p->narrow && tin_too_large_s16(p, oc))
+            return TIN_WHY(why, "a sum of products can exceed 47 bits"),
+                   TIN_ERR_QUANT;
+    }
+    return TIN_OK;
+}
+
 /*
  * Convolves int16 with int8 weights, in groups.
  *
@@ -79,6 +142,33 @@ typedef struct {
  */
 tin_kernel tin_conv2d_s16;
 tin_check tin_conv2d_s16_check;
+
+/* For one group: channel_step = kernel_h * kernel_w * in_c, tap_step = in_c. */
+typedef tin_conv2d_s16_params tin_transconv2d_s16_params;
+
+/*
+ * Undoes the geometry of a convolution.
+ *
+ *   sum = bias[oc] + sum over iy, ix, i of
+ *         in[iy][ix][i] * weight(oc, ky, kx, i)
+ *         with ky = oy + pad_top - iy * stride_h in 0 .. kernel_h - 1,
+ *         kx = ox + pad_left - ix * stride_w in 0 .. kernel_w - 1
+ *   out[oy][ox][oc] = clamp(requantize(sum, multiplier[oc], shift[oc]),
+ *                           act_min, act_max), in every image
+ *
+ * in   [n * in_h][in_w][in_c] s16
+ * out  [n * out_h][out_w][out_c] s16
+ *
+ * Needs: as tin_conv2d_s16, groups 1, dilations 1, out_h + pad_top,
+ *   out_w + pad_left < 2^31, an input ring with room for all rows that reach an
+ *   output row.
+ * Alias: no overlap. Scratch: none. Stack: under 300 bytes.
+ * Exact: bit for bit on all targets.
+ * Source: TRANSPOSE_CONV of TensorFlow Lite Micro's reference kernels for
+ *   int16.
+ */
+tin_kernel tin_transconv2d_s16;
+tin_check tin_transconv2d_s16_check;
 
 /* ---- Pools -------------------------------------------------------------- */
 

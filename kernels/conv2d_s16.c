@@ -45,16 +45,6 @@ static int64_t sum_of(const place *q, int32_t oc, int32_t first)
     return sum;
 }
 
-static int16_t finish(const tin_conv2d_s16_params *p, int64_t sum, int32_t oc)
-{
-    const int32_t m = p->multiplier[oc], shift = p->shift[oc];
-    const int32_t y = p->narrow
-                          ? tin_requantize((int32_t)(uint32_t)sum, m, shift)
-                          : tin_requantize_s64(sum, m, shift);
-
-    return (int16_t)tin_clamp(y, p->act_min, p->act_max);
-}
-
 static void conv_row(place *q, const tin_rows *out, int32_t y)
 {
     const tin_window *win = &q->p->window;
@@ -66,7 +56,7 @@ static void conv_row(place *q, const tin_rows *out, int32_t y)
         for (int32_t oc = 0; oc < win->out_c; oc++) {
             const int32_t first = oc / q->out_gc * q->in_gc;
 
-            *dst++ = finish(q->p, sum_of(q, oc, first), oc);
+            *dst++ = tin_output_s16(q->p, sum_of(q, oc, first), oc);
         }
     }
 }
@@ -86,46 +76,11 @@ void tin_conv2d_s16(const void *params, const tin_rows *in, const tin_rows *out,
         conv_row(&q, out, y);
 }
 
-/* May the sum of a channel reach 2^47? */
-static int too_large(const tin_conv2d_s16_params *p, int32_t oc)
-{
-    const tin_window *w = &p->window;
-    const int8_t *f = p->weights + (size_t)oc * (size_t)p->channel_step;
-    const int64_t most = (int64_t)1 << 47;
-    int64_t sum = 0;
-
-    for (int32_t t = 0; t < w->kernel_h * w->kernel_w; t++)
-        for (int32_t i = 0; i < w->in_c / p->groups; i++) {
-            const int32_t x = f[(size_t)t * (size_t)p->tap_step + (size_t)i];
-
-            sum += x < 0 ? -x : x; // below 2^31 * 128
-        }
-    if (sum >= most >> 15)
-        return 1;
-    sum *= 32768;
-    return p->bias && (p->bias[oc] >= most - sum || p->bias[oc] <= sum - most);
-}
-
-static tin_status check_channels(const tin_conv2d_s16_params *p,
-                                 const char **why)
-{
-    for (int32_t oc = 0; oc < p->window.out_c; oc++) {
-        if (tin_scale_check(p->multiplier[oc], p->shift[oc], p->narrow ? 30 : 7,
-                            why))
-            return TIN_ERR_QUANT;
-        if (!p->narrow && too_large(p, oc))
-            return TIN_WHY(why, "a sum of products can exceed 47 bits"),
-                   TIN_ERR_QUANT;
-    }
-    return TIN_OK;
-}
-
 tin_status tin_conv2d_s16_check(const void *params, const char **why)
 {
     const tin_conv2d_s16_params *p = params;
     const tin_window *w = &p->window;
     const tin_status status = tin_window_check(w, why);
-    int32_t group;
 
     if (status != TIN_OK)
         return status;
@@ -134,17 +89,5 @@ tin_status tin_conv2d_s16_check(const void *params, const char **why)
     if (p->groups < 1 || w->in_c % p->groups || w->out_c % p->groups)
         return TIN_WHY(why, "the channels do not divide into groups"),
                TIN_ERR_SHAPE;
-    if (!p->weights || !p->multiplier || !p->shift)
-        return TIN_WHY(why, "weights, multiplier or shift is NULL"),
-               TIN_ERR_ARG;
-    if (p->channel_step < 0 || p->tap_step < 0)
-        return TIN_WHY(why, "a step of the weights is negative"), TIN_ERR_ARG;
-    group = tin_size_mul(w->kernel_h * w->kernel_w, w->in_c / p->groups);
-    if (tin_bytes_check(tin_size_mul(group, w->out_c), 1, why) ||
-        tin_bytes_check(w->in_w * w->in_c, 2, why) ||
-        tin_bytes_check(w->out_w * w->out_c, 2, why))
-        return TIN_ERR_OVERFLOW;
-    if (tin_act_check_s16(p->act_min, p->act_max, why))
-        return TIN_ERR_QUANT;
-    return check_channels(p, why);
+    return tin_filters_check_s16(p, why);
 }

@@ -53,6 +53,20 @@ static int32_t product(const tin_reduce_int_params *p, int32_t acc, int32_t x)
                : tin_requantize_s64((int64_t)acc * x, p->multiplier, p->shift);
 }
 
+/* A mean's sum takes two cells: in units of the count, rounded towards 0, and
+ * what is left, of less than the count. So 64 bits are not needed. Units may
+ * wrap before the carry brings them back. */
+static void add_to_mean(const tin_reduce_int_params *p, int32_t *acc, int32_t x)
+{
+    const int32_t count = tin_reduce_count(&p->shape);
+    int32_t *const rest = acc + tin_reduce_kept(&p->shape);
+    const int64_t left = (int64_t)*rest + x % count;
+    const int32_t carry = left >= count ? 1 : left <= -count ? -1 : 0;
+
+    *acc = (int32_t)((uint32_t)*acc + (uint32_t)(x / count) + (uint32_t)carry);
+    *rest = (int32_t)(left - (int64_t)carry * count);
+}
+
 static void fold_some(const tin_reduce_int_params *p, int32_t *acc,
                       const int32_t *x, int32_t n, int32_t step)
 {
@@ -68,6 +82,10 @@ static void fold_some(const tin_reduce_int_params *p, int32_t *acc,
     case TIN_REDUCE_SUM: // wraps in 4 bytes, cannot in fewer
         for (int32_t i = 0; i < n; i++, acc += step)
             *acc = (int32_t)((uint32_t)*acc + (uint32_t)x[i]);
+        break;
+    case TIN_REDUCE_MEAN:
+        for (int32_t i = 0; i < n; i++, acc += step)
+            add_to_mean(p, acc, x[i]);
         break;
     default:
         for (int32_t i = 0; i < n; i++, acc += step)
@@ -98,6 +116,14 @@ static int32_t initial(const tin_reduce_int_params *p)
     }
 }
 
+/* Units and rest of one sign: what is left of 0 or right of it is cut off. */
+static int32_t finish_mean(int32_t units, int32_t rest)
+{
+    if (units > 0 && rest < 0)
+        return units - 1;
+    return units < 0 && rest > 0 ? units + 1 : units;
+}
+
 /* An output element from its accumulator; `zeros` are in_zero in a sum. */
 static int32_t finish(const tin_reduce_int_params *p, int32_t acc,
                       int32_t zeros)
@@ -121,6 +147,7 @@ void tin_reduce_int(const void *params, const tin_rows *in, const tin_rows *out,
     const tin_reduce_int_params *p = params;
     const tin_reduce_shape *s = &p->shape;
     const int32_t kept = tin_reduce_kept(s);
+    const int is_mean = p->op == TIN_REDUCE_MEAN;
     const int32_t zeros = p->op == TIN_REDUCE_SUM && p->elem_bytes < 4
                               ? tin_reduce_count(s) * p->in_zero
                               : 0;
@@ -130,11 +157,14 @@ void tin_reduce_int(const void *params, const tin_rows *in, const tin_rows *out,
         const int32_t to = y / s->in_h, first = to * s->in_h;
         void *result = tin_row(out, to);
 
-        for (int32_t i = 0; y == first && i < kept; i++)
+        for (int32_t i = 0; y == first && i < kept << is_mean; i++)
             acc[i] = initial(p);
         tin_reduce_row(s, p, tin_row(in, y), p->elem_bytes, acc, fold);
         for (int32_t i = 0; y == first + s->in_h - 1 && i < kept; i++)
-            store(result, i, finish(p, acc[i], zeros), p->elem_bytes);
+            store(result, i,
+                  is_mean ? finish_mean(acc[i], acc[kept + i])
+                          : finish(p, acc[i], zeros),
+                  p->elem_bytes);
     }
 }
 
@@ -161,11 +191,17 @@ tin_status tin_reduce_int_check(const void *params, const char **why)
     const tin_reduce_int_params *p = params;
     tin_status status;
 
-    if (p->op < TIN_REDUCE_MAX || p->op > TIN_REDUCE_PROD)
+    if (p->op < TIN_REDUCE_MAX || p->op > TIN_REDUCE_MEAN)
         return TIN_WHY(why, "no such reduction"), TIN_ERR_ARG;
     if (p->elem_bytes != 1 && p->elem_bytes != 2 && p->elem_bytes != 4)
         return TIN_WHY(why, "elements are not of 1, 2 or 4 bytes"), TIN_ERR_ARG;
+    if (p->op == TIN_REDUCE_MEAN && p->elem_bytes != 4)
+        return TIN_WHY(why, "a mean of fewer than 4 bytes is a sum"),
+               TIN_ERR_ARG;
     status = tin_reduce_check(&p->shape, p->elem_bytes, why);
+    if (status == TIN_OK && p->op == TIN_REDUCE_MEAN &&
+        tin_size_mul(tin_reduce_kept(&p->shape), 8) < 0)
+        return TIN_WHY(why, "scratch over 2 GiB"), TIN_ERR_OVERFLOW;
     if (status == TIN_OK && p->op >= TIN_REDUCE_SUM && p->elem_bytes < 4)
         status = check_scaled(p, why);
     return status;
@@ -175,5 +211,5 @@ int32_t tin_reduce_int_scratch_size(const void *params)
 {
     const tin_reduce_int_params *p = params;
 
-    return 4 * tin_reduce_kept(&p->shape);
+    return (p->op == TIN_REDUCE_MEAN ? 8 : 4) * tin_reduce_kept(&p->shape);
 }

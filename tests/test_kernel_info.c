@@ -77,6 +77,21 @@ static char *header_text(tin_pool *pool)
     return text;
 }
 
+/* The struct that a type is another name of, or the type itself. */
+static void resolve_alias(const char *header, const char *type, char found[96])
+{
+    char line[128];
+    const char *end;
+
+    snprintf(line, sizeof line, " %s;", type);
+    end = strstr(header, line);
+    cr_assert_not_null(end, "%s", type);
+    while (*end != '\n')
+        end--;
+    if (sscanf(end, " typedef %95[a-z0-9_]", found) != 1)
+        strcpy(found, type);
+}
+
 /* Adds the members of `struct` to the text, each as " name;". */
 static void list_members(tin_text *t, const char *header, const char *type,
                          const char *prefix)
@@ -126,8 +141,10 @@ Test(kernels, fields_are_those_of_the_header)
     for (k = 0; k < TIN_KERNEL_COUNT; k++) {
         const tin_kernel_info *info = &tin_kernel_infos[k];
         tin_text want = {pool, NULL, 0, 0, 0}, got = {pool, NULL, 0, 0, 0};
+        char type[96];
 
-        list_members(&want, header, info->params_type, "");
+        resolve_alias(header, info->params_type, type);
+        list_members(&want, header, type, "");
         for (i = 0; i < info->n_fields; i++)
             tin_text_add(&got, " %s;", info->fields[i].name);
         cr_assert_str_eq(got.text, want.text, "%s", info->name);

@@ -280,6 +280,34 @@ Test(reduce_int, wraps)
     cr_assert_eq(y, -10);
 }
 
+/* Means of whole numbers, some of them the largest there are, do not overflow,
+ * and are rounded towards 0. */
+Test(reduce_int, means)
+{
+    enum { ROWS = 3, MOST = 9 };
+    int32_t x[ROWS * MOST], y, scratch[2];
+
+    for (int i = 0; i < 2000; i++) {
+        const int32_t n = between(1, MOST);
+        const tin_reduce_int_params p = {
+            {ROWS, {1, 1, 1, n, 1}}, TIN_REDUCE_MEAN, 4, 0, 0, 0, 0};
+        const tin_rows in = {x, n * 4, ROWS}, out = {&y, 4, 1};
+        int64_t sum = 0;
+
+        for (int32_t k = 0; k < ROWS * n; k++) {
+            const int32_t edge = k & 1 && i & 1 ? INT32_MAX : INT32_MIN;
+
+            x[k] = i % 3 ? between(-9, 9) : edge;
+            sum += x[k];
+        }
+        cr_assert_eq(tin_reduce_int_check(&p, NULL), TIN_OK);
+        cr_assert_eq(tin_reduce_int_scratch_size(&p), 8);
+        for (int32_t k = 0; k < ROWS; k++)
+            tin_reduce_int(&p, &in, &out, k, k + 1, scratch);
+        cr_assert_eq(y, (int32_t)(sum / (ROWS * n)));
+    }
+}
+
 /* ---- Along an axis ------------------------------------------------------ */
 
 static tin_axis random_axis(void)
@@ -628,6 +656,9 @@ Test(reduce_int, check)
     tin_reduce_int_params p;
 
     REFUSE(p.op = TIN_REDUCE_MEAN, tin_reduce_int_check, TIN_ERR_ARG);
+    REFUSE(p.op = TIN_REDUCE_MEAN + 1, tin_reduce_int_check, TIN_ERR_ARG);
+    REFUSE((p.op = TIN_REDUCE_MEAN, p.elem_bytes = 4, p.shape.dim[0] = 1 << 24),
+           tin_reduce_int_check, TIN_ERR_OVERFLOW);
     REFUSE(p.elem_bytes = 3, tin_reduce_int_check, TIN_ERR_ARG);
     REFUSE(p.elem_bytes = 8, tin_reduce_int_check, TIN_ERR_ARG);
     REFUSE(p.elem_bytes = 2, tin_reduce_int_check, TIN_ERR_QUANT);

@@ -194,6 +194,156 @@ Test(conv2d_s16, check)
     cr_expect_eq(tin_conv2d_s16_check(&p, NULL), TIN_OK);
 }
 
+/* ---- transconv2d -------------------------------------------------------- */
+
+/* As the definition has it: every input is spread over the output. */
+static void scatter(const tin_conv2d_s16_params *p, const int16_t *in,
+                    int64_t *sums)
+{
+    const tin_window *w = &p->window;
+    const int32_t taps = w->kernel_h * w->kernel_w;
+
+    for (int32_t i = 0; i < w->in_h * w->in_w * taps; i++) {
+        const int32_t at = i / taps, tap = i % taps;
+        const int32_t oy =
+            at / w->in_w * w->stride_h - w->pad_top + tap / w->kernel_w;
+        const int32_t ox =
+            at % w->in_w * w->stride_w - w->pad_left + tap % w->kernel_w;
+
+        if (oy < 0 || oy >= w->out_h || ox < 0 || ox >= w->out_w)
+            continue;
+        for (int32_t k = 0; k < w->out_c * w->in_c; k++) {
+            const int32_t oc = k / w->in_c, ic = k % w->in_c;
+
+            sums[(oy * w->out_w + ox) * w->out_c + oc] +=
+                (int64_t)in[at * w->in_c + ic] *
+                p->weights[oc * p->channel_step + tap * p->tap_step + ic];
+        }
+    }
+}
+
+/* Into a ring of one row, from one with just the rows that an output needs. */
+static void transpose_in_rings(const tin_conv2d_s16_params *p, int16_t *in,
+                               int16_t *out)
+{
+    const tin_window *w = &p->window;
+    const int32_t in_row = w->in_w * w->in_c, out_row = w->out_w * w->out_c;
+    static int16_t ring[MOST], one[MOST];
+    tin_rows from = {ring, in_row * 2, (w->kernel_h - 1) / w->stride_h + 1};
+    tin_rows to = {one, out_row * 2, 1};
+    int32_t filled = 0;
+
+    for (int32_t y = 0; y < w->out_h; y++) {
+        int32_t first, end;
+
+        tin_transconv_taps(y + w->pad_top, w->stride_h, w->kernel_h, w->in_h,
+                           &first, &end);
+        for (; filled < end; filled++)
+            memcpy(tin_row(&from, filled), in + filled * in_row,
+                   (size_t)in_row * 2);
+        tin_transconv2d_s16(p, &from, &to, y, y + 1, NULL);
+        memcpy(out + y * out_row, one, (size_t)out_row * 2);
+    }
+}
+
+static tin_window draw_trans_window(void)
+{
+    tin_window w = {.in_h = draw(1, 5),
+                    .in_w = draw(1, 5),
+                    .in_c = draw(1, 5),
+                    .out_c = draw(1, 5),
+                    .kernel_h = draw(1, 4),
+                    .kernel_w = draw(1, 4),
+                    .stride_h = draw(1, 3),
+                    .stride_w = draw(1, 3),
+                    .dilation_h = 1,
+                    .dilation_w = 1};
+
+    w.pad_top = draw(0, w.kernel_h - 1);
+    w.pad_left = draw(0, w.kernel_w - 1);
+    w.out_h = draw(1, w.in_h * w.stride_h + w.kernel_h);
+    w.out_w = draw(1, w.in_w * w.stride_w + w.kernel_w);
+    return w;
+}
+
+Test(transconv2d_s16, is_its_formula_in_any_pieces)
+{
+    static int16_t in[MOST], out[MOST], rings[MOST];
+    static int8_t weights[MOST], shift[8];
+    static int64_t bias[8], sums[MOST];
+    static int32_t multiplier[8];
+
+    srand(17);
+    for (int32_t round = 0; round < 200; round++) {
+        const char *why = "";
+        tin_conv2d_s16_params p = {.window = draw_trans_window(),
+                                   .groups = 1,
+                                   .act_min = -30000,
+                                   .act_max = 32767,
+                                   .weights = weights,
+                                   .bias = round % 3 ? bias : NULL,
+                                   .multiplier = multiplier,
+                                   .shift = shift};
+        const tin_window *w = &p.window;
+        const int32_t n = w->out_h * w->out_w * w->out_c;
+        tin_rows from = {in, w->in_w * w->in_c * 2, w->in_h};
+        tin_rows to = {out, w->out_w * w->out_c * 2, w->out_h};
+
+        p.tap_step = w->in_c;
+        p.channel_step = w->kernel_h * w->kernel_w * w->in_c;
+        fill(in, w->in_h * w->in_w * w->in_c, 32767);
+        for (int32_t i = 0; i < MOST; i++)
+            weights[i] = (int8_t)draw(-128, 127);
+        for (int32_t i = 0; i < 8; i++) {
+            bias[i] = draw(-1000000, 1000000);
+            multiplier[i] = draw(1 << 30, INT32_MAX);
+            shift[i] = (int8_t)draw(-12, -6);
+        }
+        cr_assert_eq(tin_transconv2d_s16_check(&p, &why), TIN_OK, "%s", why);
+        tin_transconv2d_s16(&p, &from, &to, 0, w->out_h, NULL);
+        memset(sums, 0, sizeof sums);
+        scatter(&p, in, sums);
+        for (int32_t i = 0; i < n; i++) {
+            const int32_t oc = i % w->out_c;
+
+            cr_assert_eq(
+                out[i],
+                tin_output_s16(&p, sums[i] + (p.bias ? bias[oc] : 0), oc),
+                "round %d", round);
+        }
+        transpose_in_rings(&p, in, rings);
+        cr_assert_arr_eq(rings, out, (size_t)n * 2);
+    }
+}
+
+Test(transconv2d_s16, check)
+{
+    static const int8_t w[16] = {1}, ok[2] = {0, 7}, left[2] = {0, 8};
+    static const int32_t m[2] = {1, INT32_MAX}, minus[2] = {1, -1};
+    static const int64_t bias[2] = {0, (int64_t)1 << 47};
+    const tin_conv2d_s16_params good = {
+        .window = {2, 2, 1, 4, 4, 2, 2, 2, 2, 2, 1, 1, 0, 0},
+        .groups = 1,
+        .channel_step = 4,
+        .tap_step = 1,
+        .act_min = -32768,
+        .act_max = 32767,
+        .weights = w,
+        .multiplier = m,
+        .shift = ok};
+    tin_conv2d_s16_params p;
+
+    REFUSE(p.window.in_h = 0, tin_transconv2d_s16_check, TIN_ERR_SHAPE);
+    REFUSE(p.window.dilation_w = 2, tin_transconv2d_s16_check, TIN_ERR_SHAPE);
+    REFUSE(p.groups = 2, tin_transconv2d_s16_check, TIN_ERR_SHAPE);
+    REFUSE(p.weights = NULL, tin_transconv2d_s16_check, TIN_ERR_ARG);
+    REFUSE(p.tap_step = -1, tin_transconv2d_s16_check, TIN_ERR_ARG);
+    REFUSE(p.act_min = -32769, tin_transconv2d_s16_check, TIN_ERR_QUANT);
+    REFUSE(p.multiplier = minus, tin_transconv2d_s16_check, TIN_ERR_QUANT);
+    REFUSE(p.shift = left, tin_transconv2d_s16_check, TIN_ERR_QUANT);
+    REFUSE(p.bias = bias, tin_transconv2d_s16_check, TIN_ERR_QUANT);
+}
+
 /* ---- Pools -------------------------------------------------------------- */
 
 Test(pool2d_s16, is_its_formula_in_any_pieces)

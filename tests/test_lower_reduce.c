@@ -167,7 +167,7 @@ static void fused(tin_graph *g, tin_node *n)
 
 static void index_of_1_byte(tin_graph *g, tin_node *n)
 {
-    out(g, n)->type = TIN_U8;
+    out(g, n)->type = TIN_BOOL;
     out(g, n)->n_scales = 0;
 }
 

@@ -535,6 +535,8 @@ static const tin_field fields_transconv2d_s8[] = {
     CONST(weights), CONST(bias),  CONST(multiplier), CONST(shift)};
 #undef PARAMS
 
+#define fields_transconv2d_s16 fields_conv2d_s16
+
 #define PARAMS tin_transconv2d_f32_params
 static const tin_field fields_transconv2d_f32[] = {
     WINDOW, F32(act_min), F32(act_max), CONST(weights), CONST(bias)};

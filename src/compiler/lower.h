@@ -213,6 +213,9 @@ tin_status tin_make_broadcast(tin_lowering *lo, tin_broadcast *b,
 tin_status tin_add_binary_step(tin_lowering *lo, tin_kernel_id kernel,
                                void *params, const int32_t rows[3]);
 
+/* a * b / c of scales as the reference computes it: for uint8 in float. */
+double tin_scale_ratio(const tin_lowering *lo, float a, float b, float c);
+
 /* What belongs to the output channels of a layer with int8 weights. */
 typedef struct {
     const int8_t *weights;

@@ -108,13 +108,14 @@ static tin_status lower_muldiv(tin_lowering *lo, tin_binary_op op,
 {
     const tin_value *x = tin_in(lo, 0), *y = tin_in(lo, 1);
     const tin_value *out = tin_out(lo, 0);
-    const double sx = (double)x->scales[0], sy = (double)y->scales[0];
-    const double so = (double)out->scales[0];
+    const float sx = x->scales[0], sy = y->scales[0], so = out->scales[0];
+    const double ratio = op == TIN_BINARY_MUL
+                             ? tin_scale_ratio(lo, sx, sy, so)
+                             : (double)sx / ((double)sy * (double)so);
     tin_muldiv_params *p = tin_new(lo, sizeof *p);
     tin_multiplier m;
 
-    if (!tin_quantize_multiplier(
-            op == TIN_BINARY_MUL ? sx * sy / so : sx / (sy * so), &m))
+    if (!tin_quantize_multiplier(ratio, &m))
         return far_apart(lo);
     if (p) {
         p->shape = *shape;

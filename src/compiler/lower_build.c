@@ -371,6 +371,14 @@ const void *tin_host_constant(tin_lowering *lo, const tin_value *v,
     return data;
 }
 
+double tin_scale_ratio(const tin_lowering *lo, float a, float b, float c)
+{
+    const float product = a * b, ratio = product / c;
+
+    return lo->node->attr.was_u8 ? (double)ratio
+                                 : (double)a * (double)b / (double)c;
+}
+
 /* ---- Steps -------------------------------------------------------------- */
 
 const tin_need tin_need_same = {1, 0, 1, 0};

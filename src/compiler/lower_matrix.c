@@ -111,6 +111,16 @@ static tin_status transconv2d_s8(tin_lowering *lo, const tin_window *w)
     return add_step(lo, TIN_KERNEL_transconv2d_s8, p, w);
 }
 
+static tin_status transconv2d_s16(tin_lowering *lo, const tin_window *w)
+{
+    tin_conv2d_s16_params *p;
+    const tin_status status = tin_make_conv2d_s16(lo, w, 1, 0, &p);
+
+    if (status != TIN_OK)
+        return status;
+    return add_step(lo, TIN_KERNEL_transconv2d_s16, p, w);
+}
+
 static tin_status transconv2d_f32(tin_lowering *lo, const tin_window *w)
 {
     tin_transconv2d_f32_params *p = tin_new(lo, sizeof *p);
@@ -146,5 +156,7 @@ tin_status tin_lower_transconv2d(tin_lowering *lo)
         (tin_value_elements(in) / w.in_c);
     if (in->type == TIN_S8)
         return transconv2d_s8(lo, &w);
+    if (in->type == TIN_S16)
+        return transconv2d_s16(lo, &w);
     return transconv2d_f32(lo, &w);
 }

@@ -146,6 +146,8 @@ tin_status tin_lower_mean(tin_lowering *lo)
     if (in->type == TIN_F32)
         return is_plain(&r) ? mean_f32(lo, &r)
                             : tin_reduce_f32_step(lo, &r, TIN_REDUCE_MEAN);
+    if (in->type == TIN_S32)
+        return tin_reduce_int_step(lo, &r, TIN_REDUCE_MEAN, NULL);
     status = mean_multiplier(lo, r.count, &m);
     if (status != TIN_OK)
         return status;

@@ -7,17 +7,18 @@
 
 #include <math.h>
 
-/* ---- CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED ------------------------ */
+/* ---- CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, TRANSPOSE_CONV -------- */
 
-/* A bias of int32 says that the reference sums up in 32 bits. Returns 0
- * without memory. */
+/* A bias of int32 says that the reference sums up in 32 bits, but in
+ * TRANSPOSE_CONV. Returns 0 without memory. */
 static int take_bias(tin_lowering *lo, tin_conv2d_s16_params *p)
 {
     const tin_value *bias = tin_in(lo, 2);
     int64_t *wide;
     int32_t i;
 
-    p->narrow = bias && bias->type == TIN_S32;
+    p->narrow =
+        bias && bias->type == TIN_S32 && lo->node->op != TIN_OP_TRANSPOSE_CONV;
     p->bias = NULL;
     if (!bias)
         return 1;

@@ -154,12 +154,10 @@ tin_status tin_lower_leaky_relu(tin_lowering *lo)
     if (!isfinite(alpha))
         return tin_refuse(lo, TIN_ERR_ARG, "alpha is not finite");
     if (in->type != TIN_F32) {
-        const double same = (double)in->scales[0] / (double)out->scales[0];
+        const float from = in->scales[0], to = out->scales[0];
 
-        return add_slopes(lo, same,
-                          (double)in->scales[0] * (double)alpha /
-                              (double)out->scales[0],
-                          TIN_ACT_NONE);
+        return add_slopes(lo, tin_scale_ratio(lo, from, 1.0f, to),
+                          tin_scale_ratio(lo, from, alpha, to), TIN_ACT_NONE);
     }
     p = tin_new(lo, sizeof *p);
     if (p) {
@@ -191,15 +189,15 @@ static tin_status prelu_s8(tin_lowering *lo, const tin_broadcast *shape,
 {
     const tin_value *x = tin_in(lo, 0), *alpha = tin_in(lo, 1);
     const tin_value *out = tin_out(lo, 0);
-    const double sx = (double)x->scales[0], sa = (double)alpha->scales[0];
-    const double so = (double)out->scales[0];
+    const float from = x->scales[0], to = out->scales[0];
     tin_prelu_s8_params *p = tin_new(lo, sizeof *p);
     tin_multiplier m, neg;
 
     if (alpha->n_scales != 1)
         return tin_refuse(lo, TIN_ERR_QUANT, "alpha has scales per channel");
-    if (!tin_quantize_multiplier(sx / so, &m) ||
-        !tin_quantize_multiplier(sx * sa / so, &neg))
+    if (!tin_quantize_multiplier(tin_scale_ratio(lo, from, 1.0f, to), &m) ||
+        !tin_quantize_multiplier(
+            tin_scale_ratio(lo, from, alpha->scales[0], to), &neg))
         return tin_refuse(lo, TIN_ERR_QUANT, "scales too far apart");
     if (p) {
         p->shape = *shape;

@@ -271,20 +271,42 @@ static int computes(tin_op op)
 {
     switch (op) {
     case TIN_OP_ADD:
+    case TIN_OP_ARG_MAX:
+    case TIN_OP_ARG_MIN:
     case TIN_OP_AVERAGE_POOL_2D:
     case TIN_OP_CONCATENATION: // it rescales
     case TIN_OP_CONV_2D:
     case TIN_OP_DEPTHWISE_CONV_2D:
     case TIN_OP_DEQUANTIZE:
+    case TIN_OP_DIV:
+    case TIN_OP_EQUAL:
     case TIN_OP_FULLY_CONNECTED:
+    case TIN_OP_GREATER:
+    case TIN_OP_GREATER_EQUAL:
+    case TIN_OP_HARD_SWISH:
+    case TIN_OP_LEAKY_RELU:
+    case TIN_OP_LESS:
+    case TIN_OP_LESS_EQUAL:
     case TIN_OP_LOGISTIC:
+    case TIN_OP_MAXIMUM:
     case TIN_OP_MAX_POOL_2D:
     case TIN_OP_MEAN:
+    case TIN_OP_MINIMUM:
+    case TIN_OP_MUL:
+    case TIN_OP_NOT_EQUAL:
+    case TIN_OP_PRELU:
     case TIN_OP_QUANTIZE:
+    case TIN_OP_REDUCE_MAX:
+    case TIN_OP_REDUCE_MIN:
     case TIN_OP_RELU:
     case TIN_OP_RELU6:
+    case TIN_OP_RELU_0_TO_1:
+    case TIN_OP_RELU_N1_TO_1:
     case TIN_OP_RESIZE_BILINEAR:
-    case TIN_OP_SOFTMAX: return 1;
+    case TIN_OP_SOFTMAX:
+    case TIN_OP_SUB:
+    case TIN_OP_TANH:
+    case TIN_OP_TOPK_V2: return 1;
     default: return 0;
     }
 }

@@ -82,6 +82,8 @@ def reduction(op, type):
         x = some(draw, t, shape, c.get("low", -128), c.get("high", 127))
         if op == "REDUCE_PROD" and t == INT32:
             x = draw.ints(t, shape, -9, 10)
+        if op == "MEAN" and t == INT32:
+            x = draw.ints(t, shape)
         reduced = np.sum(np.zeros(shape), axis=tuple(
             set(int(a) % len(shape) for a in np.atleast_1d(axes))),
             keepdims=keep).shape
@@ -385,6 +387,7 @@ FILES = {
     "mean_axes_f32": (reduction, "MEAN", "f32"),
     "mean_axes_s8": (reduction, "MEAN", "s8"),
     "mean_axes_s16": (reduction, "MEAN", "s16"),
+    "mean_s32": (reduction, "MEAN", "s32"),
     **{"argmax_" + t: (arg, "ARG_MAX", t) for t in ("f32", "s8", "s32", "bool")},
     **{"argmin_" + t: (arg, "ARG_MIN", t) for t in ("f32", "s8", "s32", "bool")},
     **{"topk_" + t: (topk, t) for t in ("f32", "s8", "s16", "s32")},

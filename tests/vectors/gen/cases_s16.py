@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Cases with int16 activations and int8 weights, of the shapes that the int8
 cases have. Biases are int64; in every fifth case int32, for which the
-reference computes otherwise, but for depthwise layers, which it refuses."""
+reference computes otherwise, but for depthwise layers, which it refuses, and
+transposed convolutions, for which it reads beyond them."""
 
 import numpy as np
 
 from case import TYPES, Case, Draw, quant
+from cases_matrix import TRANSCONV
 from cases_plain import POOL, QUANTIZE, SOFTMAX, one_op, unary_shapes
 from cases_weighted import CONV2D, DENSE, DWCONV2D, out_size, window
 from tflite_model import (ACTIVATION, FLOAT32, INT8, INT16, INT32, INT64,
-                          VALID, Net)
+                          SAME, VALID, Net)
 
 # What they have to do with zero points, or with sums of 32 bits.
 LEFT_OUT = ("ties", "accumulator_limit", "zero", "weights_m", "minus_one",
@@ -61,14 +63,27 @@ def layers(file, cases, shapes, op, version, options):
     for i, (name, c) in enumerate(chosen(cases)):
         in_shape, w_shape, out_shape, axis = shapes(c)
         layer = Layer(Draw("%s/%s" % (file, name)), c, in_shape, w_shape, axis,
-                      i % 5 == 4 and op != "DEPTHWISE_CONV_2D", c.get("per_tensor", op == "FULLY_CONNECTED"))
-        net = Net()
-        x, w, b, y = layer.tensors(net, out_shape)
-        net.op(op, [x, w] + ([b] if b >= 0 else []), [y], version=version,
-               fusedActivationFunction=ACTIVATION[c.get("act", "none")],
-               **options(c))
-        yield Case(name, net.build([x], [y]), [layer.x],
-                   oracle="micro_alone")
+                      i % 5 == 4 and op in ("CONV_2D", "FULLY_CONNECTED"),
+                      c.get("per_tensor", op == "FULLY_CONNECTED"))
+
+        def build(bias_type):
+            layer.bias_type = bias_type
+            net = Net()
+            x, w, b, y = layer.tensors(net, out_shape)
+            ins = [x, w] + ([b] if b >= 0 else [])
+            if op == "TRANSPOSE_CONV":
+                said = net.tensor((4,), INT32, data=np.array(out_shape))
+                ins[:2] = [said, w, x]
+            net.op(op, ins, [y], version=version,
+                   fusedActivationFunction=ACTIVATION[c.get("act", "none")],
+                   **options(c))
+            return net.build([x], [y])
+
+        case = Case(name, build(layer.bias_type), [layer.x],
+                    oracle="micro_alone")
+        if op == "TRANSPOSE_CONV" and i % 5 == 4:
+            case.oracle_model, case.model = case.model, build(INT32)
+        yield case
 
 
 def window_options(c):
@@ -99,6 +114,26 @@ def dwconv2d():
     return layers("dwconv2d_s16", DWCONV2D, shapes, "DEPTHWISE_CONV_2D", 5,
                   lambda c: dict(window_options(c),
                                  depthMultiplier=c.get("mult", 1)))
+
+
+def transconv2d():
+    def shapes(c):
+        kernel, stride = c.get("k", (3, 3)), c.get("s", (1, 1))
+        image, oc = (c.get("h", 4), c.get("w", 5)), c.get("oc", 4)
+        out = c.get("out") or tuple(
+            n * s if c.get("pad") == SAME else (n - 1) * s + k
+            for n, s, k in zip(image, stride, kernel))
+        n, ic = c.get("n", 1), c.get("c", 3)
+        return (n,) + image + (ic,), (oc,) + kernel + (ic,), (n,) + out + (
+            oc,), 0
+
+    def options(c):
+        stride = c.get("s", (1, 1))
+        return dict(padding=c.get("pad", VALID), strideH=stride[0],
+                    strideW=stride[1])
+
+    return layers("transconv2d_s16", TRANSCONV, shapes, "TRANSPOSE_CONV", 4,
+                  options)
 
 
 def dense():
@@ -192,7 +227,7 @@ def rescale():
 
 
 FILES = dict(conv2d_s16=(conv2d,), dwconv2d_s16=(dwconv2d,),
-             dense_s16=(dense,),
+             dense_s16=(dense,), transconv2d_s16=(transconv2d,),
              avgpool2d_s16=(pool, "AVERAGE_POOL_2D", "avgpool2d_s16"),
              maxpool2d_s16=(pool, "MAX_POOL_2D", "maxpool2d_s16"),
              softmax_s16=(softmax,), quantize_f32_s16=(quantize_f32,),

@@ -8,9 +8,12 @@ import math
 import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
+import cases_binary
 import cases_graphs
 import cases_matrix
 import cases_plain
+import cases_reduce
+import cases_unary
 import cases_weighted
 from case import Case, Draw
 from tflite_model import INT8, INT32, UINT8, VALID, AlignedBuilder, Net
@@ -178,6 +181,20 @@ def plain(function):
     return (as_uint8(case) for case in function("s8"))
 
 
+# Operators that take uint8 for int8.
+AS_S8 = {
+    cases_binary: ("sub mul div minimum maximum equal not_equal greater "
+                   "greater_equal less less_equal select select_v2"),
+    cases_unary: "leaky_relu prelu tanh hard_swish relu_n1_to_1 relu_0_to_1",
+    cases_reduce: "reduce_max reduce_min argmax argmin topk",
+}
+
+
+def from_s8(file, table):
+    function, *args = table.FILES[file + "_s8"]
+    return map(as_uint8, function(*args))
+
+
 FILES = {f.__name__ + "_u8": (plain, f) for f in (
     cases_plain.avgpool2d, cases_plain.maxpool2d, cases_plain.mean,
     cases_plain.softmax, cases_plain.add, cases_plain.relu, cases_plain.relu6,
@@ -189,3 +206,5 @@ FILES.update(conv2d_u8=(conv2d, None), dwconv2d_u8=(dwconv2d, None),
              quantize_u8_s8=(quantize, (1,)),
              quantize_f32_u8=(converted, cases_plain.quantize_f32),
              dequantize_u8_f32=(converted, cases_plain.dequantize_s8))
+FILES.update({file + "_u8": (from_s8, file, table)
+              for table, files in AS_S8.items() for file in files.split()})
