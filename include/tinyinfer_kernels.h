@@ -871,97 +871,6 @@ static inline void tin_patch_copy_dsp(int8_t *to, int32_t pixel, int32_t pixels,
     tin_fill_dsp(to + x1 * pixel, (pixels - x1) * pixel, zero);
 }
 
-/* Two steps of a point's channels: the words of weights and inputs stand
- * together, as only the first of loads takes two cycles. */
-# define TIN_TWO_PAIRS                                                         \
-  "ldr %[a], [%[w]], #4\n\t"                                                   \
-  "ldr %[b], [%[w]], #4\n\t"                                                   \
-  "ldr %[c], [%[x]]\n\t"                                                       \
-  "ldr %[d], [%[x], %[step]]\n\t"                                              \
-  "add %[x], %[x], %[step], lsl #1\n\t"                                        \
-  "smlad %[s1], %[a], %[c], %[s1]\n\t"                                         \
-  "sxtb16 %[a], %[a]\n\t"                                                      \
-  "smlad %[s0], %[a], %[c], %[s0]\n\t"                                         \
-  "smlad %[s1], %[b], %[d], %[s1]\n\t"                                         \
-  "sxtb16 %[b], %[b]\n\t"                                                      \
-  "smlad %[s0], %[b], %[d], %[s0]\n\t"
-# define TIN_TWO_WIDE                                                          \
-  "ldr %[a], [%[w]], #4\n\t"                                                   \
-  "ldr %[b], [%[w]], #4\n\t"                                                   \
-  "ldr %[c], [%[x]]\n\t"                                                       \
-  "ldr %[d], [%[x], %[step]]\n\t"                                              \
-  "ldr %[e], [%[w]], #4\n\t"                                                   \
-  "ldr %[f], [%[w]], #4\n\t"                                                   \
-  "add %[x], %[x], %[step], lsl #1\n\t"                                        \
-  "smlad %[s0], %[a], %[c], %[s0]\n\t"                                         \
-  "smlad %[s1], %[b], %[c], %[s1]\n\t"                                         \
-  "smlad %[s0], %[e], %[d], %[s0]\n\t"                                         \
-  "smlad %[s1], %[f], %[d], %[s1]\n\t"
-# define TIN_POINT(code)                                                       \
-  __asm__(                                                                     \
-      code                                                                     \
-      : [s0] "+r"(s0), [s1] "+r"(s1), [w] "+r"(w), [x] "+r"(x), [a] "=&r"(a),  \
-        [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), [f] "=&r"(f)   \
-      : [step] "r"(4 * x_step)                                                 \
-      : "memory")
-
-/* Adds `steps` words of weights, or twice as many if they are wide, times as
- * many words of inputs, x_step words apart, to the sums of two channels; of
- * pairs the second one's is left times 256. Returns the end of the weights. */
-static inline const int32_t *tin_conv2d_sums_dsp(const int32_t *w, int32_t wide,
-                                                 const int32_t *x,
-                                                 int32_t x_step, int32_t steps,
-                                                 int32_t s[2])
-{
-    int32_t s0 = s[0], s1 = s[1], a, b, c, d, e, f;
-
-    for (; steps % 4; steps--, x += x_step) {
-        const int32_t word = *w++;
-
-        s0 = tin_smlad(wide ? word : tin_sxtb16((uint32_t)word), *x, s0);
-        s1 = tin_smlad(wide ? *w++ : word, *x, s1);
-    }
-    for (; wide && steps > 0; steps -= 4)
-        TIN_POINT(TIN_TWO_WIDE TIN_TWO_WIDE);
-    for (; steps > 0; steps -= 4)
-        TIN_POINT(TIN_TWO_PAIRS TIN_TWO_PAIRS);
-    s[0] = s0;
-    s[1] = wide ? s1 : s1 - s0;
-    return w;
-}
-
-/* All channels of one point: x is its window, as tin_conv2d_s8_dsp_room says,
- * in words that are x_step apart, w the constants behind packed[0]. */
-static inline void tin_conv2d_point_dsp(const int32_t *w, const int32_t *x,
-                                        int32_t x_step, int32_t steps,
-                                        int32_t channels, int8_t *dst)
-{
-    const int32_t wide = w[-1] & 1, any = w[-1] & 2;
-
-    for (int32_t oc = 0; oc < channels; oc += 2) {
-        int32_t s[2] = {w[0], w[1]};
-
-        w = tin_conv2d_sums_dsp(w + 2, wide, x, x_step, steps, s);
-        for (int32_t i = 0; i < 2; i++) {
-            const int32_t multiplier = *w++, offset = *w++;
-            int32_t sum = s[i], right = TIN_CONV2D_DSP_RIGHT, sign = 0;
-
-            if (any) {
-                sum = i && !wide ? sum >> 8 : sum;
-                sum = tin_shift_left(sum, *w & 0xffff);
-                right = *w++ >> 16;
-                sign = *w++;
-            } else if (!wide) {
-                sum = i ? sum >> *w : tin_shift_left(sum, *w);
-                w++;
-            }
-            if (oc + i < channels)
-                dst[oc + i] = (int8_t)tin_requant_dsp(sum, multiplier, offset,
-                                                      sign, right);
-        }
-    }
-}
-
 enum { TIN_WINOGRAD_STEPS = 32 };
 
 /* Two products for four channels and two tiles. */
@@ -1106,6 +1015,8 @@ typedef struct {
     int32_t ring_bytes;
     int32_t edge_bytes; /* a row of padding alone, or runs under a kernel row
                            that are put together */
+    int32_t tables;     /* output rows that a tile may lie in, or one more: 2 or
+                           4; 1 + kernel_h words each */
 } tin_conv2d_s8_dsp_room;
 
 static inline tin_conv2d_s8_dsp_room tin_conv2d_s8_dsp_plan(const tin_window *w)
@@ -1116,11 +1027,11 @@ static inline tin_conv2d_s8_dsp_room tin_conv2d_s8_dsp_plan(const tin_window *w)
                            (w->kernel_h - 1) * w->dilation_h;
     const int32_t right = (w->out_w - 1) * w->stride_w - w->pad_left +
                           (w->kernel_w - 1) * w->dilation_w;
-    tin_conv2d_s8_dsp_room r = {0, 1, 0, 0, 0};
+    tin_conv2d_s8_dsp_room r = {0, 1, 0, 0, 0, w->out_w < 3 ? 4 : 2};
 
     r.steps = taps / 4 * 2 + (taps % 4 == 3 ? 2 : taps % 4 > 0 ? 1 : 0);
-    if (r.steps <= 32) // 1 KB, of at most 4 rows
-        r.tiles = tin_clamp(64 / r.steps, 1, w->out_w);
+    if (r.steps <= 32 && w->out_w >= 8) // 1 KB, of one row
+        r.tiles = tin_clamp(64 / r.steps, 1, w->out_w / 4);
     if (w->in_c <= 4 && !gaps && (taps > w->in_c || run < 4)) {
         // all rows of a tile, which may begin in one row and end in another
         r.ring_rows = (w->kernel_h - 1) * w->dilation_h + 1;

@@ -279,6 +279,151 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
 }
 /* clang-format on */
 
+/* ---- Single points ------------------------------------------------------ */
+
+/* What the assembly works on; it knows the order. */
+typedef struct {
+    const int32_t *stream; /* biases, weights and constants of two channels */
+    const int32_t *x;      /* the window */
+    int32_t block;         /* bytes of the stream from two channels to two */
+    int32_t steps, wide;
+    int8_t *out, *end; /* a multiple of 4 channels */
+} one_point;
+
+/* clang-format off */
+/* Steps of four channels: sums are r3 .. r6. Loads stand together, as only the
+ * first of them takes two cycles. Low sums are r3 and r5. */
+# define POINT_PAIRS(u, v, x) \
+    "smlad r4, " u ", " x ", r4\n" \
+    "sxtb16 " u ", " u "\n" \
+    "smlad r6, " v ", " x ", r6\n" \
+    "sxtb16 " v ", " v "\n" \
+    "smlad r3, " u ", " x ", r3\n" \
+    "smlad r5, " v ", " x ", r5\n"
+# define POINT_PAIR_STEP \
+    "ldr r7, [r1], #4\n" \
+    "ldr r9, [r2], #4\n" \
+    "ldr r11, [r0], #4\n" \
+    POINT_PAIRS("r7", "r9", "r11")
+# define POINT_PAIR_STEPS \
+    "ldr r7, [r1], #4\n" \
+    "ldr r8, [r1], #4\n" \
+    "ldr r9, [r2], #4\n" \
+    "ldr r10, [r2], #4\n" \
+    "ldr r11, [r0], #4\n" \
+    "ldr r12, [r0], #4\n" \
+    POINT_PAIRS("r7", "r9", "r11") \
+    POINT_PAIRS("r8", "r10", "r12")
+# define POINT_WIDE_STEP \
+    "ldr r7, [r1], #4\n" \
+    "ldr r8, [r1], #4\n" \
+    "ldr r9, [r2], #4\n" \
+    "ldr r10, [r2], #4\n" \
+    "ldr r11, [r0], #4\n" \
+    "smlad r3, r7, r11, r3\n" \
+    "smlad r4, r8, r11, r4\n" \
+    "smlad r5, r9, r11, r5\n" \
+    "smlad r6, r10, r11, r6\n"
+# define POINT_FLOOR(sum, multiplier, offset) \
+    "smmla " sum ", " sum ", " multiplier ", " offset "\n" \
+    "ssat " sum ", #8, " sum ", asr %[right]\n"
+# define POINT_PAIR_OUT(stream, low, high) \
+    "ldm " stream "!, {r7-r12}\n" \
+    "sub " high ", " high ", " low "\n" \
+    "lsl " low ", " low ", r9\n" \
+    "asr " high ", " high ", r12\n" \
+    POINT_FLOOR(low, "r7", "r8") \
+    POINT_FLOOR(high, "r10", "r11")
+# define POINT_WIDE_OUT(stream, low, high) \
+    "ldm " stream "!, {r7-r10}\n" \
+    POINT_FLOOR(low, "r7", "r8") \
+    POINT_FLOOR(high, "r9", "r10")
+
+/* Makes the channels out .. end - 1 of a point. In assembly, as the 4 sums, 6
+ * operands, 3 addresses and the count take all registers there are.
+ * On the stack: 0 x, 4 block, 8 steps, 12 wide, 16 out, 20 end. */
+static void make_channels(const one_point *todo)
+{
+    register const void *r0 __asm__("r0") = todo;
+
+    __asm__ volatile(
+        "push {r4-r11}\n"
+        "ldm r0, {r1-r7}\n"
+        "push {r2-r7}\n"
+        "0:\n" // four channels
+        "ldm sp, {r0, r2, lr}\n"
+        "ldr r12, [sp, #12]\n"
+        "add r2, r1, r2\n"
+        "ldm r1!, {r3, r4}\n"
+        "ldm r2!, {r5, r6}\n"
+        "cmp r12, #0\n"
+        "bne 5f\n"
+        "ands r12, lr, #3\n"
+        "beq 2f\n"
+        "1:\n"
+        POINT_PAIR_STEP
+        "subs r12, r12, #1\n"
+        "bne 1b\n"
+        "2:\n"
+        "lsrs lr, lr, #2\n"
+        "beq 4f\n"
+        "3:\n"
+        POINT_PAIR_STEPS
+        POINT_PAIR_STEPS
+        "subs lr, lr, #1\n"
+        "bne 3b\n"
+        "4:\n"
+        POINT_PAIR_OUT("r1", "r3", "r4")
+        POINT_PAIR_OUT("r2", "r5", "r6")
+        "b 6f\n"
+        "5:\n"
+        POINT_WIDE_STEP
+        "subs lr, lr, #1\n"
+        "bne 5b\n"
+        POINT_WIDE_OUT("r1", "r3", "r4")
+        POINT_WIDE_OUT("r2", "r5", "r6")
+        "6:\n"
+        "ldrd r7, r8, [sp, #16]\n"
+        "mov r1, r2\n"
+        "strb r3, [r7]\n"
+        "strb r4, [r7, #1]\n"
+        "strb r5, [r7, #2]\n"
+        "strb r6, [r7, #3]\n"
+        "add r7, r7, #4\n"
+        "str r7, [sp, #16]\n"
+        "cmp r7, r8\n"
+        "bne 0b\n"
+        "add sp, sp, #24\n"
+        "pop {r4-r11}\n"
+        : "+r"(r0)
+        : [right] "I"(TIN_CONV2D_DSP_RIGHT)
+        : "r1", "r2", "r3", "r12", "lr", "cc", "memory");
+}
+/* clang-format on */
+
+/* All channels of one point with the fast requantization: x is its window, as
+ * tin_conv2d_s8_dsp_room says, w the constants behind packed[0]. */
+static void make_point(const int32_t *w, const int32_t *x, int32_t steps,
+                       int32_t channels, int8_t *dst)
+{
+    const int32_t wide = w[-1] & 1, rest = channels & 3;
+    const int32_t block = wide ? 6 + 2 * steps : 8 + steps;
+    one_point todo = {w, x, 4 * block, steps, wide, dst, NULL};
+    int8_t last[4];
+
+    todo.end = dst + channels - rest;
+    for (int32_t i = channels < 4; i < (rest ? 2 : 1); i++) {
+        if (i) { // what is left, in another place
+            todo.stream = w + (channels >> 2) * 2 * block;
+            todo.out = last;
+            todo.end = last + 4;
+            todo.block = rest < 3 ? 0 : 4 * block;
+        }
+        make_channels(&todo);
+    }
+    memcpy(dst + channels - rest, last, (size_t)rest);
+}
+
 /* ---- What the points of a tile see -------------------------------------- */
 
 /* A place for the inputs of a tile. `carry` has what did not fill a word. */
@@ -453,36 +598,29 @@ typedef struct {
     int32_t tiles;    /* gathered at once */
     int32_t x_words;  /* of each */
     int32_t *x;       /* [tiles][x_words] */
-    int32_t *rows;    /* [4][1 + kernel_h] an output row; where its kernel rows
-                         begin in the ring, no_row: outside */
+    int32_t tables;   /* as tin_conv2d_s8_dsp_room has it */
+    int32_t *rows;    /* [tables][1 + kernel_h] an output row; where its kernel
+                         rows begin in the ring, no_row: outside */
     int32_t no_row;   /* of a ring of padded rows one more; else -1 */
     int8_t *outside;  /* [run] zero points, and [POINTS][run] put together; or
                          the row of zero points behind the ring */
     int32_t ox0, ox1; /* points whose runs are all in the image */
     int32_t ring_rows, ring_bytes; /* of padded rows, or 0 */
+    int32_t pad_bytes, copy_bytes; /* of these before the input, and of it */
     int32_t *in_ring;              /* [ring_rows] which input row is where */
     const tin_rows *source;        /* of these rows */
     work todo;
 } layer;
 
-/* Copies input row y into the ring of padded rows. */
+/* Copies input row y into the ring of padded rows, where what is beside it
+ * holds zero points from the beginning. */
 static void pad_row(layer *l, int32_t slot, int32_t y)
 {
-    const int32_t bytes = l->ring_bytes;
-    const int32_t before = l->w->pad_left * l->w->in_c;
-    int32_t n = l->w->in_w * l->w->in_c;
-    int8_t *to = (int8_t *)l->in.base + slot * bytes;
+    int8_t *to = (int8_t *)l->in.base + slot * l->ring_bytes;
 
-    if (n > bytes - before)
-        n = bytes - before;
     l->in_ring[slot] = y;
-    if (n <= 0) {
-        memset(to, l->p->in_zero, (size_t)bytes);
-        return;
-    }
-    memset(to, l->p->in_zero, (size_t)before);
-    memcpy(to + before, tin_row(l->source, y), (size_t)n);
-    memset(to + before + n, l->p->in_zero, (size_t)(bytes - before - n));
+    if (l->copy_bytes > 0)
+        memcpy(to + l->pad_bytes, tin_row(l->source, y), (size_t)l->copy_bytes);
 }
 
 /* Where the kernel rows of output row y begin in the ring. */
@@ -491,7 +629,7 @@ TIN_NOINLINE static const int32_t *find_rows(layer *l, int32_t y)
     const tin_window *w = l->w;
     const int32_t ring = l->ring_rows ? l->ring_rows : l->in.rows;
     const int32_t row_bytes = l->in.row_bytes, step = w->dilation_h;
-    int32_t *rows = l->rows + (y & 3) * (1 + w->kernel_h);
+    int32_t *rows = l->rows + (y & (l->tables - 1)) * (1 + w->kernel_h);
     tin_patch v;
     int32_t row;
 
@@ -705,11 +843,42 @@ static const int32_t *conv_two(layer *l, const int32_t *stream,
     return conv_tiles(&l->todo);
 }
 
-/* All channels of one point, for which a tile takes twice the time. */
-TIN_NOINLINE static void conv_point(const layer *l, int8_t *dst)
+/* The inputs of one point, one after the other, if its runs are words. */
+TIN_NOINLINE static int gather_point(layer *l, int32_t y, int32_t ox)
 {
-    tin_conv2d_point_dsp(l->stream, l->x, POINTS, l->x_words / POINTS,
-                         l->w->out_c, dst);
+    const int8_t *base =
+        (const int8_t *)l->in.base + input_col(l, ox) * l->w->in_c;
+    const int32_t *rows, *last;
+    int32_t *x = l->x;
+
+    if ((l->way != PLAIN && l->way != BY_COLUMNS) || ox < l->ox0 ||
+        ox >= l->ox1)
+        return 0;
+    rows = find_rows(l, y);
+    for (last = rows + l->w->kernel_h; rows != last; rows++) {
+        const int8_t *src = base + *rows, *end = src + l->run;
+
+        for (; src != end; src += 4) {
+            const uint32_t word = tin_load_word(src);
+
+            *x++ = tin_sxtb16(word);
+            *x++ = tin_sxtb16_odd(word);
+        }
+    }
+    return 1;
+}
+
+/* One point, for which a tile takes three times as long: it has been gathered,
+ * alone or with copies. */
+TIN_NOINLINE static void conv_point(const layer *l, int32_t y, int32_t ox,
+                                    int alone)
+{
+    const int32_t steps = l->x_words / POINTS, out_c = l->w->out_c;
+
+    for (int32_t i = 1; !alone && i < steps; i++)
+        l->x[i] = l->x[POINTS * i];
+    make_point(l->stream, l->x, steps, out_c,
+               (int8_t *)tin_row(&l->out, y) + ox * out_c);
 }
 
 /* The channels of tiles whose points lie one after the other. An odd last
@@ -785,25 +954,36 @@ TIN_NOINLINE static void conv_inside(layer *l, int32_t y, int32_t ox,
     }
 }
 
-/* The next n points, 1 .. 4, from (*y, *ox) on, in any rows: they have been
- * gathered. */
-TIN_NOINLINE static void conv_any(layer *l, int32_t *y, int32_t *ox, int32_t n)
+/* n points, 1 .. 4, from (y, ox) on, in any rows: they have been gathered. */
+TIN_NOINLINE static void conv_any(layer *l, int32_t y, int32_t ox, int32_t n)
 {
     const int32_t out_c = l->w->out_c;
     int8_t *dst[POINTS] = {NULL};
     int together = n == POINTS;
 
     for (int32_t i = 0; i < n; i++) {
-        dst[i] = (int8_t *)tin_row(&l->out, *y) + *ox * out_c;
+        dst[i] = (int8_t *)tin_row(&l->out, y) + ox * out_c;
         together = together && dst[i] == dst[0] + i * out_c;
-        next_point(l, y, ox);
+        next_point(l, &y, &ox);
     }
-    if (n == 1)
-        conv_point(l, dst[0]);
-    else if (together)
+    if (together)
         conv_together(l, dst[0], 1);
     else
         conv_apart(l, dst, n);
+}
+
+/* The same, and gathers them: here, as that takes most of the stack. */
+static inline void conv_points(layer *l, int32_t y, int32_t ox, int32_t n)
+{
+    const int single = n == 1 && !(l->stream[-1] & 2);
+    const int alone = single && gather_point(l, y, ox);
+
+    if (!alone)
+        gather_any(l, y, ox, n);
+    if (single)
+        conv_point(l, y, ox, alone);
+    else
+        conv_any(l, y, ox, n);
 }
 
 /* ---- The layer ---------------------------------------------------------- */
@@ -858,26 +1038,35 @@ static int join_rows(layer *l, int32_t y0, int32_t y1)
     return 1;
 }
 
-/* The scratch, and what is in it from the beginning. */
-static void share_scratch(layer *l, int32_t *scratch)
+/* The scratch, and what is in it from the beginning: `zeros` zero points for
+ * what is outside, or those of the ring. */
+static void share_scratch(layer *l, int32_t *scratch, int32_t zeros)
 {
     const int32_t table = 1 + l->w->kernel_h;
     int8_t *bytes;
 
     l->x = scratch;
     l->rows = l->x + l->tiles * l->x_words;
-    l->in_ring = l->rows + 4 * table;
+    l->in_ring = l->rows + l->tables * table;
     bytes = (int8_t *)(l->in_ring + l->ring_rows);
     l->outside = bytes + l->ring_rows * l->ring_bytes;
     l->no_row = l->ring_rows ? l->ring_rows * l->ring_bytes : -1;
-    for (int32_t i = 0; i < 4; i++)
+    for (int32_t i = 0; i < l->tables; i++)
         l->rows[i * table] = -1;
     for (int32_t i = 0; i < l->ring_rows; i++)
         l->in_ring[i] = -1;
     if (l->ring_rows) {
         l->in.base = bytes;
         l->in.row_bytes = l->ring_bytes;
+        l->pad_bytes = l->w->pad_left * l->w->in_c;
+        l->copy_bytes = l->w->in_w * l->w->in_c;
+        if (l->copy_bytes > l->ring_bytes - l->pad_bytes)
+            l->copy_bytes = l->ring_bytes - l->pad_bytes;
+        zeros = (l->ring_rows + 1) * l->ring_bytes;
+    } else {
+        bytes = l->outside;
     }
+    memset(bytes, l->p->in_zero, (size_t)zeros);
 }
 
 static int32_t find_way(const layer *l)
@@ -910,6 +1099,7 @@ TIN_NOINLINE static void make_layer(layer *l, const tin_conv2d_s8_dsp_params *d,
     l->x_step = w->stride_w * w->in_c;
     l->tiles = r.tiles;
     l->x_words = 4 * r.steps;
+    l->tables = r.tables;
     l->ring_rows = r.ring_rows;
     l->ring_bytes = r.ring_bytes;
     l->todo.skip = 0;
@@ -917,10 +1107,7 @@ TIN_NOINLINE static void make_layer(layer *l, const tin_conv2d_s8_dsp_params *d,
         l->todo.skip = ((r.steps - 2) % round + 1) * (wide ? 48 : 52);
     l->todo.format = wide | (r.steps - 1 > round || any ? 2 : 0);
     l->todo.x_bytes = 4 * l->x_words;
-    share_scratch(l, scratch);
-    if (r.edge_bytes)
-        memset(l->outside, l->p->in_zero,
-               (size_t)(l->ring_rows ? l->ring_bytes : l->run));
+    share_scratch(l, scratch, r.edge_bytes ? l->run : 0);
     l->way = find_way(l);
 }
 
@@ -960,23 +1147,21 @@ void tin_conv2d_s8_dsp(const void *params, const tin_rows *in,
     l.in = *in;
     l.out = *out;
     make_layer(&l, d, scratch);
-    if (join_rows(&l, y0, y1))
+    if (y1 - y0 > 1 && join_rows(&l, y0, y1))
         y = 0;
     find_inside(&l);
     while (left > 0) {
         const int32_t tiles = ox < l.ox0 ? 0 : (l.ox1 - ox) / POINTS;
-        const int32_t most = points_of_tile(&l, y, ox, left);
+        const int32_t n =
+            tiles > 0 ? tiles * POINTS : points_of_tile(&l, y, ox, left);
 
-        if (tiles > 0) {
+        if (tiles > 0)
             conv_inside(&l, y, ox, tiles);
-            left -= tiles * POINTS;
-            ox += tiles * POINTS - 1;
-            next_point(&l, &y, &ox);
-        } else {
-            gather_any(&l, y, ox, most);
-            conv_any(&l, &y, &ox, most);
-            left -= most;
-        }
+        else
+            conv_points(&l, y, ox, n);
+        left -= n;
+        for (ox += n; ox >= l.out_w; ox -= l.out_w)
+            y++;
     }
     if (p->act_min > -128 || p->act_max < 127)
         clamp_rows(p, out, y0, y1);

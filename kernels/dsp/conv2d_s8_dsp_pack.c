@@ -248,7 +248,7 @@ int32_t tin_conv2d_s8_dsp_scratch_size(const void *params)
     const tin_window *w = &d->conv.window;
     const tin_conv2d_s8_dsp_room r = tin_conv2d_s8_dsp_plan(w);
     const int32_t words =
-        r.tiles * 4 * r.steps + 4 * (1 + w->kernel_h) + r.ring_rows;
+        r.tiles * 4 * r.steps + r.tables * (1 + w->kernel_h) + r.ring_rows;
     const int32_t bytes = r.ring_rows * r.ring_bytes + r.edge_bytes;
 
     return 4 * words + (bytes ? (bytes + 3 + 3) / 4 * 4 : 0);

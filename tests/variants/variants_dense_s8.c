@@ -106,7 +106,7 @@ static void run_case(variants_report *r, uint32_t seed)
 void variants_dense_s8(variants_report *r)
 {
 #if TIN_HAVE_DSP
-    for (uint32_t seed = 0; seed < 2 * IN_SIZES * OUT_SIZES; seed++)
+    for (uint32_t seed = 0; seed < 3 * IN_SIZES * OUT_SIZES; seed++)
         run_case(r, seed);
 #else
     r->unavailable++;

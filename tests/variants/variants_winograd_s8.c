@@ -237,7 +237,7 @@ static void check_family(variants_report *r, const winograd *v)
 
     for (uint32_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         check_shape(r, v, fixed + i, seed++);
-    for (uint32_t i = 0; i < 120; i++) {
+    for (uint32_t i = 0; i < 300; i++) {
         shape s;
 
         random_shape(&s, i);
