@@ -2,8 +2,9 @@
 /* tin_softmax_s8: see tinyinfer_kernels.h. */
 #include "tinyinfer_kernels.h"
 
-/* exp(beta * in_scale * diff) in Q0.31, diff <= 0. */
-static int32_t exp_of(const tin_softmax_s8_params *p, int32_t diff)
+/* exp(beta * in_scale * diff) in Q0.31, diff <= 0. It is long, and called from
+ * two places. */
+TIN_NOINLINE static int32_t exp_of(const tin_softmax_s8_params *p, int32_t diff)
 {
     return tin_exp_q31(tin_requantize(diff, p->multiplier, p->shift), 5);
 }
