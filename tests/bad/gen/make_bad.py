@@ -1057,6 +1057,14 @@ def write_e():
     lower_shape("E12_weights_shape_inside", sandwich, lambda n: all_of(
         put(n.tensor("wfirst"), shape=[2, 1, 1, 2]),
         put(n.buffer("wfirst"), data=i8(4).view(np.uint8))))
+    lower_quant("E12_bias_scales", conv, lambda n: all_of(
+        put(n.tensor("w"), shape=[6, 2, 2, 2]),
+        put(n.tensor("w").quantization, scale=[0.5], zeroPoint=[0]),
+        put(n.buffer("w"), data=i8(48).view(np.uint8)),
+        put(n.tensor("b"), shape=[3, 2]),
+        put(n.buffer("b"), data=ints(*range(6)).view(np.uint8)),
+        put(n.tensor("b").quantization, scale=[1.0] * 3),
+        put(n.tensor("out"), shape=[1, 3, 3, 6])))
     bad("E12_bias_length_0", conv, lambda n: put(
         n.tensor("b"), shape=[0]), "TIN_ERR_SHAPE", "dimension 0 is 0")
     shape("E13_dense_not_a_multiple", dense, "in", 1, 5)
@@ -1523,6 +1531,8 @@ def write_i():
           "TIN_ERR_SHAPE")
     lower("I06_svdf_large_rank", svdf, lambda n: put(
         n.options(), rank=INT32_MAX), "TIN_ERR_SHAPE")
+    lower("I06_svdf_state_u8", svdf, lambda n: put(
+        n.tensor("state"), type=T.UINT8, quantization=None))
     unsupported("I06_svdf_variable_weights", svdf, lambda n: put(
         n.tensor("f"), isVariable=True, buffer=0), "is a variable")
     lower_unsupported("I07_lstm_state", lstm, lambda n: all_of(
