@@ -1057,6 +1057,11 @@ def write_e():
     lower_shape("E12_weights_shape_inside", sandwich, lambda n: all_of(
         put(n.tensor("wfirst"), shape=[2, 1, 1, 2]),
         put(n.buffer("wfirst"), data=i8(4).view(np.uint8))))
+    lower_shape("E04_dilation_wraps", conv, lambda n: all_of(
+        put(n.options(), padding=s.Padding.SAME, dilationHFactor=INT32_MAX),
+        put(n.tensor("w"), shape=[3, 3, 3, 2]),
+        put(n.buffer("w"), data=i8(54).view(np.uint8)),
+        put(n.tensor("out"), shape=[1, 4, 4, 3])))
     lower_quant("E12_bias_scales", conv, lambda n: all_of(
         put(n.tensor("w"), shape=[6, 2, 2, 2]),
         put(n.tensor("w").quantization, scale=[0.5], zeroPoint=[0]),
