@@ -201,6 +201,22 @@ static void one_dimensional(graph_builder *b)
     finish(b, builder_mean(b, x, 1, 2, 0));
 }
 
+static void nothing_to_do(graph_builder *b)
+{
+    const int32_t shape[] = {1, 1, 4}, vector[] = {1, 4};
+    const int32_t x = builder_input(b, TIN_S8, 3, shape);
+
+    builder_output(b, builder_reshape(b, x, 2, vector));
+}
+
+/* One window fits 31 bits, a few do not. */
+static void too_large(graph_builder *b)
+{
+    const int32_t shape[] = {1, 4, 200000000, 1};
+
+    finish(b, builder_mean(b, builder_input(b, TIN_S8, 4, shape), 1, 2, 0));
+}
+
 static void pads_rows(graph_builder *b)
 {
     const int32_t shape[] = {1, 20, 6, 2};
@@ -251,4 +267,6 @@ Test(slide, refused)
 {
     refuse(pads_rows, 1, "layer 0");
     refuse(pads_rows, 1, "it pads the rows of its input");
+    refuse(nothing_to_do, 1, "no layer computes anything");
+    refuse(too_large, 4, "too large to slide");
 }

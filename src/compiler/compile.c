@@ -332,8 +332,9 @@ static tin_status compile_sliding(tin_lowering *lo, tin_graph *g,
     if (status != TIN_OK)
         return status;
     lo->spans = spans;
-    tin_slide_stretch(g, spans, A_FEW);
-    status = lower_and_place(lo, g, options, p, &turn);
+    status = tin_slide_stretch(g, spans, A_FEW, lo->diag);
+    if (status == TIN_OK)
+        status = lower_and_place(lo, g, options, p, &turn);
     if (status != TIN_OK)
         return status;
     if ((int64_t)rows + (turn + 2) * (int64_t)options->hop > INT16_MAX)
@@ -342,8 +343,9 @@ static tin_status compile_sliding(tin_lowering *lo, tin_graph *g,
                         "after %d windows: try another hop",
                         (int)options->hop, (int)turn);
     p->macs = p->live_macs = p->weight_bytes = 0;
-    tin_slide_stretch(g, spans, turn + 2);
-    status = lower_and_place(lo, g, options, p, &turn);
+    status = tin_slide_stretch(g, spans, turn + 2, lo->diag);
+    if (status == TIN_OK)
+        status = lower_and_place(lo, g, options, p, &turn);
     p->model.pushed_rows = rows;
     return status;
 }

@@ -72,27 +72,40 @@ static int same_channels(const pass *p, int32_t a, int32_t b)
            channels(va) == channels(vb);
 }
 
+/* Are weights and bias what the layer's lowering will ask for? Else it is left
+ * to that to refuse them. `axis`: of the output's channels. */
+static int has_weights(const pass *p, const tin_node *n, int32_t rank,
+                       int32_t axis)
+{
+    const tin_value *in = &p->g->values[n->in[0]];
+    const tin_value *out = &p->g->values[n->out[0]];
+    const tin_value *w = &p->g->values[n->in[1]], *bias;
+    const int32_t out_c = channels(out);
+
+    if (n->attr.weight_zero != 0 || in->type != TIN_S8 || out->type != TIN_S8 ||
+        w->type != TIN_S8 || !w->data || w->rank != rank ||
+        w->shape[axis] != out_c || channels(w) != channels(in) ||
+        (w->n_scales != 1 && (w->n_scales != out_c || w->quant_axis != axis)))
+        return 0;
+    if (n->in[2] < 0)
+        return 1;
+    bias = &p->g->values[n->in[2]];
+    return bias->type == TIN_S32 && bias->data && bias->rank > 0 &&
+           channels(bias) == out_c && tin_value_elements(bias) == out_c;
+}
+
 /* A convolution or dense layer whose weights say who reads what. */
 static int mixes_channels(const pass *p, const tin_node *n)
 {
-    const tin_value *in = &p->g->values[n->in[0]], *w;
-
-    if ((n->op != TIN_OP_CONV_2D && n->op != TIN_OP_FULLY_CONNECTED) ||
-        n->attr.weight_zero != 0)
-        return 0;
-    w = &p->g->values[n->in[1]];
-    return in->type == TIN_S8 && w->type == TIN_S8 && w->data &&
-           channels(in) == channels(w) &&
-           (n->in[2] < 0 || p->g->values[n->in[2]].data);
+    return (n->op == TIN_OP_CONV_2D && has_weights(p, n, 4, 0)) ||
+           (n->op == TIN_OP_FULLY_CONNECTED && has_weights(p, n, 2, 0));
 }
 
 static int keeps_channels(const pass *p, const tin_node *n)
 {
     switch (n->op) {
     case TIN_OP_DEPTHWISE_CONV_2D:
-        return p->g->values[n->in[1]].data != NULL &&
-               n->attr.weight_zero == 0 &&
-               (n->in[2] < 0 || p->g->values[n->in[2]].data);
+        return has_weights(p, n, 4, 3) && p->g->values[n->in[1]].shape[0] == 1;
     case TIN_OP_AVERAGE_POOL_2D:
     case TIN_OP_MAX_POOL_2D:
     case TIN_OP_RELU:
@@ -358,7 +371,8 @@ static void put_s32(uint8_t *to, int32_t x)
 }
 
 /* The bias with what the constants among the dropped inputs contribute. */
-static int32_t folded_bias(const pass *p, const tin_node *n, int32_t oc)
+static int32_t folded_bias(const pass *p, const tin_node *n, int mixes,
+                           int32_t oc)
 {
     const tin_value *w = &p->g->values[n->in[1]];
     const int32_t ic = channels(w);
@@ -366,7 +380,7 @@ static int32_t folded_bias(const pass *p, const tin_node *n, int32_t oc)
     const int32_t zero = p->g->values[n->in[0]].zero_points[0];
     int64_t acc = bias_of(p, n, oc), i;
 
-    for (i = 0; i < count && mixes_channels(p, n); i++) {
+    for (i = 0; i < count && mixes; i++) {
         const int32_t c = (int32_t)(i % ic);
 
         if (!is_needed(p, n->in[0], c) && p->constant[n->in[0]][c] != VARIES)
@@ -400,7 +414,7 @@ static void shrink_scales(pass *p, tin_value *v, int32_t axis, int32_t kept,
     v->n_scales = kept;
 }
 
-static void shrink_bias(pass *p, tin_node *n, int32_t kept)
+static void shrink_bias(pass *p, tin_node *n, int mixes, int32_t kept)
 {
     tin_value *bias = &p->g->values[n->in[2]];
     const int32_t n_c = tin_value_elements(bias);
@@ -409,17 +423,16 @@ static void shrink_bias(pass *p, tin_node *n, int32_t kept)
 
     for (c = 0; !p->failed && c < n_c; c++)
         if (is_needed(p, n->out[0], c))
-            put_s32(data + 4 * k++, folded_bias(p, n, c));
+            put_s32(data + 4 * k++, folded_bias(p, n, mixes, c));
     shrink_scales(p, bias, 0, kept, n->out[0]);
     bias->data = data;
     bias->shape[bias->rank - 1] = kept;
 }
 
 /* Weights of [oc][taps][ic] or [1][taps][c], without what is not needed. */
-static void shrink_weights(pass *p, tin_node *n, int32_t kept_out)
+static void shrink_weights(pass *p, tin_node *n, int mixes, int32_t kept_out)
 {
     tin_value *w = &p->g->values[n->in[1]];
-    const int mixes = mixes_channels(p, n);
     const int32_t ic = channels(w), oc = mixes ? w->shape[0] : 1;
     const int32_t kept_in = mixes ? count_needed(p, n->in[0]) : kept_out;
     const int64_t count = tin_value_elements(w) / oc;
@@ -454,6 +467,7 @@ static void shrink_node(pass *p, tin_node *n)
 {
     const int32_t in = n->in[0], out = n->out[0];
     const int32_t kept = count_needed(p, out);
+    const int mixes = mixes_channels(p, n);
     int32_t *operands;
 
     if (kept == channels(&p->g->values[out]) &&
@@ -467,8 +481,8 @@ static void shrink_node(pass *p, tin_node *n)
     operands[2] = own_copy(p, n->in[2]);
     n->in = operands;
     if (operands[2] >= 0)
-        shrink_bias(p, n, kept);
-    shrink_weights(p, n, kept);
+        shrink_bias(p, n, mixes, kept);
+    shrink_weights(p, n, mixes, kept);
 }
 
 /* The shape that a reshape states in its second input is out of date. */

@@ -311,10 +311,6 @@ static tin_status minimise(layout *l, tin_stages *t, int64_t bound,
 /* The first stage must run row by row, with the first step at least. */
 static tin_status refuse_stream(const layout *l)
 {
-    if (l->s->model->n_steps == 0)
-        return tin_fail(l->lo->diag, TIN_ERR_UNSUPPORTED, -1,
-                        "no layer computes anything, so there is nothing to "
-                        "push rows into");
     return tin_fail(l->lo->diag, TIN_ERR_UNSUPPORTED, l->lo->layer_of[0],
                     "layer %d '%.80s' (%s) cannot run row by row, so the input "
                     "cannot be streamed",
@@ -369,7 +365,7 @@ static tin_status search(layout *l, const tin_compile_options *o, plan *best)
                         "the input has %d rows, but at most %d can be streamed",
                         (int)l->s->roots[l->s->pushed].rows, INT16_MAX);
     bound = tin_least_load(&t);
-    if (l->s->pushed >= 0 && (bound > INT32_MAX || l->s->model->n_steps == 0))
+    if (l->s->pushed >= 0 && bound > INT32_MAX)
         return refuse_stream(l);
     if (bound > INT32_MAX)
         return tin_fail(l->lo->diag, TIN_ERR_OVERFLOW, -1,
@@ -436,6 +432,10 @@ tin_status tin_layout(tin_lowering *lo, tin_program *program,
         status = init(&l, lo, &s);
     if (status == TIN_OK)
         status = tin_size_state(&l);
+    if (status == TIN_OK && s.pushed >= 0 && m->n_steps == 0)
+        return tin_fail(lo->diag, TIN_ERR_UNSUPPORTED, -1,
+                        "no layer computes anything, so there is nothing to "
+                        "push rows into");
     if (status == TIN_OK)
         status = lo->spans ? tin_plan_sliding(&l, &best)
                            : search(&l, options, &best);

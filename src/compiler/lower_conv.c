@@ -50,6 +50,10 @@ tin_status tin_check_bias(tin_lowering *lo, int32_t channels)
     if (tin_value_elements(bias) != channels)
         return tin_refuse(lo, TIN_ERR_SHAPE, "bias has %d elements, not %d",
                           (int)tin_value_elements(bias), (int)channels);
+    if (bias->n_scales > 1 && bias->n_scales != channels)
+        return tin_refuse(lo, TIN_ERR_QUANT,
+                          "bias has %d scales for %d channels",
+                          (int)bias->n_scales, (int)channels);
     return tin_want_type(lo, bias, type, "bias");
 }
 

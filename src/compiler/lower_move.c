@@ -252,7 +252,8 @@ tin_status tin_lower_mirror_pad(tin_lowering *lo)
     const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     tin_mirror_pad_params *p = tin_new(lo, sizeof *p);
     int32_t before[TIN_MAX_RANK], i;
-    tin_need need;
+    tin_need need = tin_need_all;
+    const char *why;
     const tin_status status = read_paddings(lo, before);
 
     if (status != TIN_OK)
@@ -265,6 +266,7 @@ tin_status tin_lower_mirror_pad(tin_lowering *lo)
     tin_dims(out, out->rank, p->out_dim);
     for (i = 0; i < in->rank; i++)
         p->before[tin_dims_axis(i, in->rank)] = before[i];
-    need = mirror_need(p);
+    if (tin_mirror_pad_check(p, &why) == TIN_OK)
+        need = mirror_need(p);
     return tin_add_simple_step(lo, TIN_KERNEL_mirror_pad, p, &need);
 }

@@ -12,6 +12,8 @@ static int64_t window_axis(tin_padding padding, int64_t in, int64_t kernel,
     int64_t out, total;
 
     *before = 0;
+    if (span > INT32_MAX)
+        return -1;
     if (padding == TIN_PADDING_EXPLICIT) {
         *before = pads[0];
         in += (int64_t)pads[0] + pads[1];

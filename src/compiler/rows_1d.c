@@ -34,8 +34,13 @@ static int keeps_order(const tin_graph *g, const tin_node *n)
 
     if (!list->data || list->type != TIN_S32)
         return 0;
-    for (i = 0; i < tin_value_elements(list); i++)
-        axes |= (uint32_t)1 << (tin_const_int(list, i) & 3); // -1 is 3
+    for (i = 0; i < tin_value_elements(list); i++) {
+        const int64_t axis = tin_const_int(list, i);
+
+        if (axis < -4 || axis > 3)
+            return 0;                      // for the lowering to refuse
+        axes |= (uint32_t)1 << (axis & 3); // -1 is 3
+    }
     return (axes & 6) == 6 || (n->attr.keep_dims && (axes & 6) == 0);
 }
 

@@ -414,10 +414,11 @@ static void forget_rings(const simulation *sim)
                 sim->s->rings[root_at(sim->s, i, k)] = none;
 }
 
-/* The first of two passes: how long each ring must be. */
-static void find_rings(simulation *sim)
+/* The first of two passes: how long each ring must be. Returns its moments. */
+static int64_t find_rings(simulation *sim)
 {
     const tin_schedule *s = sim->s;
+    int64_t moments = 0;
     moment m;
 
     forget_rings(sim);
@@ -428,7 +429,9 @@ static void find_rings(simulation *sim)
         if (rows > s->rings[out].rows)
             s->rings[out].rows = rows;
         count_done(sim, &m);
+        moments++;
     }
+    return moments;
 }
 
 /* A variable lives for ever, wherever the trace is. */
@@ -574,7 +577,7 @@ int32_t tin_trace_stage(const tin_schedule *s, int32_t first, int32_t end,
     moment m;
 
     begin(&sim, s, first, end);
-    find_rings(&sim);
+    t->simulated += find_rings(&sim);
     begin(&sim, s, first, end);
     if (tin_is_streamed(s, first, end))
         tell(&sim, t, time, progress, 0, 2 * (end - first));

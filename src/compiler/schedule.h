@@ -79,6 +79,8 @@ struct tin_tracer {
      * Returns 0 to stop the trace. */
     int (*moment)(tin_tracer *t, int32_t time, int32_t step);
     int32_t *ring_rows; /* out, per root: rows held; 0: no ring */
+    /* Moments that were simulated, also of stages that were given up. */
+    int64_t simulated;
 };
 
 /*

@@ -403,12 +403,34 @@ tin_status tin_slide(tin_graph *g, int32_t hop, tin_span **spans,
     return status;
 }
 
-void tin_slide_stretch(tin_graph *g, const tin_span *spans, int32_t more)
+/* Does the value have less than 2^31 bytes with this extent of the axis? */
+static int can_stretch(const tin_value *v, int32_t axis, int64_t extent)
+{
+    int64_t bytes = tin_type_bytes(v->type);
+    int32_t i;
+
+    for (i = 0; i < v->rank && bytes <= INT32_MAX; i++)
+        bytes *= i == axis ? extent : v->shape[i];
+    return bytes <= INT32_MAX;
+}
+
+tin_status tin_slide_stretch(tin_graph *g, const tin_span *spans, int32_t more,
+                             tin_diag *diag)
 {
     int32_t i;
 
-    for (i = 0; i < g->n_values; i++)
-        if (spans[i].rows > 0)
-            g->values[i].shape[spans[i].axis] =
-                spans[i].rows + more * spans[i].hop;
+    for (i = 0; i < g->n_values; i++) {
+        const int64_t rows = spans[i].rows + (int64_t)more * spans[i].hop;
+        tin_value *v = &g->values[i];
+
+        if (spans[i].rows == 0)
+            continue;
+        if (rows > INT32_MAX || !can_stretch(v, spans[i].axis, rows))
+            return tin_fail(diag, TIN_ERR_OVERFLOW, -1,
+                            "'%.60s' is too large to slide: a few windows of "
+                            "it have 2^31 bytes or more",
+                            v->name);
+        v->shape[spans[i].axis] = (int32_t)rows;
+    }
+    return TIN_OK;
 }

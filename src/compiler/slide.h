@@ -32,7 +32,9 @@ typedef struct {
 tin_status tin_slide(tin_graph *graph, int32_t hop, tin_span **spans,
                      tin_diag *diag) TIN_WARN_UNUSED;
 
-/* Makes all shapes those of 1 + more windows. */
-void tin_slide_stretch(tin_graph *graph, const tin_span *spans, int32_t more);
+/* Makes all shapes those of 1 + more windows. Refuses what then has 2^31 bytes
+ * or more. */
+tin_status tin_slide_stretch(tin_graph *graph, const tin_span *spans,
+                             int32_t more, tin_diag *diag) TIN_WARN_UNUSED;
 
 #endif /* TIN_SLIDE_H */

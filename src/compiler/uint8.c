@@ -392,7 +392,7 @@ static tin_status begin(pass *p, tin_graph *g)
     for (i = 0; i < g->n_values; i++) {
         values[i] = g->values[i];
         p->twin[i] = -1;
-        p->made[i] = values[i].data != NULL;
+        p->made[i] = values[i].data != NULL || values[i].variable > 0;
     }
     for (i = 0; i < g->n_inputs; i++)
         p->made[g->inputs[i]] = 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fuzz_compile.c: any bytes are a safe model file. Compiles them, plans,
- * prints the C source and runs one inference on zeros; a sanitizer watches.
+ * prints the C source and runs one inference; a sanitizer watches.
  *
  * With libFuzzer, from the root of the checkout (see also `make fuzz`):
  *
@@ -24,18 +24,34 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* As many rows of zeros as the first window has, and some more if it slides. */
-static void push_rows(tin_net *net)
+/* Inputs are hostile too: every other file gets any bytes instead of zeros. */
+static void fill(void *bytes, size_t n, size_t seed)
+{
+    uint32_t state = 0x9e3779b9u + (uint32_t)seed;
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        ((uint8_t *)bytes)[i] = seed % 2 ? (uint8_t)(state >> 24) : 0;
+    }
+}
+
+/* As many rows as the first window has, and some more if it slides. */
+static void push_rows(tin_net *net, size_t seed)
 {
     const tin_model *model = net->model;
     const int32_t bytes = model->tensors[model->inputs[0].tensor].row_bytes;
-    void *row = calloc(1, (size_t)bytes);
+    void *row = malloc((size_t)bytes);
     int32_t y;
 
     tin_stream_begin(net);
-    for (y = 0; row && y < model->pushed_rows + 8 * model->hop_rows; y++)
+    for (y = 0; row && y < model->pushed_rows + 8 * model->hop_rows; y++) {
+        fill(row, (size_t)bytes, seed);
         if (tin_stream_push_rows(net, row, 1) != 1)
             abort();
+    }
     free(row);
 }
 
@@ -53,7 +69,7 @@ static tin_compile_options options_for(size_t size)
 }
 
 /* One inference, in an arena whose end is the end of its block. */
-static void run_once(const tin_program *program)
+static void run_once(const tin_program *program, size_t seed)
 {
     const tin_model *model = &program->model;
     const size_t bytes =
@@ -71,11 +87,11 @@ static void run_once(const tin_program *program)
             TIN_OK)
         abort();
     for (i = model->pushed_rows > 0; i < model->n_inputs; i++)
-        memset(tin_net_input(&net, i), 0, (size_t)model->inputs[i].bytes);
+        fill(tin_net_input(&net, i), (size_t)model->inputs[i].bytes, seed);
     if (model->pushed_rows == 0)
         tin_net_run(&net);
     else
-        push_rows(&net);
+        push_rows(&net, seed);
     free(block);
 }
 
@@ -114,7 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         emit(pool, program);
     if (status == TIN_OK && program->model.arena_bytes <= MAX_ARENA_BYTES &&
         program->macs <= MAX_MACS)
-        run_once(program);
+        run_once(program, size / 16);
     tin_pool_free(pool);
     return 0;
 }

@@ -178,6 +178,27 @@ def depthwise():
         [tensor("out", 1, 3, 3, 2, scale=2.0)], k, o, 3)
 
 
+def sandwich():
+    """A depthwise convolution between two others: dead channels may go."""
+    k, o = options("Conv2DOptions", padding=s.Padding.VALID, strideW=1,
+                   strideH=1, dilationWFactor=1, dilationHFactor=1)
+    dk, do = options("DepthwiseConv2DOptions", padding=s.Padding.VALID,
+                     strideW=1, strideH=1, depthMultiplier=1,
+                     dilationWFactor=1, dilationHFactor=1)
+    n = Net()
+    n.add("in", [1, 2, 2, 2])
+    for i, name in enumerate(("first", "middle", "last")):
+        n.add("w" + name, [1 if i == 1 else 3, 1, 1, 2 if i == 0 else 3],
+              data=i8(9)[:6 if i == 0 else 3 if i == 1 else 9])
+        n.add("b" + name, [3], T.INT32, 0.25, data=ints(1, -2, 3))
+        n.add(name, [1, 2, 2, 3])
+        n.op(OP.DEPTHWISE_CONV_2D if i == 1 else OP.CONV_2D,
+             [3 * i, 3 * i + 1, 3 * i + 2], [3 * i + 3], dk if i == 1 else k,
+             do if i == 1 else o, 3)
+    n.graph.inputs, n.graph.outputs = [0], [9]
+    return n
+
+
 def dense():
     k, o = options("FullyConnectedOptions")
     return single(
@@ -1023,6 +1044,32 @@ def write_e():
             put(n.tensor("b"), shape=[1]),
             put(n.tensor("b").quantization, scale=[0.25], zeroPoint=[0]),
             put(n.buffer("b"), data=ints(1).view(np.uint8))))
+    lower_shape("E12_bias_length_inside", sandwich, lambda n: all_of(
+        put(n.tensor("bmiddle"), shape=[1]),
+        put(n.buffer("bmiddle"), data=ints(1).view(np.uint8))))
+    lower("E12_bias_type_inside", sandwich, lambda n: all_of(
+        put(n.tensor("bmiddle"), type=T.INT8),
+        put(n.buffer("bmiddle"), data=i8(3).view(np.uint8))))
+    lower("E12_weights_type_inside", sandwich, lambda n: all_of(
+        put(n.tensor("wmiddle"), type=T.FLOAT32, quantization=None),
+        put(n.buffer("wmiddle"),
+            data=i8(3).astype(np.float32).view(np.uint8))))
+    lower_shape("E12_weights_shape_inside", sandwich, lambda n: all_of(
+        put(n.tensor("wfirst"), shape=[2, 1, 1, 2]),
+        put(n.buffer("wfirst"), data=i8(4).view(np.uint8))))
+    lower_shape("E04_dilation_wraps", conv, lambda n: all_of(
+        put(n.options(), padding=s.Padding.SAME, dilationHFactor=INT32_MAX),
+        put(n.tensor("w"), shape=[3, 3, 3, 2]),
+        put(n.buffer("w"), data=i8(54).view(np.uint8)),
+        put(n.tensor("out"), shape=[1, 4, 4, 3])))
+    lower_quant("E12_bias_scales", conv, lambda n: all_of(
+        put(n.tensor("w"), shape=[6, 2, 2, 2]),
+        put(n.tensor("w").quantization, scale=[0.5], zeroPoint=[0]),
+        put(n.buffer("w"), data=i8(48).view(np.uint8)),
+        put(n.tensor("b"), shape=[3, 2]),
+        put(n.buffer("b"), data=ints(*range(6)).view(np.uint8)),
+        put(n.tensor("b").quantization, scale=[1.0] * 3),
+        put(n.tensor("out"), shape=[1, 3, 3, 6])))
     bad("E12_bias_length_0", conv, lambda n: put(
         n.tensor("b"), shape=[0]), "TIN_ERR_SHAPE", "dimension 0 is 0")
     shape("E13_dense_not_a_multiple", dense, "in", 1, 5)
@@ -1202,6 +1249,10 @@ def write_move():
             ("E25_mirror_too_far", moved(
                 "MIRROR_PAD", [(1, 3), [[0, 0], [3, 0]]], [(1, 6)],
                 "MirrorPadOptions")),
+            ("E25_mirror_wraps", moved(
+                "MIRROR_PAD", [(1, 1, 1, 1), [[0, 0], [0, 1200000000], [0, 0],
+                                              [0, 0]]],
+                [(1, 1200000001, 1, 1)], "MirrorPadOptions")),
             ("E25_padv2_negative", moved(
                 "PAD", [(1, 3), [[0, 0], [-1, 0]]], [(1, 2)])),
             ("E26_slice_beyond", moved("SLICE", [(2, 3), [0, 2], [2, 2]],
@@ -1485,6 +1536,8 @@ def write_i():
           "TIN_ERR_SHAPE")
     lower("I06_svdf_large_rank", svdf, lambda n: put(
         n.options(), rank=INT32_MAX), "TIN_ERR_SHAPE")
+    lower("I06_svdf_state_u8", svdf, lambda n: put(
+        n.tensor("state"), type=T.UINT8, quantization=None))
     unsupported("I06_svdf_variable_weights", svdf, lambda n: put(
         n.tensor("f"), isVariable=True, buffer=0), "is a variable")
     lower_unsupported("I07_lstm_state", lstm, lambda n: all_of(
