@@ -208,22 +208,25 @@ def dequantize():
 # From one type of integer to another one.
 RESCALE = {"s8_s16": (INT8, INT16), "s16_s8": (INT16, INT8),
            "s16_s16": (INT16, INT16), "s8_s32": (INT8, INT32),
-           "s16_s32": (INT16, INT32)}
+           "s16_s32": (INT16, INT32), "s32_s8": (INT32, INT8),
+           "s32_s16": (INT32, INT16)}
 
 
 def rescale():
     for pair, (a, b) in RESCALE.items():
         for i, shape in enumerate(((7,), (1, 40), (2, 3, 5), (1, 4, 3, 6),
-                                   (1, 9))):
+                                   (1, 9), (3, 1, 2, 2, 4))):
             draw = Draw("rescale/%s_%d" % (pair, i))
             zeros = [int(draw.r.randint(-100, 100)) if t == INT8 else 0
                      for t in (a, b)]
             scales = [draw.scale(*((0.01, 0.1) if t == INT8 else (1e-4, 1e-3)))
                       for t in (a, b)]
+            if a == INT32:  # values as an activation has them, not of 2^31
+                scales[0] = draw.scale(1e-6, 1e-5)
             q = [dict(scale=s, zero=z) for s, z in zip(scales, zeros)]
+            x = draw.ints(a, shape, *((-99999, 99999) if a == INT32 else ()))
             yield one_op("%s_%d" % (pair, i), [(shape, a, q[0])],
-                         (shape, b, q[1]), "QUANTIZE", [draw.ints(a, shape)],
-                         version=2)
+                         (shape, b, q[1]), "QUANTIZE", [x], version=2)
 
 
 FILES = dict(conv2d_s16=(conv2d,), dwconv2d_s16=(dwconv2d,),

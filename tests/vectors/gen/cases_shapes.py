@@ -7,7 +7,7 @@ from tensorflow.lite.python import schema_py_generated as schema
 
 from case import TYPES, Case, Draw, quant
 from cases_move import each
-from tflite_model import FLOAT32, INT32, INT64, INT8, NUMPY, Net
+from tflite_model import FLOAT16, FLOAT32, INT32, INT64, INT8, NUMPY, Net
 
 SHAPES = {
     "rank1": (5,), "rank2": (3, 4), "rank3": (2, 3, 4), "rank4": (1, 4, 5, 2),
@@ -311,6 +311,36 @@ def densify():
         net.op("RELU", [x], [z])
         yield Case(name, net.build([x], [y, z]), [np.float32([1, -1])])
     yield from sparse_weights()
+    yield from sparse_halves()
+
+
+def sparse_halves():
+    """Sparse float16 weights, as DENSIFY and DEQUANTIZE make them float32."""
+    for i in range(12):
+        draw = Draw("densify/f16_%d" % i)
+        oc, ic = int(draw.r.randint(1, 7)), int(draw.r.randint(2, 12))
+        data = draw.float32((oc, ic)) * (draw.r.random_sample((oc, ic)) < 0.4)
+        data = data.astype(np.float16)
+        table, stored = sparse(data, (0, 1), (1,), (), 2)
+
+        def build(dense):
+            net = Net()
+            x = net.tensor((2, ic), FLOAT32)
+            w = net.tensor((oc, ic), FLOAT32,
+                           data=data.astype(np.float32) if dense else None)
+            if not dense:
+                v = net.tensor((len(stored),), FLOAT16, data=stored)
+                net.tensors[v].shape = np.array((oc, ic), np.int32)
+                net.tensors[v].sparsity = table
+                h = net.tensor((oc, ic), FLOAT16)
+                net.op("DENSIFY", [v], [h])
+                net.op("DEQUANTIZE", [h], [w], version=3)
+            y = net.tensor((2, oc), FLOAT32)
+            net.op("FULLY_CONNECTED", [x, w, -1], [y])
+            return net.build([x], [y])
+
+        yield Case("f16_%d" % i, build(False), [draw.float32((2, ic))],
+                   build(True))
 
 
 def sparse_weights():
