@@ -121,9 +121,6 @@ static void put_work_card(const tin_report *r, tin_text *to)
     if (p->live_macs < p->macs)
         tin_text_add(to, "<p>%s of them live: without dead channels</p>\n",
                      tin_format_count(n, p->live_macs));
-    if (p->cycles_of)
-        tin_text_add(to, "<p>about %s cycles of a %s</p>\n",
-                     tin_format_count(n, p->cycles), p->cycles_of);
     if (p->model.hop_rows)
         tin_text_add(to, "<p>a hop costs %s MACs</p>\n",
                      tin_format_count(n, tin_hop_macs_sum(p)));
@@ -131,6 +128,9 @@ static void put_work_card(const tin_report *r, tin_text *to)
         tin_text_add(to, "<p>%s of them in layer %ld</p>\n",
                      tin_format_percent(n, p->layers[layer].macs, p->macs),
                      (long)layer);
+    if (p->cycles_of)
+        tin_text_add(to, "<p>about %s cycles of a %s</p>\n",
+                     tin_format_count(n, p->cycles), p->cycles_of);
     tin_text_add(to, "</div>\n");
 }
 

@@ -134,7 +134,6 @@ static void put_layer(const tin_report *r, tin_text *to, int32_t index)
                      tin_report_escape(r->pool, l->left_out, 60));
     tin_text_add(to, "</td>");
     put_count(to, l->macs);
-    put_percent(to, l->macs, p->macs);
     put_count(to, l->weight_bytes);
     put_count(to, l->flash_bytes);
     put_count(to, l->scratch_bytes);
@@ -149,11 +148,11 @@ static void put_layer(const tin_report *r, tin_text *to, int32_t index)
 static void put_layers(const tin_report *r, tin_text *to)
 {
     static const column columns[] = {
-        {"#", "num"},         {"operator", "op"}, {"name", ""},
-        {"shape", ""},        {"type", ""},       {"kernel", "op"},
-        {"MACs", "num"},      {"share", "num"},   {"weights", "num"},
-        {"flash", "num"},     {"scratch", "num"}, {"cycles", "num"},
-        {"rows held", "num"}, {NULL, NULL}};
+        {"#", "num"},       {"operator", "op"}, {"name", ""},
+        {"shape", ""},      {"type", ""},       {"kernel", "op"},
+        {"MACs", "num"},    {"weights", "num"}, {"flash", "num"},
+        {"scratch", "num"}, {"cycles", "num"},  {"rows held", "num"},
+        {NULL, NULL}};
 
     tin_text_add(to,
                  "<section class=\"panel\">\n<h2>Layers</h2>\n<p "
