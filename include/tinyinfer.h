@@ -24,7 +24,7 @@
 #include "tinyinfer_kernels.h"
 #include "tinyinfer_s16.h"
 #include "tinyinfer_matmul.h"
-#include "tinyinfer_matrix.h"
+#include "tinyinfer_image.h"
 #include "tinyinfer_reduce.h"
 #include "tinyinfer_binary.h"
 #include "tinyinfer_move.h"

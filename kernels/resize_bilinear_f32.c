@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_resize_bilinear_f32: see tinyinfer_matrix.h. */
-#include "tinyinfer_matrix.h"
+/* tin_resize_bilinear_f32: see tinyinfer_image.h. */
+#include "tinyinfer_image.h"
 
 static void make_pixel(const float *restrict upper, const float *restrict lower,
                        int32_t right, float fy, float fx, int32_t c,

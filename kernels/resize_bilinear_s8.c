@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_resize_bilinear_s8: see tinyinfer_matrix.h. */
-#include "tinyinfer_matrix.h"
+/* tin_resize_bilinear_s8: see tinyinfer_image.h. */
+#include "tinyinfer_image.h"
 
 /* A pixel of c channels from the two of an upper row and the two of a lower
  * one; `right` elements lie between neighbours, weights are of 1024. */

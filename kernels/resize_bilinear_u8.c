@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_resize_bilinear_u8: see tinyinfer_matrix.h. */
-#include "tinyinfer_matrix.h"
+/* tin_resize_bilinear_u8: see tinyinfer_image.h. */
+#include "tinyinfer_image.h"
 
 /* a * b and a + b, each stored, so that it is rounded to float and not fused,
  * whatever registers the CPU has. */

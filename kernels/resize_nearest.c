@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_resize_nearest: see tinyinfer_matrix.h. */
+/* tin_resize_nearest: see tinyinfer_image.h. */
 #include <string.h>
-#include "tinyinfer_matrix.h"
+#include "tinyinfer_image.h"
 
 static void make_row(const tin_resize_nearest_params *p,
                      const unsigned char *restrict in,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tin_transconv2d_f32: see tinyinfer_matrix.h. The sums grow in the output row
+ * tin_transconv2d_f32: see tinyinfer_image.h. The sums grow in the output row
  * itself: each output point gathers the inputs that reach it, tap by tap.
  */
-#include "tinyinfer_matrix.h"
+#include "tinyinfer_image.h"
 
 /* Adds an input to all channels of an output point. */
 static void add_tap(const tin_window *w, const float *x, const float *f,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tin_transconv2d_s8: see tinyinfer_matrix.h.
+ * tin_transconv2d_s8: see tinyinfer_image.h.
  *
  * Each output point gathers the inputs that reach it, tap by tap, into the
  * sums of a block of output channels.
  */
-#include "tinyinfer_matrix.h"
+#include "tinyinfer_image.h"
 
 enum { BLOCK = 16 }; /* even */
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tin_zconv2d_s8: see tinyinfer_matrix.h.
+ * tin_zconv2d_s8: see tinyinfer_image.h.
  *
  * Each tap in the image is added to the sums of a block of output channels:
  * of a group, which share their inputs, two at a time; or, where each channel
  * is a group, with an input for each.
  */
-#include "tinyinfer_matrix.h"
+#include "tinyinfer_image.h"
 
 enum { BLOCK = 16 }; /* even */
 

@@ -138,6 +138,16 @@ tin_status tin_add_step(tin_lowering *lo, tin_kernel_id kernel,
                         const void *params, const int32_t *args,
                         const tin_need *needs, int32_t n_in, int32_t rows);
 
+/*
+ * Checks the params of the portable kernel, then exchanges kernel and params
+ * for those of a variant if the target has one and the flash budget room for
+ * it. *rows_log2: of rows that a call should compute.
+ */
+tin_status tin_choose_kernel(tin_lowering *lo, tin_kernel_id *kernel,
+                             const void **params, uint8_t *rows_log2);
+/* Notes what the flash budget keeps the node's next step from having. */
+void tin_note_left_out(tin_lowering *lo, tin_layer *layer);
+
 /* The common case of one input and one output value with their own rows and
  * one row of work for each output row. */
 tin_status tin_add_simple_step(tin_lowering *lo, tin_kernel_id kernel,

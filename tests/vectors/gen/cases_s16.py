@@ -7,7 +7,7 @@ transposed convolutions, for which it reads beyond them."""
 import numpy as np
 
 from case import TYPES, Case, Draw, quant
-from cases_matrix import TRANSCONV
+from cases_image import TRANSCONV
 from cases_plain import POOL, QUANTIZE, SOFTMAX, one_op, unary_shapes
 from cases_weighted import CONV2D, DENSE, DWCONV2D, out_size, window
 from tflite_model import (ACTIVATION, FLOAT32, INT8, INT16, INT32, INT64,

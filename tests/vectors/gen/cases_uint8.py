@@ -10,7 +10,7 @@ from tensorflow.lite.python import schema_py_generated as schema
 
 import cases_binary
 import cases_graphs
-import cases_matrix
+import cases_image
 import cases_plain
 import cases_reduce
 import cases_unary
@@ -198,8 +198,8 @@ def from_s8(file, table):
 FILES = {f.__name__ + "_u8": (plain, f) for f in (
     cases_plain.avgpool2d, cases_plain.maxpool2d, cases_plain.mean,
     cases_plain.softmax, cases_plain.add, cases_plain.relu, cases_plain.relu6,
-    cases_plain.logistic, cases_matrix.resize_bilinear,
-    cases_matrix.resize_nearest, cases_graphs.graphs)}
+    cases_plain.logistic, cases_image.resize_bilinear,
+    cases_image.resize_nearest, cases_graphs.graphs)}
 FILES.update(conv2d_u8=(conv2d, None), dwconv2d_u8=(dwconv2d, None),
              dense_u8=(dense, None), concat_rescaled_u8=(concat, None),
              quantize_u8_u8=(quantize, ()), quantize_s8_u8=(quantize, (0,)),

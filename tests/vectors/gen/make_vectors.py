@@ -16,7 +16,7 @@ import numpy as np
 import cases_binary
 import cases_graphs
 import cases_keras
-import cases_matrix
+import cases_image
 import cases_move
 import cases_plain
 import cases_reduce
@@ -33,7 +33,7 @@ COMMAND = "python tests/vectors/gen/make_vectors.py"
 FILES = {**cases_weighted.FILES, **cases_plain.FILES, **cases_graphs.FILES,
          **cases_keras.FILES, **cases_move.FILES, **cases_s16.FILES,
          **cases_reduce.FILES, **cases_binary.FILES, **cases_unary.FILES,
-         **cases_shapes.FILES, **cases_matrix.FILES,
+         **cases_shapes.FILES, **cases_image.FILES,
          **cases_uint8.FILES, **cases_state.FILES}
 
 

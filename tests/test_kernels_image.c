@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernels of tinyinfer_matrix.h: against naive versions on seeded shapes,
+ * The kernels of tinyinfer_image.h: against naive versions on seeded shapes,
  * at once and row by row between rings that hold no row too many; and every
  * condition that a check refuses.
  */
@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tinyinfer_matrix.h"
+#include "tinyinfer_image.h"
 
 /* ---- Random numbers ----------------------------------------------------- */
 

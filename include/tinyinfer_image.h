@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tinyinfer_matrix.h: kernels that change the size of an image, and those that
+ * tinyinfer_image.h: kernels that change the size of an image, and those that
  * undo a convolution. See tinyinfer_kernels.h for what all kernels share.
  *
  *   resize_nearest      copies pixels
@@ -9,8 +9,8 @@
  *   zconv2d             a convolution whose weights have a zero point, as
  *                       uint8 networks have it
  */
-#ifndef TINYINFER_MATRIX_H
-#define TINYINFER_MATRIX_H
+#ifndef TINYINFER_IMAGE_H
+#define TINYINFER_IMAGE_H
 
 #include "tinyinfer_kernels.h"
 
@@ -356,4 +356,4 @@ tin_check tin_zconv2d_s8_check;
 }
 #endif
 
-#endif /* TINYINFER_MATRIX_H */
+#endif /* TINYINFER_IMAGE_H */

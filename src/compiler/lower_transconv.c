@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lower_matrix.c: TRANSPOSE_CONV, whose operands the importer has put in the
+/* lower_transconv.c: TRANSPOSE_CONV, whose operands the importer has put in the
  * order of a convolution's: image, weights, bias, then the output's shape. */
 #include "lower.h"
 
