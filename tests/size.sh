@@ -15,12 +15,13 @@ done
 printf '%-24s' kernel
 for core in $cores; do printf '%8s' $core; done
 echo
-for object in "$build"/firmware/m4/obj/kernels/*.o; do
-    name=$(basename "$object" .o)
-    printf '%-24s' "$name"
-    for core in $cores; do
-        printf '%8s' "$(size "$build/firmware/$core/obj/kernels/$name.o" |
-            awk 'NR == 2 { print $1 }')"
+# A variant for another instruction set has no code: -
+(cd "$build/firmware/m4/obj/kernels" && find . -name '*.o' | sort) |
+    while read -r object; do
+        printf '%-24s' "$(basename "$object" .o)"
+        for core in $cores; do
+            printf '%8s' "$(size "$build/firmware/$core/obj/kernels/$object" |
+                awk 'NR == 2 { print $1 ? $1 : "-" }')"
+        done
+        echo
     done
-    echo
-done
