@@ -69,9 +69,9 @@ static void finish(const tin_gavgpool2d_s8_params *p, const int32_t *sum,
     const int32_t taps = p->in_h * p->in_w;
 
     for (int32_t i = 0; i < p->c; i++) {
-        const int32_t y = sum[i] + (sum[i] > 0 ? taps / 2 : -(taps / 2));
+        const int32_t y = tin_average_s8(sum[i], taps, p->origin);
 
-        dst[i] = (int8_t)tin_clamp(y / taps, p->act_min, p->act_max);
+        dst[i] = (int8_t)tin_clamp(y, p->act_min, p->act_max);
     }
 }
 

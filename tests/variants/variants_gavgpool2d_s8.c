@@ -32,6 +32,7 @@ static void run_case(variants_report *r, uint32_t seed)
     p.in_h = variants_range(1, 9);
     p.in_w = seed % 10 ? variants_range(1, 9) : variants_range(250, 530);
     p.c = variants_range(1, seed % 10 ? 37 : 6);
+    p.origin = variants_range(0, 1) ? 128 : 0;
     p.act_min = variants_range(0, 1) ? -128 : variants_range(-128, 127);
     p.act_max = variants_range(0, 1) ? 127 : variants_range(p.act_min, 127);
     rows = p.in_h * variants_range(1, 3);
