@@ -61,11 +61,11 @@ static inline void tin_binary_rows(const tin_broadcast *s, int32_t in_bytes,
     const int32_t n = even ? s->dim[3] * s->dim[4] : s->dim[4];
 
     for (int32_t y = y0; y < y1; y++) {
-        const unsigned char *a =
-            tin_row(&in[0], tin_broadcast_row(s, s->stride_a, y));
-        const unsigned char *b =
-            tin_row(&in[1], tin_broadcast_row(s, s->stride_b, y));
-        unsigned char *to = tin_row(out, y);
+        const unsigned char *a = (unsigned char *)tin_row(
+            &in[0], tin_broadcast_row(s, s->stride_a, y));
+        const unsigned char *b = (unsigned char *)tin_row(
+            &in[1], tin_broadcast_row(s, s->stride_b, y));
+        unsigned char *to = (unsigned char *)tin_row(out, y);
 
         for (int32_t i = 0; i < runs; i++) {
             const tin_binary_run run = {
@@ -87,7 +87,7 @@ static inline void tin_binary_rows(const tin_broadcast *s, int32_t in_bytes,
 static inline int64_t tin_load_int(const void *from, int32_t i,
                                    int32_t elem_bytes)
 {
-    const unsigned char *byte = from;
+    const unsigned char *byte = (const unsigned char *)from;
     int64_t x;
 
     switch (elem_bytes) {

@@ -76,7 +76,7 @@ static inline void tin_reduce_row(const tin_reduce_shape *s, const void *params,
     const int32_t run = step ? s->dim[4] : s->dim[3];
     const int32_t runs = step ? s->dim[3] : 1;
     const size_t line = (size_t)s->dim[4] * 4, bytes = (size_t)elem_bytes;
-    const unsigned char *x = row;
+    const unsigned char *x = (const unsigned char *)row;
 
     for (int32_t i = 0; i < s->dim[0] * s->dim[1]; i++) {
         const int32_t block = i / s->dim[1] * s->dim[2];
