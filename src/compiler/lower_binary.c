@@ -43,7 +43,7 @@ static tin_status rescaled(tin_lowering *lo, tin_binary_op op,
         !tin_quantize_multiplier(sy / common, &my) ||
         !tin_quantize_multiplier(scale, &mo) || (!square && mo.shift > 0))
         return far_apart(lo);
-    p->op = op;
+    p->op = (int32_t)op;
     p->a_zero = x->zero_points[0];
     p->b_zero = y->zero_points[0];
     p->out_zero = out->zero_points[0];
@@ -144,7 +144,7 @@ static tin_status lower_float(tin_lowering *lo, tin_binary_op op,
     if (!p || !add)
         return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
     p->shape = add->shape = *shape;
-    p->op = op;
+    p->op = (int32_t)op;
     tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
     add->act_min = p->act_min;
     add->act_max = p->act_max;
@@ -169,7 +169,7 @@ static tin_status lower_int(tin_lowering *lo, tin_binary_op op,
 
     if (p) {
         p->shape = *shape;
-        p->op = op;
+        p->op = (int32_t)op;
         p->elem_bytes = tin_type_bytes(tin_in(lo, 0)->type);
         p->act_min = act == TIN_ACT_NONE           ? INT32_MIN
                      : act == TIN_ACT_RELU_N1_TO_1 ? -1
