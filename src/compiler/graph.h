@@ -102,7 +102,8 @@ typedef struct {
 
 typedef struct {
     tin_op op;
-    int32_t layer; /* index of the operator in the file */
+    int32_t layer;   /* index of the operator in the file */
+    int32_t version; /* of the operator in the file; 0: it has none */
     int32_t n_in, n_out;
     const int32_t *in; /* values; -1: an optional input that is absent */
     const int32_t *out;

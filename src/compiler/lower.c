@@ -127,8 +127,9 @@ static tin_status check_type(tin_lowering *lo)
         return TIN_OK;
     list_types(tin_op_types(op), text, sizeof text);
     return tin_refuse(lo, TIN_ERR_UNSUPPORTED,
-                      "type %s is not supported; supported are: %s",
-                      tin_type_name(v->type), text);
+                      "type %s is not supported; supported are: %s (the file "
+                      "has version %d of the operator)",
+                      tin_type_name(v->type), text, (int)lo->node->version);
 }
 
 static tin_status lower_nodes(tin_lowering *lo)

@@ -607,6 +607,7 @@ static void read_node(tin_tflite *t, int32_t i, tin_node *node)
     entry = tin_fb_at_table(&t->fb, &t->codes, code, "its operator code");
     node->layer = i;
     node->op = find_op(t, &entry);
+    node->version = tin_fb_s32(&t->fb, &entry, CODE_VERSION, 1);
     if (node->op == TIN_OP_COUNT)
         return;
     read_inputs(t, &table, &kinds[node->op], node);
