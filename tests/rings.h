@@ -73,10 +73,12 @@ static inline int ring_same(const tin_rows *a, const tin_rows *b)
            0;
 }
 
-static inline void refused(tin_status got, tin_status want, const char *why)
+static inline void refused(const char *change, tin_status got, tin_status want,
+                           const char *why)
 {
-    cr_assert_eq(got, want, "status %d, not %d", (int)got, (int)want);
-    cr_assert_not_null(why);
+    cr_assert_eq(got, want, "%s: status %d, not %d", change, (int)got,
+                 (int)want);
+    cr_assert_not_null(why, "%s: no reason", change);
 #if !defined(TIN_NO_ERRMSG)
     cr_assert_gt(strlen(why), 5);
 #endif
@@ -91,7 +93,7 @@ static inline void refused(tin_status got, tin_status want, const char *why)
   cr_assert_eq(check(&p, &why), TIN_OK, "%s", why);                            \
   change;                                                                      \
   got = check(&p, &why);                                                       \
-  refused(got, status, why);                                                   \
+  refused(#change, got, status, why);                                          \
   cr_assert_eq(check(&p, NULL), status);                                       \
  } while (0)
 

@@ -4,28 +4,9 @@
  * against one naive definition each; the same in pieces of rows, between short
  * rings and in place; hostile values; and every condition that a check refuses.
  */
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include "tinyinfer_binary.h"
-
-/* ---- Random numbers ----------------------------------------------------- */
-
-static uint32_t seed = 1;
-
-static uint32_t next_random(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed;
-}
-
-static int32_t between(int32_t lo, int32_t hi)
-{
-    return lo + (int32_t)(next_random() % (uint32_t)(hi - lo + 1));
-}
+#include "rings.h"
 
 /* ---- The definitions, of one element ------------------------------------ */
 
@@ -428,7 +409,7 @@ enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 
 /* ---- Inputs and rings --------------------------------------------------- */
 
-enum { MAX_IN = 3, GUARD = 64, EMPTY = 0xa5 };
+enum { MAX_IN = 3 };
 
 /* A kernel with params and inputs. */
 typedef struct {
@@ -441,28 +422,6 @@ typedef struct {
     tin_rows in[MAX_IN];
     tin_rows want;
 } job;
-
-/* A ring of empty rows between two guards. */
-static tin_rows ring_new(int32_t rows, int32_t row_bytes)
-{
-    const size_t bytes = (size_t)rows * (size_t)row_bytes;
-    unsigned char *mem = malloc(bytes + 2 * GUARD);
-    tin_rows r = {mem + GUARD, row_bytes, rows};
-
-    memset(mem, EMPTY, bytes + 2 * GUARD);
-    return r;
-}
-
-static void ring_free(tin_rows *r)
-{
-    unsigned char *mem = (unsigned char *)r->base - GUARD;
-    const size_t bytes = (size_t)r->rows * (size_t)r->row_bytes;
-
-    for (size_t i = 0; i < GUARD; i++)
-        cr_assert(mem[i] == EMPTY && mem[GUARD + bytes + i] == EMPTY,
-                  "a byte beside the ring was written");
-    free(mem);
-}
 
 /* Small numbers, so that pairs are equal now and then, and no int64 of the
  * naive version overflows. */
@@ -790,20 +749,6 @@ Test(add_n_s8, sums)
 }
 
 /* ---- Checks ------------------------------------------------------------- */
-
-/* `change`, made to a copy p of `good`, is refused with `status`. */
-#define REFUSE(change, check, status)                                          \
- do {                                                                          \
-  const char *why = NULL;                                                      \
-  tin_status got;                                                              \
-  p = good;                                                                    \
-  cr_assert_eq(check(&p, &why), TIN_OK, "%s", why);                            \
-  change;                                                                      \
-  got = check(&p, &why);                                                       \
-  cr_assert_eq(got, status, "%s: %d", #change, (int)got);                      \
-  cr_assert(why != NULL);                                                      \
-  cr_assert_eq(check(&p, NULL), status);                                       \
- } while (0)
 
 /* What all kernels refuse of a shape. */
 Test(binary, check_shape)

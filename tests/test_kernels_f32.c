@@ -4,28 +4,11 @@
  * made at once, bit for bit; seeded shapes against naive versions in double;
  * NaN, Inf and -0.0; and every condition that a check refuses.
  */
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include "tinyinfer_kernels.h"
+#include "rings.h"
 
 /* ---- Random numbers ----------------------------------------------------- */
-
-static uint32_t seed = 1;
-
-static uint32_t next_random(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed;
-}
-
-static int32_t between(int32_t lo, int32_t hi)
-{
-    return lo + (int32_t)(next_random() % (uint32_t)(hi - lo + 1));
-}
 
 static float random_float(void)
 {
@@ -46,7 +29,7 @@ static float *random_floats(int32_t n)
 
 /* What rings are filled with: inputs with NaN, which would spread, outputs
  * with a number that no kernel would write back. */
-enum { GUARD = 64, IN = 0xff, OUT = 0xc3 };
+enum { IN = 0xff, OUT = 0xc3 };
 
 /* The input rows that output row y needs of input k. */
 typedef void need(const void *params, int k, int32_t y, int32_t *first,
@@ -63,7 +46,7 @@ typedef struct {
 } job;
 
 /* A ring of rows between two guards, all of it bytes `fill`. */
-static tin_rows ring_new(int32_t rows, int32_t elems, int fill)
+static tin_rows floats_new(int32_t rows, int32_t elems, int fill)
 {
     const size_t bytes = (size_t)rows * (size_t)elems * 4;
     unsigned char *mem = malloc(bytes + 2 * GUARD);
@@ -76,7 +59,7 @@ static tin_rows ring_new(int32_t rows, int32_t elems, int fill)
     return r;
 }
 
-static void ring_free(tin_rows *r, int fill)
+static void floats_free(tin_rows *r, int fill)
 {
     unsigned char *mem = (unsigned char *)r->base - GUARD;
     const size_t bytes = (size_t)r->rows * (size_t)r->row_bytes;
@@ -102,7 +85,7 @@ static tin_rows resident(const float *x, int32_t elems)
 /* A ring that holds nothing but rows first .. last of input k. */
 static tin_rows window_of(const job *j, int k, int32_t first, int32_t last)
 {
-    tin_rows ring = ring_new(last - first + 1, j->in_elems[k], IN);
+    tin_rows ring = floats_new(last - first + 1, j->in_elems[k], IN);
 
     for (int32_t y = first; y <= last; y++) {
         memcpy(tin_row(&ring, y), j->in[k] + (ptrdiff_t)y * j->in_elems[k],
@@ -114,9 +97,9 @@ static tin_rows window_of(const job *j, int k, int32_t first, int32_t last)
 /* Output row y from rings that hold no row too many into a ring of two. */
 static void run_row(const job *j, int32_t y, const void *expected)
 {
-    tin_rows in[2], out = ring_new(2, j->out_elems, OUT), untouched;
+    tin_rows in[2], out = floats_new(2, j->out_elems, OUT), untouched;
 
-    untouched = ring_new(1, j->out_elems, OUT);
+    untouched = floats_new(1, j->out_elems, OUT);
     for (int k = 0; k < j->n_in; k++) {
         int32_t first, last;
 
@@ -129,17 +112,17 @@ static void run_row(const job *j, int32_t y, const void *expected)
     cr_assert_arr_eq(tin_row(&out, y + 1), untouched.base,
                      (size_t)out.row_bytes);
     for (int k = 0; k < j->n_in; k++)
-        ring_free(&in[k], IN);
-    ring_free(&out, OUT);
-    ring_free(&untouched, OUT);
+        floats_free(&in[k], IN);
+    floats_free(&out, OUT);
+    floats_free(&untouched, OUT);
 }
 
 /* All rows at once, to be freed; then in pieces, then one by one, the same. */
 static float *run(const job *j)
 {
     const size_t row_bytes = (size_t)j->out_elems * 4;
-    tin_rows in[2], whole = ring_new(j->out_rows, j->out_elems, OUT);
-    tin_rows pieces = ring_new(j->out_rows, j->out_elems, OUT);
+    tin_rows in[2], whole = floats_new(j->out_rows, j->out_elems, OUT);
+    tin_rows pieces = floats_new(j->out_rows, j->out_elems, OUT);
     float *result = malloc(row_bytes * (size_t)j->out_rows);
 
     for (int k = 0; k < j->n_in; k++)
@@ -153,8 +136,8 @@ static float *run(const job *j)
     for (int32_t y = 0; y < j->out_rows; y++)
         run_row(j, y, tin_row(&whole, y));
     memcpy(result, whole.base, row_bytes * (size_t)j->out_rows);
-    ring_free(&whole, OUT);
-    ring_free(&pieces, OUT);
+    floats_free(&whole, OUT);
+    floats_free(&pieces, OUT);
     return result;
 }
 
@@ -162,7 +145,7 @@ static float *run(const job *j)
 static void run_in_place(const job *j, int k, const float *expected)
 {
     const int32_t n = j->out_rows * j->out_elems;
-    tin_rows in[2], out = ring_new(j->out_rows, j->out_elems, OUT);
+    tin_rows in[2], out = floats_new(j->out_rows, j->out_elems, OUT);
 
     memcpy(out.base, j->in[k], (size_t)n * 4);
     for (int i = 0; i < j->n_in; i++)
@@ -170,7 +153,7 @@ static void run_in_place(const job *j, int k, const float *expected)
     in[k] = out;
     j->run(j->params, in, &out, 0, j->out_rows, NULL);
     cr_assert_arr_eq(out.base, expected, (size_t)n * 4);
-    ring_free(&out, OUT);
+    floats_free(&out, OUT);
 }
 
 /* Row y needs row y. */
@@ -211,28 +194,6 @@ static void expect_near(float got, double want, double size)
     cr_assert(fabs((double)got - want) <= 1e-5 * size, "%.9g is not %.9g",
               (double)got, want);
 }
-
-static void refused(tin_status got, tin_status want, const char *why)
-{
-    cr_assert_eq(got, want, "status %d, not %d", (int)got, (int)want);
-    cr_assert_not_null(why);
-#if !defined(TIN_NO_ERRMSG)
-    cr_assert_gt(strlen(why), 5);
-#endif
-}
-
-/* `change`, made to a copy p of `good`, is refused with `status`. */
-#define REFUSE(change, check, status)                                          \
- do {                                                                          \
-  const char *why = NULL;                                                      \
-  tin_status got;                                                              \
-  p = good;                                                                    \
-  cr_assert_eq(check(&p, &why), TIN_OK, "%s", why);                            \
-  change;                                                                      \
-  got = check(&p, &why);                                                       \
-  refused(got, status, why);                                                   \
-  cr_assert_eq(check(&p, NULL), status);                                       \
- } while (0)
 
 /* ---- Windows ------------------------------------------------------------ */
 
@@ -757,9 +718,9 @@ Test(mean_f32, seeded_shapes)
         const int32_t images = between(1, 3), rows = images * p.in_h;
         float *x = random_floats(rows * p.in_w * p.c);
         const tin_rows in = resident(x, p.in_w * p.c);
-        tin_rows whole = ring_new(images, p.c, OUT),
-                 ring = ring_new(1, p.c, OUT);
-        tin_rows sums = ring_new(1, p.c, OUT);
+        tin_rows whole = floats_new(images, p.c, OUT),
+                 ring = floats_new(1, p.c, OUT);
+        tin_rows sums = floats_new(1, p.c, OUT);
 
         cr_assert_eq(tin_mean_f32_check(&p, NULL), TIN_OK);
         cr_assert_eq(tin_mean_f32_scratch_size(&p), 4 * p.c);
@@ -778,7 +739,8 @@ Test(mean_f32, seeded_shapes)
                                  (size_t)p.c * 4);
             }
         }
-        ring_free(&whole, OUT), ring_free(&ring, OUT), ring_free(&sums, OUT);
+        floats_free(&whole, OUT), floats_free(&ring, OUT),
+            floats_free(&sums, OUT);
         free(x);
     }
 }

@@ -4,23 +4,11 @@
  * at once and row by row between rings that hold no row too many; and every
  * condition that a check refuses.
  */
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include "tinyinfer_image.h"
+#include "rings.h"
 
 /* ---- Random numbers ----------------------------------------------------- */
-
-static uint32_t seed = 1;
-
-static int32_t between(int32_t lo, int32_t hi)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return lo + (int32_t)(seed % (uint32_t)(hi - lo + 1));
-}
 
 static void *random_bytes(int32_t n)
 {
@@ -51,7 +39,7 @@ static int32_t *random_ints(int32_t n, int32_t lo, int32_t hi)
 
 /* ---- Running a kernel --------------------------------------------------- */
 
-enum { GUARD = 64, FILL = 0xff }; /* FILL: NaN in floats */
+enum { FILL = 0xff }; /* FILL: NaN in floats */
 
 /* The rows of one image that output row oy reads. */
 typedef void need(const void *params, int32_t oy, int32_t *first, int32_t *end);
@@ -65,7 +53,7 @@ typedef struct {
     const void *in;
 } job;
 
-static tin_rows ring_new(int32_t rows, int32_t row_bytes)
+static tin_rows filled_new(int32_t rows, int32_t row_bytes)
 {
     const size_t bytes = (size_t)rows * (size_t)row_bytes + 2 * GUARD;
     tin_rows r;
@@ -77,7 +65,7 @@ static tin_rows ring_new(int32_t rows, int32_t row_bytes)
     return r;
 }
 
-static void ring_free(tin_rows *r)
+static void filled_free(tin_rows *r)
 {
     uint8_t *mem = (uint8_t *)r->base - GUARD;
     const size_t end = GUARD + (size_t)r->rows * (size_t)r->row_bytes;
@@ -93,19 +81,19 @@ static void ring_free(tin_rows *r)
 static void run_row(const job *j, int32_t y, const void *expected)
 {
     const int32_t image = y / j->out_h;
-    tin_rows out = ring_new(2, j->out_bytes), in;
+    tin_rows out = filled_new(2, j->out_bytes), in;
     int32_t first, end;
 
     j->need(j->params, y % j->out_h, &first, &end);
     cr_assert(0 <= first && first <= end && end <= j->in_h);
-    in = ring_new(end > first ? end - first : 1, j->in_bytes);
+    in = filled_new(end > first ? end - first : 1, j->in_bytes);
     for (int32_t iy = image * j->in_h + first; iy < image * j->in_h + end; iy++)
         memcpy(tin_row(&in, iy),
                (const uint8_t *)j->in + (size_t)iy * (size_t)j->in_bytes,
                (size_t)j->in_bytes);
     j->run(j->params, &in, &out, y, y + 1, NULL);
     cr_assert_arr_eq(tin_row(&out, y), expected, (size_t)j->out_bytes);
-    ring_free(&in), ring_free(&out);
+    filled_free(&in), filled_free(&out);
 }
 
 /* All rows at once, to be freed; in pieces and row by row they are the same. */
@@ -114,8 +102,8 @@ static void *run_job(const job *j)
     const int32_t rows = j->images * j->out_h;
     const tin_rows in = {(void *)(uintptr_t)j->in, j->in_bytes,
                          j->images * j->in_h};
-    tin_rows whole = ring_new(rows, j->out_bytes);
-    tin_rows pieces = ring_new(rows, j->out_bytes);
+    tin_rows whole = filled_new(rows, j->out_bytes);
+    tin_rows pieces = filled_new(rows, j->out_bytes);
     void *copy = malloc((size_t)rows * (size_t)j->out_bytes);
 
     j->run(j->params, &in, &whole, 0, rows, NULL);
@@ -127,20 +115,9 @@ static void *run_job(const job *j)
     cr_assert_arr_eq(pieces.base, copy, (size_t)rows * (size_t)j->out_bytes);
     for (int32_t y = 0; y < rows; y++)
         run_row(j, y, tin_row(&whole, y));
-    ring_free(&whole), ring_free(&pieces);
+    filled_free(&whole), filled_free(&pieces);
     return copy;
 }
-
-#define REFUSE(change, check, status)                                          \
- do {                                                                          \
-  const char *why = NULL;                                                      \
-  p = good;                                                                    \
-  cr_assert_eq(check(&p, &why), TIN_OK, "%s", why);                            \
-  change;                                                                      \
-  cr_assert_eq(check(&p, &why), status);                                       \
-  cr_assert_not_null(why);                                                     \
-  cr_assert_eq(check(&p, NULL), status);                                       \
- } while (0)
 
 /* ---- Resize ------------------------------------------------------------- */
 

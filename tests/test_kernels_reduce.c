@@ -5,58 +5,12 @@
  * seeded shapes against naive versions; and every condition that a check
  * refuses.
  */
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include "tinyinfer_matmul.h"
 #include "tinyinfer_reduce.h"
+#include "rings.h"
 
 /* ---- Random numbers and guarded rings ----------------------------------- */
-
-static uint32_t seed = 1;
-
-static uint32_t next_random(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed;
-}
-
-static int32_t between(int32_t lo, int32_t hi)
-{
-    return lo + (int32_t)(next_random() % (uint32_t)(hi - lo + 1));
-}
-
-enum { GUARD = 64, EMPTY = 0xa5 };
-
-/* A ring of empty rows between two guards. */
-static tin_rows ring_new(int32_t rows, int32_t row_bytes)
-{
-    const size_t bytes = (size_t)rows * (size_t)row_bytes;
-    unsigned char *mem = malloc(bytes + 2 * GUARD);
-    tin_rows r;
-
-    memset(mem, EMPTY, bytes + 2 * GUARD);
-    r.base = mem + GUARD;
-    r.row_bytes = row_bytes;
-    r.rows = rows;
-    return r;
-}
-
-static void ring_free(tin_rows *r)
-{
-    unsigned char *mem = (unsigned char *)r->base - GUARD;
-    const size_t bytes = (size_t)r->rows * (size_t)r->row_bytes;
-
-    for (size_t i = 0; i < GUARD; i++) {
-        cr_assert_eq(mem[i], EMPTY, "a byte before the ring was written");
-        cr_assert_eq(mem[GUARD + bytes + i], EMPTY,
-                     "a byte behind the ring was written");
-    }
-    free(mem);
-}
 
 /* Fills a ring with small floats, or with any bytes. */
 static tin_rows ring_random(int32_t rows, int32_t row_elems, int is_float,
@@ -620,18 +574,6 @@ Test(matmul, seeded_shapes)
 }
 
 /* ---- What the checks refuse --------------------------------------------- */
-
-/* `change`, made to a copy p of `good`, is refused with `status`. */
-#define REFUSE(change, check, status)                                          \
- do {                                                                          \
-  const char *why = NULL;                                                      \
-  p = good;                                                                    \
-  cr_assert_eq(check(&p, &why), TIN_OK, "%s", why);                            \
-  change;                                                                      \
-  cr_assert_eq(check(&p, &why), status, #change);                              \
-  cr_assert_not_null(why);                                                     \
-  cr_assert_eq(check(&p, NULL), status);                                       \
- } while (0)
 
 enum { LARGE = 0x20000000 };
 

@@ -1,33 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* test_kernels_s16.c: the int16 kernels by themselves: against the formulas of
  * their header, in pieces, in rings, and each of their needs refused. */
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "tinyinfer_s16.h"
-
-#define REFUSE(change, check, status)                                          \
- do {                                                                          \
-  const char *reason = NULL;                                                   \
-                                                                               \
-  p = good;                                                                    \
-  cr_expect_eq(check(&p, &reason), TIN_OK, "%s", reason ? reason : "");        \
-  reason = NULL;                                                               \
-  change;                                                                      \
-  cr_expect_eq(check(&p, &reason), status, #change);                           \
-  cr_expect_not_null(reason, #change);                                         \
- } while (0)
-
-static int32_t draw(int32_t low, int32_t high)
-{
-    return low + (int32_t)((uint32_t)rand() % (uint32_t)(high - low + 1));
-}
+#include "rings.h"
 
 static void fill(int16_t *to, int32_t n, int32_t most)
 {
     for (int32_t i = 0; i < n; i++)
-        to[i] = (int16_t)draw(-most - 1, most);
+        to[i] = (int16_t)between(-most - 1, most);
 }
 
 /* ---- Windows ------------------------------------------------------------ */
@@ -37,18 +17,18 @@ enum { MOST = 4096 };
 /* A small window, SAME or VALID as it comes. */
 static tin_window draw_window(int32_t in_c, int32_t out_c, int32_t dilations)
 {
-    tin_window w = {.in_h = draw(1, 7), .in_w = draw(1, 7), .in_c = in_c};
+    tin_window w = {.in_h = between(1, 7), .in_w = between(1, 7), .in_c = in_c};
 
     w.out_c = out_c;
-    w.kernel_h = draw(1, w.in_h < 3 ? w.in_h : 3);
-    w.kernel_w = draw(1, w.in_w < 3 ? w.in_w : 3);
-    w.stride_h = draw(1, 2);
-    w.stride_w = draw(1, 2);
+    w.kernel_h = between(1, w.in_h < 3 ? w.in_h : 3);
+    w.kernel_w = between(1, w.in_w < 3 ? w.in_w : 3);
+    w.stride_h = between(1, 2);
+    w.stride_w = between(1, 2);
     w.dilation_h = w.dilation_w = 1;
     if (dilations && (w.kernel_h - 1) * 2 < w.in_h)
-        w.dilation_h = draw(1, 2);
-    w.pad_top = draw(0, w.kernel_h - 1);
-    w.pad_left = draw(0, w.kernel_w - 1);
+        w.dilation_h = between(1, 2);
+    w.pad_top = between(0, w.kernel_h - 1);
+    w.pad_left = between(0, w.kernel_w - 1);
     w.out_h = (w.in_h + w.pad_top - (w.kernel_h - 1) * w.dilation_h - 1) /
                   w.stride_h +
               1;
@@ -112,13 +92,12 @@ Test(conv2d_s16, is_its_formula_in_any_pieces)
     static int64_t bias[8];
     static int32_t multiplier[8];
 
-    srand(16);
     for (int32_t round = 0; round < 200; round++) {
-        const int32_t depthwise = round & 1, c = draw(1, 3) * 2;
-        const int32_t out_c = depthwise ? c : draw(1, 4) * 2;
+        const int32_t depthwise = round & 1, c = between(1, 3) * 2;
+        const int32_t out_c = depthwise ? c : between(1, 4) * 2;
         const char *why = "";
         tin_conv2d_s16_params p = {.window = draw_window(c, out_c, 1),
-                                   .groups = depthwise ? c : draw(1, 2),
+                                   .groups = depthwise ? c : between(1, 2),
                                    .act_min = -30000,
                                    .act_max = 32767,
                                    .weights = weights,
@@ -134,11 +113,11 @@ Test(conv2d_s16, is_its_formula_in_any_pieces)
         p.narrow = round % 5 == 0;
         fill(in, w->in_h * w->in_w * c, 32767);
         for (int32_t i = 0; i < MOST; i++)
-            weights[i] = (int8_t)draw(-128, 127);
+            weights[i] = (int8_t)between(-128, 127);
         for (int32_t i = 0; i < 8; i++) {
-            bias[i] = draw(-1000000, 1000000);
-            multiplier[i] = draw(1 << 30, INT32_MAX);
-            shift[i] = (int8_t)draw(-12, -6);
+            bias[i] = between(-1000000, 1000000);
+            multiplier[i] = between(1 << 30, INT32_MAX);
+            shift[i] = (int8_t)between(-12, -6);
         }
         cr_assert_eq(tin_conv2d_s16_check(&p, &why), TIN_OK, "%s", why);
         tin_conv2d_s16(&p, &from, &to, 0, w->out_h, NULL);
@@ -248,21 +227,21 @@ static void transpose_in_rings(const tin_conv2d_s16_params *p, int16_t *in,
 
 static tin_window draw_trans_window(void)
 {
-    tin_window w = {.in_h = draw(1, 5),
-                    .in_w = draw(1, 5),
-                    .in_c = draw(1, 5),
-                    .out_c = draw(1, 5),
-                    .kernel_h = draw(1, 4),
-                    .kernel_w = draw(1, 4),
-                    .stride_h = draw(1, 3),
-                    .stride_w = draw(1, 3),
+    tin_window w = {.in_h = between(1, 5),
+                    .in_w = between(1, 5),
+                    .in_c = between(1, 5),
+                    .out_c = between(1, 5),
+                    .kernel_h = between(1, 4),
+                    .kernel_w = between(1, 4),
+                    .stride_h = between(1, 3),
+                    .stride_w = between(1, 3),
                     .dilation_h = 1,
                     .dilation_w = 1};
 
-    w.pad_top = draw(0, w.kernel_h - 1);
-    w.pad_left = draw(0, w.kernel_w - 1);
-    w.out_h = draw(1, w.in_h * w.stride_h + w.kernel_h);
-    w.out_w = draw(1, w.in_w * w.stride_w + w.kernel_w);
+    w.pad_top = between(0, w.kernel_h - 1);
+    w.pad_left = between(0, w.kernel_w - 1);
+    w.out_h = between(1, w.in_h * w.stride_h + w.kernel_h);
+    w.out_w = between(1, w.in_w * w.stride_w + w.kernel_w);
     return w;
 }
 
@@ -273,7 +252,6 @@ Test(transconv2d_s16, is_its_formula_in_any_pieces)
     static int64_t bias[8], sums[MOST];
     static int32_t multiplier[8];
 
-    srand(17);
     for (int32_t round = 0; round < 200; round++) {
         const char *why = "";
         tin_conv2d_s16_params p = {.window = draw_trans_window(),
@@ -293,11 +271,11 @@ Test(transconv2d_s16, is_its_formula_in_any_pieces)
         p.channel_step = w->kernel_h * w->kernel_w * w->in_c;
         fill(in, w->in_h * w->in_w * w->in_c, 32767);
         for (int32_t i = 0; i < MOST; i++)
-            weights[i] = (int8_t)draw(-128, 127);
+            weights[i] = (int8_t)between(-128, 127);
         for (int32_t i = 0; i < 8; i++) {
-            bias[i] = draw(-1000000, 1000000);
-            multiplier[i] = draw(1 << 30, INT32_MAX);
-            shift[i] = (int8_t)draw(-12, -6);
+            bias[i] = between(-1000000, 1000000);
+            multiplier[i] = between(1 << 30, INT32_MAX);
+            shift[i] = (int8_t)between(-12, -6);
         }
         cr_assert_eq(tin_transconv2d_s16_check(&p, &why), TIN_OK, "%s", why);
         tin_transconv2d_s16(&p, &from, &to, 0, w->out_h, NULL);
@@ -350,9 +328,8 @@ Test(pool2d_s16, is_its_formula_in_any_pieces)
 {
     static int16_t in[MOST], out[2][MOST], rings[MOST];
 
-    srand(61);
     for (int32_t round = 0; round < 200; round++) {
-        const int32_t c = draw(1, 4);
+        const int32_t c = between(1, 4);
         const tin_pool2d_s16_params p = {draw_window(c, c, 0), -30000, 30000};
         const tin_window *w = &p.window;
         const int32_t n = w->out_h * w->out_w * c;

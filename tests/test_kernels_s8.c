@@ -4,28 +4,11 @@
  * made at once; seeded shapes against naive versions; examples worked out by
  * hand; and every condition that a check refuses.
  */
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include "tinyinfer_kernels.h"
+#include "rings.h"
 
 /* ---- Random numbers ----------------------------------------------------- */
-
-static uint32_t seed = 1;
-
-static uint32_t next_random(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed;
-}
-
-static int32_t between(int32_t lo, int32_t hi)
-{
-    return lo + (int32_t)(next_random() % (uint32_t)(hi - lo + 1));
-}
 
 /* One of the zero points that break careless code, or any. */
 static int32_t random_zero(void)
@@ -47,35 +30,6 @@ static int8_t *random_bytes(int32_t n)
 }
 
 /* ---- The row contract --------------------------------------------------- */
-
-enum { GUARD = 64, EMPTY = 0xa5 };
-
-/* A ring of empty rows between two guards. */
-static tin_rows ring_new(int32_t rows, int32_t row_bytes)
-{
-    const size_t bytes = (size_t)rows * (size_t)row_bytes;
-    unsigned char *mem = malloc(bytes + 2 * GUARD);
-    tin_rows r;
-
-    memset(mem, EMPTY, bytes + 2 * GUARD);
-    r.base = mem + GUARD;
-    r.row_bytes = row_bytes;
-    r.rows = rows;
-    return r;
-}
-
-static void ring_free(tin_rows *r)
-{
-    unsigned char *mem = (unsigned char *)r->base - GUARD;
-    const size_t bytes = (size_t)r->rows * (size_t)r->row_bytes;
-
-    for (size_t i = 0; i < GUARD; i++) {
-        cr_assert_eq(mem[i], EMPTY, "a byte before the ring was written");
-        cr_assert_eq(mem[GUARD + bytes + i], EMPTY,
-                     "a byte behind the ring was written");
-    }
-    free(mem);
-}
 
 /* The input rows that output row y needs of input k. */
 typedef void need(const void *params, int k, int32_t y, int32_t *first,
@@ -1095,28 +1049,6 @@ Test(add_s8, of_equal_scales)
 }
 
 /* ---- What the checks refuse --------------------------------------------- */
-
-static void refused(tin_status got, tin_status want, const char *why)
-{
-    cr_assert_eq(got, want, "status %d, not %d", (int)got, (int)want);
-    cr_assert_not_null(why);
-#if !defined(TIN_NO_ERRMSG)
-    cr_assert_gt(strlen(why), 5);
-#endif
-}
-
-/* `change`, made to a copy p of `good`, is refused with `status`. */
-#define REFUSE(change, check, status)                                          \
- do {                                                                          \
-  const char *why = NULL;                                                      \
-  tin_status got;                                                              \
-  p = good;                                                                    \
-  cr_assert_eq(check(&p, &why), TIN_OK, "%s", why);                            \
-  change;                                                                      \
-  got = check(&p, &why);                                                       \
-  refused(got, status, why);                                                   \
-  cr_assert_eq(check(&p, NULL), status);                                       \
- } while (0)
 
 /* What all kernels with a window refuse. */
 #define REFUSE_WINDOWS(check)                                                  \

@@ -5,59 +5,14 @@
  * one in double; NaN, Inf and ends of the range; and every condition that a
  * check refuses. What is exact to the last bit is tested by golden vectors.
  */
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include "lowered.h"
 #include "tinyinfer_unary.h"
-
-/* ---- Random numbers ----------------------------------------------------- */
-
-static uint32_t seed = 1;
-
-static uint32_t next_random(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed;
-}
-
-static int32_t between(int32_t lo, int32_t hi)
-{
-    return lo + (int32_t)(next_random() % (uint32_t)(hi - lo + 1));
-}
+#include "rings.h"
 
 /* ---- Running a kernel on rows ------------------------------------------- */
 
-enum { GUARD = 64, EMPTY = 0xa5, ROWS = 7 };
-
-static tin_rows ring_new(int32_t rows, int32_t row_bytes)
-{
-    const size_t bytes = (size_t)rows * (size_t)row_bytes;
-    unsigned char *mem = malloc(bytes + 2 * GUARD);
-    tin_rows r;
-
-    memset(mem, EMPTY, bytes + 2 * GUARD);
-    r.base = mem + GUARD;
-    r.row_bytes = row_bytes;
-    r.rows = rows;
-    return r;
-}
-
-static void ring_free(tin_rows *r)
-{
-    unsigned char *mem = (unsigned char *)r->base - GUARD;
-    const size_t bytes = (size_t)r->rows * (size_t)r->row_bytes;
-
-    for (size_t i = 0; i < GUARD; i++) {
-        cr_assert_eq(mem[i], EMPTY, "a byte before the ring was written");
-        cr_assert_eq(mem[GUARD + bytes + i], EMPTY,
-                     "a byte behind the ring was written");
-    }
-    free(mem);
-}
+enum { ROWS = 7 };
 
 static void same_rows(const char *name, const char *how, const tin_rows *got,
                       const tin_rows *want)
@@ -612,28 +567,6 @@ Test(unary, zeros)
 }
 
 /* ---- What checks refuse ------------------------------------------------- */
-
-static void refused(tin_status got, tin_status want, const char *why)
-{
-    cr_assert_eq(got, want, "status %d, not %d", (int)got, (int)want);
-    cr_assert_not_null(why);
-#if !defined(TIN_NO_ERRMSG)
-    cr_assert_gt(strlen(why), 5);
-#endif
-}
-
-/* `change`, made to a copy p of `good`, is refused with `status`. */
-#define REFUSE(change, check, status)                                          \
- do {                                                                          \
-  const char *why = NULL;                                                      \
-  tin_status got;                                                              \
-  p = good;                                                                    \
-  cr_assert_eq(check(&p, &why), TIN_OK, "%s", why);                            \
-  change;                                                                      \
-  got = check(&p, &why);                                                       \
-  refused(got, status, why);                                                   \
-  cr_assert_eq(check(&p, NULL), status);                                       \
- } while (0)
 
 /* Every kernel whose params begin with row_elems. */
 Test(unary_check, rows)
