@@ -311,13 +311,20 @@ tin_status tin_want_alike(tin_lowering *lo, const tin_value *a,
 
 /* ---- Layers with weights: input, weights, bias -------------------------- */
 
-/* The tables of an int8 layer, per output channel. */
+/* What the params of all int8 kernels with weights have, in their order. */
 typedef struct {
+    int32_t in_zero, out_zero, act_min, act_max;
     const int8_t *weights;
     const int32_t *bias;
-    const int32_t *multiplier;
-    const int8_t *shift;
-} tin_s8_tables;
+    const int32_t *multiplier; /* per output channel */
+    const int8_t *shift;       /* per output channel */
+} tin_s8_filter;
+
+/* The same of float kernels. */
+typedef struct {
+    float act_min, act_max;
+    const float *weights, *bias;
+} tin_f32_filter;
 
 /* Checks what they have in common. */
 tin_status tin_check_operands(tin_lowering *lo, int32_t weight_rank);
@@ -325,10 +332,9 @@ tin_status tin_check_bias(tin_lowering *lo, int32_t channels);
 /* Counts what the layer costs. */
 void tin_account_weights(tin_lowering *lo, int64_t macs_per_output);
 /* Makes constants of them. Weights stay as the file has them. */
-tin_status tin_make_s8_tables(tin_lowering *lo, int32_t channels,
-                              int32_t channel_axis, tin_s8_tables *t);
-tin_status tin_make_f32_tables(tin_lowering *lo, const float **weights,
-                               const float **bias);
+tin_status tin_make_s8_filter(tin_lowering *lo, int32_t channels,
+                              int32_t channel_axis, tin_s8_filter *f);
+tin_status tin_make_f32_filter(tin_lowering *lo, tin_f32_filter *f);
 
 /* Bytes of a tensor. */
 int32_t tin_value_bytes(const tin_value *v);

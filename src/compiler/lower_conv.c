@@ -156,30 +156,36 @@ tin_status tin_make_weights(tin_lowering *lo, int32_t channels,
     return requantization(lo, channels, multiplier, shift);
 }
 
-tin_status tin_make_s8_tables(tin_lowering *lo, int32_t channels,
-                              int32_t channel_axis, tin_s8_tables *t)
+tin_status tin_make_s8_filter(tin_lowering *lo, int32_t channels,
+                              int32_t channel_axis, tin_s8_filter *f)
 {
-    const tin_value *bias = tin_in(lo, 2);
+    const tin_value *bias = tin_in(lo, 2), *out = tin_out(lo, 0);
     tin_weights w;
     const tin_status status = tin_make_weights(lo, channels, channel_axis, &w);
 
-    t->bias = bias ? tin_host_constant(lo, bias, "bias") : NULL;
-    if (status == TIN_OK && bias && !t->bias)
+    if (status != TIN_OK)
+        return status;
+    f->in_zero = tin_in(lo, 0)->zero_points[0];
+    f->out_zero = out->zero_points[0];
+    tin_act_range_s8(lo->node->attr.activation, out->scales[0], f->out_zero,
+                     &f->act_min, &f->act_max);
+    f->bias = bias ? tin_host_constant(lo, bias, "bias") : NULL;
+    if (bias && !f->bias)
         return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
-    t->weights = w.weights;
-    t->multiplier = w.multiplier;
-    t->shift = w.shift;
-    return status;
+    f->weights = w.weights;
+    f->multiplier = w.multiplier;
+    f->shift = w.shift;
+    return TIN_OK;
 }
 
-tin_status tin_make_f32_tables(tin_lowering *lo, const float **weights,
-                               const float **bias)
+tin_status tin_make_f32_filter(tin_lowering *lo, tin_f32_filter *f)
 {
-    const tin_value *b = tin_in(lo, 2);
+    const tin_value *bias = tin_in(lo, 2);
 
-    *weights = tin_host_constant(lo, tin_in(lo, 1), "weights");
-    *bias = b ? tin_host_constant(lo, b, "bias") : NULL;
-    if (!*weights || (b && !*bias))
+    tin_act_range_f32(lo->node->attr.activation, &f->act_min, &f->act_max);
+    f->weights = tin_host_constant(lo, tin_in(lo, 1), "weights");
+    f->bias = bias ? tin_host_constant(lo, bias, "bias") : NULL;
+    if (!f->weights || (bias && !f->bias))
         return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
     return TIN_OK;
 }
@@ -256,25 +262,16 @@ static tin_status zconv2d_s8(tin_lowering *lo, const tin_window *w,
 static tin_status conv2d_s8(tin_lowering *lo, const tin_window *w,
                             int32_t groups)
 {
-    const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     tin_conv2d_s8_params *p = tin_new(lo, sizeof *p);
-    tin_s8_tables t;
-    tin_status status = tin_make_s8_tables(lo, w->out_c, 0, &t);
+    tin_s8_filter f;
+    const tin_status status = tin_make_s8_filter(lo, w->out_c, 0, &f);
 
     if (status != TIN_OK)
         return status;
-    if (p) {
-        p->window = *w;
-        p->groups = groups;
-        p->in_zero = in->zero_points[0];
-        p->out_zero = out->zero_points[0];
-        p->weights = t.weights;
-        p->bias = t.bias;
-        p->multiplier = t.multiplier;
-        p->shift = t.shift;
-        tin_act_range_s8(lo->node->attr.activation, out->scales[0], p->out_zero,
-                         &p->act_min, &p->act_max);
-    }
+    if (p)
+        *p = (tin_conv2d_s8_params){
+            *w,        groups,    f.in_zero, f.out_zero,   f.act_min,
+            f.act_max, f.weights, f.bias,    f.multiplier, f.shift};
     return add_window_step(lo, TIN_KERNEL_conv2d_s8, p, w);
 }
 
@@ -282,16 +279,14 @@ static tin_status conv2d_f32(tin_lowering *lo, const tin_window *w,
                              int32_t groups)
 {
     tin_conv2d_f32_params *p = tin_new(lo, sizeof *p);
-    tin_status status;
+    tin_f32_filter f;
+    const tin_status status = tin_make_f32_filter(lo, &f);
 
-    if (p) {
-        p->window = *w;
-        p->groups = groups;
-        tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
-        status = tin_make_f32_tables(lo, &p->weights, &p->bias);
-        if (status != TIN_OK)
-            return status;
-    }
+    if (status != TIN_OK)
+        return status;
+    if (p)
+        *p = (tin_conv2d_f32_params){*w,        groups,    f.act_min,
+                                     f.act_max, f.weights, f.bias};
     return add_window_step(lo, TIN_KERNEL_conv2d_f32, p, w);
 }
 
@@ -329,39 +324,30 @@ tin_status tin_lower_conv2d(tin_lowering *lo)
 
 static tin_status dwconv2d_s8(tin_lowering *lo, const tin_window *w)
 {
-    const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     tin_dwconv2d_s8_params *p = tin_new(lo, sizeof *p);
-    tin_s8_tables t;
-    tin_status status = tin_make_s8_tables(lo, w->out_c, 3, &t);
+    tin_s8_filter f;
+    const tin_status status = tin_make_s8_filter(lo, w->out_c, 3, &f);
 
     if (status != TIN_OK)
         return status;
-    if (p) {
-        p->window = *w;
-        p->in_zero = in->zero_points[0];
-        p->out_zero = out->zero_points[0];
-        p->weights = t.weights;
-        p->bias = t.bias;
-        p->multiplier = t.multiplier;
-        p->shift = t.shift;
-        tin_act_range_s8(lo->node->attr.activation, out->scales[0], p->out_zero,
-                         &p->act_min, &p->act_max);
-    }
+    if (p)
+        *p = (tin_dwconv2d_s8_params){*w,        f.in_zero,    f.out_zero,
+                                      f.act_min, f.act_max,    f.weights,
+                                      f.bias,    f.multiplier, f.shift};
     return add_window_step(lo, TIN_KERNEL_dwconv2d_s8, p, w);
 }
 
 static tin_status dwconv2d_f32(tin_lowering *lo, const tin_window *w)
 {
     tin_dwconv2d_f32_params *p = tin_new(lo, sizeof *p);
-    tin_status status;
+    tin_f32_filter f;
+    const tin_status status = tin_make_f32_filter(lo, &f);
 
-    if (p) {
-        p->window = *w;
-        tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
-        status = tin_make_f32_tables(lo, &p->weights, &p->bias);
-        if (status != TIN_OK)
-            return status;
-    }
+    if (status != TIN_OK)
+        return status;
+    if (p)
+        *p = (tin_dwconv2d_f32_params){*w, f.act_min, f.act_max, f.weights,
+                                       f.bias};
     return add_window_step(lo, TIN_KERNEL_dwconv2d_f32, p, w);
 }
 
@@ -408,9 +394,8 @@ static tin_status add_dense_step(tin_lowering *lo, tin_kernel_id kernel,
     return tin_add_step(lo, kernel, params, args, &tin_need_same, 1, rows);
 }
 
-/* Each row of the batch is a row of one pixel. */
-static tin_status zdense_s8(tin_lowering *lo, int32_t in_c, int32_t out_c,
-                            int32_t rows)
+/* A convolution of 1x1 where each row of the batch is a row of one pixel. */
+static tin_window dense_window(int32_t in_c, int32_t out_c, int32_t rows)
 {
     const tin_window w = {.in_h = rows,
                           .in_w = 1,
@@ -424,6 +409,14 @@ static tin_status zdense_s8(tin_lowering *lo, int32_t in_c, int32_t out_c,
                           .stride_w = 1,
                           .dilation_h = 1,
                           .dilation_w = 1};
+
+    return w;
+}
+
+static tin_status zdense_s8(tin_lowering *lo, int32_t in_c, int32_t out_c,
+                            int32_t rows)
+{
+    const tin_window w = dense_window(in_c, out_c, rows);
     tin_zconv2d_s8_params *p;
     const tin_status status = make_zconv(lo, &w, 1, &p);
 
@@ -435,44 +428,23 @@ static tin_status zdense_s8(tin_lowering *lo, int32_t in_c, int32_t out_c,
 static tin_status dense_s8(tin_lowering *lo, int32_t in_c, int32_t out_c,
                            int32_t rows)
 {
-    const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     tin_dense_s8_params *p = tin_new(lo, sizeof *p);
-    tin_s8_tables t;
-    tin_status status = tin_make_s8_tables(lo, out_c, 0, &t);
+    tin_s8_filter f;
+    const tin_status status = tin_make_s8_filter(lo, out_c, 0, &f);
 
     if (status != TIN_OK)
         return status;
-    if (p) {
-        p->in_c = in_c;
-        p->out_c = out_c;
-        p->in_zero = in->zero_points[0];
-        p->out_zero = out->zero_points[0];
-        p->weights = t.weights;
-        p->bias = t.bias;
-        p->multiplier = t.multiplier;
-        p->shift = t.shift;
-        tin_act_range_s8(lo->node->attr.activation, out->scales[0], p->out_zero,
-                         &p->act_min, &p->act_max);
-    }
+    if (p)
+        *p = (tin_dense_s8_params){
+            in_c,      out_c,     f.in_zero, f.out_zero,   f.act_min,
+            f.act_max, f.weights, f.bias,    f.multiplier, f.shift};
     return add_dense_step(lo, TIN_KERNEL_dense_s8, p, rows);
 }
 
-/* A convolution of 1x1 over images of one point. */
 static tin_status dense_s16(tin_lowering *lo, int32_t in_c, int32_t out_c,
                             int32_t rows)
 {
-    const tin_window w = {.in_h = rows,
-                          .in_w = 1,
-                          .in_c = in_c,
-                          .out_h = rows,
-                          .out_w = 1,
-                          .out_c = out_c,
-                          .kernel_h = 1,
-                          .kernel_w = 1,
-                          .stride_h = 1,
-                          .stride_w = 1,
-                          .dilation_h = 1,
-                          .dilation_w = 1};
+    const tin_window w = dense_window(in_c, out_c, rows);
     tin_conv2d_s16_params *p;
     const tin_status status = tin_make_conv2d_s16(lo, &w, 1, 0, &p);
 
@@ -485,16 +457,14 @@ static tin_status dense_f32(tin_lowering *lo, int32_t in_c, int32_t out_c,
                             int32_t rows)
 {
     tin_dense_f32_params *p = tin_new(lo, sizeof *p);
-    tin_status status;
+    tin_f32_filter f;
+    const tin_status status = tin_make_f32_filter(lo, &f);
 
-    if (p) {
-        p->in_c = in_c;
-        p->out_c = out_c;
-        tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
-        status = tin_make_f32_tables(lo, &p->weights, &p->bias);
-        if (status != TIN_OK)
-            return status;
-    }
+    if (status != TIN_OK)
+        return status;
+    if (p)
+        *p = (tin_dense_f32_params){in_c,      out_c,     f.act_min,
+                                    f.act_max, f.weights, f.bias};
     return add_dense_step(lo, TIN_KERNEL_dense_f32, p, rows);
 }
 
