@@ -2149,20 +2149,9 @@ tin_check tin_concat_check;
  * tin_xxx_params that tin_xxx_check accepts; tin_xxx_mve_check and
  * tin_xxx_mve_scratch_size take tin_xxx_mve_params.
  */
-typedef struct {
-    tin_conv2d_s8_params conv;
-    const int32_t *packed;
-} tin_conv2d_s8_mve_params;
-
-typedef struct {
-    tin_dwconv2d_s8_params conv;
-    const int32_t *packed;
-} tin_dwconv2d_s8_mve_params;
-
-typedef struct {
-    tin_dense_s8_params dense;
-    const int32_t *packed;
-} tin_dense_s8_mve_params;
+typedef tin_conv2d_s8_dsp_params tin_conv2d_s8_mve_params;
+typedef tin_dwconv2d_s8_dsp_params tin_dwconv2d_s8_mve_params;
+typedef tin_dense_s8_dsp_params tin_dense_s8_mve_params;
 
 /*
  * tin_conv2d_s8 for the M55. Where the patches of an output row do not lie in

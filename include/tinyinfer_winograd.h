@@ -19,10 +19,8 @@
 extern "C" {
 #endif
 
-typedef struct {
-    tin_conv2d_s8_params conv; /* its constants may be NULL */
-    const int32_t *packed;     /* from tin_conv2d_s8_f4_dsp_pack */
-} tin_conv2d_s8_f4_dsp_params;
+/* Packed by tin_conv2d_s8_f4_dsp_pack. */
+typedef tin_conv2d_s8_dsp_params tin_conv2d_s8_f4_dsp_params;
 
 /*
  * tin_conv2d_s8 for 3x3 kernels of stride 1, by Winograd's F(4x4, 3x3) in
@@ -50,10 +48,8 @@ tin_scratch_size tin_conv2d_s8_f4_dsp_scratch_size;
 int32_t tin_conv2d_s8_f4_dsp_packed_size(const void *params);
 void tin_conv2d_s8_f4_dsp_pack(const void *params, int32_t *packed);
 
-typedef struct {
-    tin_conv2d_s8_params conv; /* its constants may be NULL */
-    const int32_t *packed;     /* from tin_conv2d_s8_f2_dsp_pack */
-} tin_conv2d_s8_f2_dsp_params;
+/* Packed by tin_conv2d_s8_f2_dsp_pack. */
+typedef tin_conv2d_s8_dsp_params tin_conv2d_s8_f2_dsp_params;
 
 /*
  * The same by F(2x2, 3x3): 16 products where the definition has 36, the same

@@ -27,11 +27,10 @@ static inline float *random_floats(int32_t n)
 /* Floats as rows of so many. */
 static inline tin_rows resident(const float *x, int32_t elems)
 {
-    tin_rows r;
+    const tin_rows r = {.base = (void *)(uintptr_t)x,
+                        .row_bytes = elems * 4,
+                        .rows = INT32_MAX};
 
-    r.base = (void *)(uintptr_t)x;
-    r.row_bytes = elems * 4;
-    r.rows = INT32_MAX;
     return r;
 }
 

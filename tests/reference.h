@@ -77,12 +77,12 @@ static inline tin_rows rows_of_value(const reference *r, int32_t value,
 {
     const tin_model *m = &r->program->model;
     const tin_tensor *t = &m->tensors[m->args[arg]];
-    tin_rows rows;
+    const size_t bytes = value_bytes(&r->graph->values[value]);
+    const tin_rows rows = {.base = t->data ? (void *)(uintptr_t)t->data
+                                           : r->memory[value],
+                           .row_bytes = t->row_bytes,
+                           .rows = (int32_t)(bytes / (size_t)t->row_bytes)};
 
-    rows.base = t->data ? (void *)(uintptr_t)t->data : r->memory[value];
-    rows.row_bytes = t->row_bytes;
-    rows.rows =
-        (int32_t)(value_bytes(&r->graph->values[value]) / (size_t)t->row_bytes);
     return rows;
 }
 

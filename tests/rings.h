@@ -37,12 +37,10 @@ static inline tin_rows ring_of(int32_t rows, int32_t row_bytes, int fill)
 {
     const size_t bytes = (size_t)rows * (size_t)row_bytes;
     unsigned char *mem = malloc(bytes + 2 * GUARD);
-    tin_rows r;
+    const tin_rows r = {
+        .base = mem + GUARD, .row_bytes = row_bytes, .rows = rows};
 
     memset(mem, fill, bytes + 2 * GUARD);
-    r.base = mem + GUARD;
-    r.row_bytes = row_bytes;
-    r.rows = rows;
     return r;
 }
 
