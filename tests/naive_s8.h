@@ -18,7 +18,7 @@ static inline int32_t random_zero(void)
 }
 
 /* n random bytes, to be freed. */
-static inline int8_t *random_bytes(int32_t n)
+static inline void *random_bytes(int32_t n)
 {
     int8_t *x = malloc((size_t)n);
 

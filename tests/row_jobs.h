@@ -78,6 +78,44 @@ static inline tin_rows run_job(const job *j)
     return whole;
 }
 
+/* What run_job gives, to be freed. */
+static inline void *run(const job *j)
+{
+    const size_t bytes = (size_t)j->out_rows * (size_t)j->out_bytes;
+    tin_rows whole = run_job(j);
+    void *result = malloc(bytes);
+
+    memcpy(result, whole.base, bytes);
+    ring_free(&whole);
+    return result;
+}
+
+/* All rows that there are, one after the other. */
+static inline tin_rows resident(const void *base, int32_t row_bytes)
+{
+    const tin_rows r = {.base = (void *)(uintptr_t)base,
+                        .row_bytes = row_bytes,
+                        .rows = INT32_MAX};
+
+    return r;
+}
+
+/* A job of one input. */
+static inline job job_on(tin_kernel *kernel, const void *params, need *rows,
+                         const void *in, int32_t in_bytes, int32_t out_rows,
+                         int32_t out_bytes)
+{
+    const job j = {.run = kernel,
+                   .params = params,
+                   .need = rows,
+                   .n_in = 1,
+                   .in = {resident(in, in_bytes)},
+                   .out_rows = out_rows,
+                   .out_bytes = out_bytes};
+
+    return j;
+}
+
 /* Rows that need the row of their own number. */
 static inline void need_same(const void *params, int k, int32_t y,
                              int32_t *first, int32_t *last)

@@ -190,8 +190,8 @@ Test(dense_f32, seeded_shapes)
         const int32_t n = between(1, 4);
         float *in = random_floats(n * p.in_c), *bias = random_floats(p.out_c);
         float *weights = random_floats(p.out_c * p.in_c), *out;
-        const job j = {tin_dense_f32,          &p, need_same,  1,
-                       {resident(in, p.in_c)}, n,  4 * p.out_c};
+        const job j = job_on(tin_dense_f32, &p, need_same, in, 4 * p.in_c, n,
+                             4 * p.out_c);
 
         p.act_min = i % 3 ? -INFINITY : 0;
         p.act_max = i % 5 ? INFINITY : 6;

@@ -15,8 +15,8 @@ Test(softmax_f32, seeded_shapes)
                                           i % 2 ? 1 : 0.25f};
         const int32_t n = between(1, 3), row = p.groups * p.c;
         float *in = random_floats(n * row), *out;
-        const job j = {tin_softmax_f32,     &p, need_same, 1,
-                       {resident(in, row)}, n,  4 * row};
+        const job j =
+            job_on(tin_softmax_f32, &p, need_same, in, 4 * row, n, 4 * row);
 
         cr_assert_eq(tin_softmax_f32_check(&p, NULL), TIN_OK);
         out = run(&j);
@@ -153,8 +153,8 @@ Test(add_f32, seeded_shapes)
         elems_b = make_strides(p.shape.dim, kept_b, p.shape.stride_b);
         a = random_floats(count_rows(p.shape.dim, kept_a) * elems_a);
         b = random_floats(count_rows(p.shape.dim, kept_b) * elems_b);
-        j.in[0] = resident(a, elems_a);
-        j.in[1] = resident(b, elems_b);
+        j.in[0] = resident(a, 4 * elems_a);
+        j.in[1] = resident(b, 4 * elems_b);
         cr_assert_eq(tin_add_f32_check(&p, NULL), TIN_OK);
         out = run(&j);
         for (int32_t k = 0; k < j.out_rows * j.out_bytes / 4; k++) {
@@ -177,10 +177,10 @@ Test(add_f32, every_other_element)
         {{1, 1, 1, 2, 2}, {0, 0, 0, 4, 2}, {0, 0, 0, 2, 1}}, -99, 99};
     const float a[8] = {1, NAN, 2, NAN, 3, NAN, 4, NAN};
     const float b[4] = {10, 20, 30, 40}, want[4] = {11, 22, 33, 44};
-    const tin_rows in[2] = {resident(a, 8), resident(b, 4)};
+    const tin_rows in[2] = {resident(a, sizeof a), resident(b, sizeof b)};
     const tin_rows swapped[2] = {in[1], in[0]};
     float sum[4];
-    const tin_rows out = resident(sum, 4);
+    const tin_rows out = resident(sum, sizeof sum);
     tin_add_f32_params q = p;
 
     tin_add_f32(&p, in, &out, 0, 1, NULL);
@@ -198,9 +198,9 @@ Test(add_f32, special_values)
 {
     const float a[4] = {NAN, INFINITY, -0.0f, -INFINITY};
     const float b[4] = {1, -INFINITY, -0.0f, 1};
-    const tin_rows in[2] = {resident(a, 4), resident(b, 4)};
+    const tin_rows in[2] = {resident(a, sizeof a), resident(b, sizeof b)};
     float sum[4];
-    const tin_rows out = resident(sum, 4);
+    const tin_rows out = resident(sum, sizeof sum);
 
     tin_add_f32(&plain_add, in, &out, 0, 1, NULL);
     cr_assert(isnan(sum[0]) && isnan(sum[1]) && bits(sum[2]) == 0 &&
@@ -236,9 +236,8 @@ Test(clamp_f32, seeded_shapes)
         tin_clamp_f32_params p = {between(1, 40), 0, 0};
         const int32_t n = between(1, 4);
         float *in = random_floats(n * p.row_elems), *out;
-        const job j = {
-            tin_clamp_f32,  &p, need_same, 1, {resident(in, p.row_elems)}, n,
-            4 * p.row_elems};
+        const job j = job_on(tin_clamp_f32, &p, need_same, in, 4 * p.row_elems,
+                             n, 4 * p.row_elems);
 
         p.min = i % 3 ? -1 : 0;
         p.max = i % 2 ? INFINITY : 1;
@@ -287,9 +286,8 @@ Test(logistic_f32, seeded_shapes)
         const tin_logistic_f32_params p = {between(1, 40)};
         const int32_t n = between(1, 4);
         float *in = random_floats(n * p.row_elems), *out;
-        const job j = {
-            tin_logistic_f32, &p, need_same, 1, {resident(in, p.row_elems)}, n,
-            4 * p.row_elems};
+        const job j = job_on(tin_logistic_f32, &p, need_same, in,
+                             4 * p.row_elems, n, 4 * p.row_elems);
 
         cr_assert_eq(tin_logistic_f32_check(&p, NULL), TIN_OK);
         for (int32_t k = 0; k < n * p.row_elems; k++)

@@ -170,7 +170,7 @@ Test(mean_f32, seeded_shapes)
                                        between(1, 9)};
         const int32_t images = between(1, 3), rows = images * p.in_h;
         float *x = random_floats(rows * p.in_w * p.c);
-        const tin_rows in = resident(x, p.in_w * p.c);
+        const tin_rows in = resident(x, 4 * p.in_w * p.c);
         tin_rows whole = ring_new(images, 4 * p.c), ring = ring_new(1, 4 * p.c);
         tin_rows sums = ring_new(1, 4 * p.c);
 
@@ -179,7 +179,8 @@ Test(mean_f32, seeded_shapes)
         tin_mean_f32(&p, &in, &whole, 0, rows, sums.base);
         check_mean(&p, x, whole.base, images);
         for (int32_t y = 0, end; y < rows; y = end) {
-            const tin_rows one = resident(x + y * p.in_w * p.c, p.in_w * p.c);
+            const tin_rows one =
+                resident(x + y * p.in_w * p.c, 4 * p.in_w * p.c);
             tin_rows first = one;
 
             // the last row of an image and nothing after it, often
@@ -200,9 +201,9 @@ Test(mean_f32, output_is_untouched_before_the_last_row)
 {
     const tin_mean_f32_params p = {2, 1, 1};
     const float x[2] = {1, NAN};
-    const tin_rows in = resident(x, 1);
+    const tin_rows in = resident(x, 4);
     float mean[1] = {7}, sum[1];
-    const tin_rows out = resident(mean, 1);
+    const tin_rows out = resident(mean, 4);
 
     tin_mean_f32(&p, &in, &out, 0, 1, sum);
     cr_assert(mean[0] == 7);

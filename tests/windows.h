@@ -35,19 +35,10 @@ static inline job window_job(tin_kernel *kernel, const void *params,
                              const void *in, int32_t elem_bytes, int32_t images)
 {
     const tin_window *w = params;
-    job j;
 
-    memset(&j, 0, sizeof j);
-    j.run = kernel;
-    j.params = params;
-    j.need = need_window;
-    j.n_in = 1;
-    j.in[0].base = (void *)(uintptr_t)in;
-    j.in[0].row_bytes = w->in_w * w->in_c * elem_bytes;
-    j.in[0].rows = images * w->in_h;
-    j.out_rows = images * w->out_h;
-    j.out_bytes = w->out_w * w->out_c * elem_bytes;
-    return j;
+    return job_on(kernel, params, need_window, in,
+                  w->in_w * w->in_c * elem_bytes, images * w->out_h,
+                  w->out_w * w->out_c * elem_bytes);
 }
 
 /* What all kernels with a window refuse. */
