@@ -173,8 +173,7 @@ static tin_dense_s8_params dense_params(int32_t in_c, int32_t out_c,
 static void test_dense(const tin_dense_s8_params *p, int32_t n)
 {
     int8_t *in = random_bytes(n * p->in_c);
-    job j = {tin_dense_s8, p, need_same, 1, {{in, p->in_c, n}, {0}}, n,
-             p->out_c};
+    const job j = job_on(tin_dense_s8, p, need_same, in, p->in_c, n, p->out_c);
     tin_rows out = run_job(&j);
     const int8_t *got = out.base;
 
@@ -234,7 +233,7 @@ Test(conv2d_s8, of_one_pixel)
     const int8_t weights[9] = {9, 9, 9, 9, -1, 9, 9, 9, 9};
     const tin_conv2d_s8_params p = one_pixel(weights);
     int8_t x[3] = {-128, 72, 127}, y[3] = {1, 1, 1};
-    const tin_rows in = {x, 1, 3}, out = {y, 1, 3};
+    const tin_rows in = resident(x, 1), out = resident(y, 1);
 
     cr_assert_eq(tin_conv2d_s8_check(&p, NULL), TIN_OK);
     tin_conv2d_s8(&p, &in, &out, 0, 3, NULL);
@@ -258,7 +257,7 @@ Test(conv2d_s8, keeps_groups_apart)
                                     unit_shift};
     const int8_t expected[4] = {5, 10, 21, 28};
     int8_t x[2] = {5, 7}, y[4];
-    const tin_rows in = {x, 2, 1}, out = {y, 4, 1};
+    const tin_rows in = resident(x, 2), out = resident(y, 4);
 
     cr_assert_eq(tin_conv2d_s8_check(&p, NULL), TIN_OK);
     tin_conv2d_s8(&p, &in, &out, 0, 1, NULL);
@@ -273,7 +272,7 @@ Test(dense_s8, at_the_limit_of_the_sum)
     const tin_dense_s8_params p = {
         in_c,           1, -128, 127, -128, 127, w, &bias, unit_multiplier,
         (int8_t[]){-31}};
-    const tin_rows in = {x, in_c, 1}, out = {&y, 1, 1};
+    const tin_rows in = resident(x, in_c), out = resident(&y, 1);
     const char *why = NULL;
 
     memset(w, 127, (size_t)in_c);

@@ -66,14 +66,15 @@ static void run_mean(const tin_mean_s8_params *p, const int8_t *in,
                      int32_t images, const int8_t *expected)
 {
     const int32_t row_bytes = p->in_w * p->c;
-    tin_rows all = {(void *)(uintptr_t)in, row_bytes, images * p->in_h};
+    const int32_t rows = images * p->in_h;
+    const tin_rows all = resident(in, row_bytes);
     tin_rows one = ring_new(1, row_bytes), out = ring_new(1, p->c);
     tin_rows whole = ring_new(images, p->c);
     tin_rows scratch = ring_new(1, tin_mean_s8_scratch_size(p));
 
-    tin_mean_s8(p, &all, &whole, 0, all.rows, scratch.base);
+    tin_mean_s8(p, &all, &whole, 0, rows, scratch.base);
     cr_assert_arr_eq(whole.base, expected, (size_t)(images * p->c));
-    for (int32_t y = 0; y < all.rows; y++) {
+    for (int32_t y = 0; y < rows; y++) {
         memset(out.base, EMPTY, (size_t)p->c);
         memcpy(one.base, tin_row(&all, y), (size_t)row_bytes);
         tin_mean_s8(p, &one, &out, y, y + 1, scratch.base);
@@ -120,7 +121,7 @@ static int8_t pool_from(int32_t origin, tin_kernel *kernel, int8_t a, int8_t b,
     const tin_pool2d_s8_params p = {
         {2, 2, 1, 1, 1, 1, 2, 2, 1, 1, 1, 1, 0, 0}, -128, 127, origin};
     int8_t x[4], y;
-    const tin_rows in = {x, 2, 2}, out = {&y, 1, 1};
+    const tin_rows in = resident(x, 2), out = resident(&y, 1);
 
     x[0] = a, x[1] = b, x[2] = c, x[3] = d;
     kernel(&p, &in, &out, 0, 1, NULL);
@@ -160,7 +161,7 @@ Test(avgpool2d_s8, counts_no_padding)
     const tin_pool2d_s8_params p = {
         {1, 1, 1, 1, 1, 1, 3, 3, 1, 1, 1, 1, 1, 1}, -128, 127, 0};
     int8_t x = -77, y = 0;
-    const tin_rows in = {&x, 1, 1}, out = {&y, 1, 1};
+    const tin_rows in = resident(&x, 1), out = resident(&y, 1);
 
     tin_avgpool2d_s8(&p, &in, &out, 0, 1, NULL);
     cr_assert_eq(y, -77);
@@ -173,7 +174,7 @@ Test(mean_s8, divides_the_multiplier)
         1, 3, 1, 0, 0, (int32_t)(((int64_t)1 << 31) / 3), 0};
     int8_t x[3] = {1, 2, 2}, y;
     int32_t scratch;
-    const tin_rows in = {x, 3, 1}, out = {&y, 1, 1};
+    const tin_rows in = resident(x, 3), out = resident(&y, 1);
 
     tin_mean_s8(&p, &in, &out, 0, 1, &scratch);
     cr_assert_eq(y, 2); // 1.67

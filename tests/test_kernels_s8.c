@@ -83,9 +83,8 @@ static tin_rows add_input(const int32_t shape[TIN_DIMS])
 {
     const int32_t rows = shape[0] * shape[1] * shape[2];
     const int32_t row_bytes = shape[3] * shape[4];
-    tin_rows r = {random_bytes(rows * row_bytes), row_bytes, rows};
 
-    return r;
+    return resident(random_bytes(rows * row_bytes), row_bytes);
 }
 
 static void need_add(const void *params, int k, int32_t y, int32_t *first,
@@ -228,7 +227,7 @@ Test(softmax_s8, is_close_and_keeps_the_row_contract)
             softmax_params(between(1, 3), between(1, 40), scale);
         const int32_t row = p.groups * p.c;
         int8_t *in = random_bytes(3 * row);
-        job j = {tin_softmax_s8, &p, need_same, 1, {{in, row, 3}, {0}}, 3, row};
+        const job j = job_on(tin_softmax_s8, &p, need_same, in, row, 3, row);
         tin_rows out = run_job(&j);
         const int8_t *got = out.base;
 
@@ -252,7 +251,7 @@ Test(softmax_s8, works_in_place_and_at_the_ends)
     const tin_softmax_s8_params p = softmax_params(1, 4, 0.1);
     int8_t x[] = {-128, 127, 127, -128}, one[] = {5};
     tin_softmax_s8_params single = softmax_params(1, 1, 0.1);
-    tin_rows rows = {x, 4, 1}, row = {one, 1, 1};
+    tin_rows rows = resident(x, 4), row = resident(one, 1);
 
     tin_softmax_s8(&p, &rows, &rows, 0, 1, NULL);
     cr_assert_eq(x[0], -128);
@@ -271,7 +270,7 @@ Test(softmax_s8, of_very_many_equal_numbers)
     for (int i = 0; i < 3; i++) {
         const tin_softmax_s8_params p = softmax_params(1, counts[i], 0.1);
         int8_t x[4095] = {0};
-        tin_rows rows = {x, counts[i], 1};
+        tin_rows rows = resident(x, counts[i]);
 
         cr_assert_eq(tin_softmax_s8_check(&p, NULL), TIN_OK);
         tin_softmax_s8(&p, &rows, &rows, 0, 1, NULL);
@@ -284,7 +283,7 @@ Test(table_x8, maps_all_bytes_and_works_in_place)
 {
     uint8_t table[256], x[256];
     const tin_table_x8_params p = {64, table};
-    job j = {tin_table_x8, &p, need_same, 1, {{x, 64, 4}, {0}}, 4, 64};
+    const job j = job_on(tin_table_x8, &p, need_same, x, 64, 4, 64);
     tin_rows out;
 
     for (int i = 0; i < 256; i++) {
@@ -365,7 +364,8 @@ Test(add_s8, of_equal_scales)
                                  100};
     const int8_t expected[3] = {-55, -54, 100};
     int8_t a[3] = {-128, -127, 127}, b[1] = {67}, y[3];
-    const tin_rows in[2] = {{a, 3, 1}, {b, 1, 1}}, out = {y, 3, 1};
+    const tin_rows in[2] = {resident(a, 3), resident(b, 1)};
+    const tin_rows out = resident(y, 3);
 
     cr_assert_eq(tin_add_s8_check(&p, NULL), TIN_OK);
     tin_add_s8(&p, in, &out, 0, 1, NULL);
