@@ -200,6 +200,7 @@ typedef struct {
 /* F(n x n, 3x3). A constant in each kernel, so that what follows is compiled
  * for it. */
 typedef struct {
+    int32_t n;
     int32_t side;  /* n + 2 */
     int32_t lanes; /* words from m on that are transform()'s own */
 
@@ -310,7 +311,7 @@ TIN_WINOGRAD_APART void tin_winograd_store_part(const tin_winograd *f,
                                                 const int8_t *from)
 {
     const int32_t out_c = p->window.out_c, left = p->window.out_w - ox;
-    const int32_t cols = left < f->side - 2 ? left : f->side - 2;
+    const int32_t cols = left < f->n ? left : f->n;
     const int32_t n =
         out_c - oc < TIN_WINOGRAD_OUTS ? out_c - oc : TIN_WINOGRAD_OUTS;
 
@@ -321,7 +322,7 @@ TIN_WINOGRAD_APART void tin_winograd_store_part(const tin_winograd *f,
             for (int32_t c = 0; c < n; c++)
                 to[c] = from[j * TIN_WINOGRAD_OUTS + c];
         }
-        from += (f->side - 2) * TIN_WINOGRAD_OUTS;
+        from += f->n * TIN_WINOGRAD_OUTS;
     }
 }
 
@@ -345,7 +346,7 @@ static inline void tin_winograd_store(const tin_winograd *f,
                                       const tin_winograd_band *b, int32_t at,
                                       int32_t out_c, const uint32_t *from)
 {
-    const int32_t n = f->side - 2;
+    const int32_t n = f->n;
 
     tin_winograd_store_row(b->out[0] + at, out_c, from, n);
     tin_winograd_store_row(b->out[1] + at, out_c, from + n, n);
@@ -364,7 +365,7 @@ static inline void tin_winograd_output(const tin_winograd *f,
     enum { OUTS = TIN_WINOGRAD_OUTS, WORDS = TIN_WINOGRAD_WORDS };
     const tin_conv2d_s8_params *p = l->p;
     const int32_t out_c = p->window.out_c, out_w = p->window.out_w;
-    const int32_t n = f->side - 2;
+    const int32_t n = f->n;
     uint32_t words[4 * 4];
     int8_t *bytes = (int8_t *)words;
 
@@ -396,7 +397,7 @@ static inline void tin_winograd_rows(const tin_winograd *f,
     const int32_t n = y / w->out_h, oy = y - n * w->out_h;
     const int32_t left = w->out_h - oy < y1 - y ? w->out_h - oy : y1 - y;
 
-    b->rows = left < f->side - 2 ? left : f->side - 2;
+    b->rows = left < f->n ? left : f->n;
     for (int32_t i = 0; i < b->rows; i++)
         b->out[i] = tin_row(out, y + i);
     for (int32_t i = 0; i < f->side; i++) {
@@ -415,7 +416,7 @@ static inline void tin_winograd_tiles(const tin_winograd *f,
                                       const int32_t *packed, int32_t ox)
 {
     const tin_window *w = &l->p->window;
-    const int32_t n = f->side - 2;
+    const int32_t n = f->n;
 
     for (int32_t t = 0; t < TIN_WINOGRAD_TILES && ox + n * t < w->out_w; t++)
         tin_winograd_input(f, l, b, ox + n * t - w->pad_left, l->v + t);
@@ -434,7 +435,7 @@ static inline void tin_winograd_conv(const tin_winograd *f,
                                      int32_t y1, void *scratch)
 {
     const int32_t points = f->side * f->side;
-    const int32_t columns = TIN_WINOGRAD_TILES * (f->side - 2);
+    const int32_t columns = TIN_WINOGRAD_TILES * f->n;
     tin_winograd_layer l;
     tin_winograd_band b;
 

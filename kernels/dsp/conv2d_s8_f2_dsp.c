@@ -156,8 +156,8 @@ void tin_conv2d_s8_f2_dsp(const void *params, const tin_rows *in,
                           const tin_rows *out, int32_t y0, int32_t y1,
                           void *scratch)
 {
-    static const tin_winograd f2 = {SIDE, 0, transform_tile, make_outputs,
-                                    make_any_output};
+    static const tin_winograd f2 = {
+        SIDE - 2, SIDE, 0, transform_tile, make_outputs, make_any_output};
     const tin_conv2d_s8_f2_dsp_params *p = params;
 
     tin_winograd_conv(&f2, &p->conv, p->packed, in, out, y0, y1, scratch);

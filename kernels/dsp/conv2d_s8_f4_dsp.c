@@ -322,8 +322,9 @@ void tin_conv2d_s8_f4_dsp(const void *params, const tin_rows *in,
                           const tin_rows *out, int32_t y0, int32_t y1,
                           void *scratch)
 {
-    static const tin_winograd f4 = {SIDE, TIN_WINOGRAD_F4_LANES, transform_tile,
-                                    make_outputs, make_any_output};
+    static const tin_winograd f4 = {
+        SIDE - 2,       SIDE,         TIN_WINOGRAD_F4_LANES,
+        transform_tile, make_outputs, make_any_output};
     const tin_conv2d_s8_f4_dsp_params *p = params;
 
     tin_winograd_conv(&f4, &p->conv, p->packed, in, out, y0, y1, scratch);
