@@ -399,13 +399,13 @@ static inline void tin_winograd_rows(const tin_winograd *f,
 
     b->rows = left < f->n ? left : f->n;
     for (int32_t i = 0; i < b->rows; i++)
-        b->out[i] = tin_row(out, y + i);
+        b->out[i] = (int8_t *)tin_row(out, y + i);
     for (int32_t i = 0; i < f->side; i++) {
         const int32_t iy = oy - w->pad_top + i;
 
         b->in[i] = NULL;
         if (i < b->rows + 2 && 0 <= iy && iy < w->in_h)
-            b->in[i] = tin_row(in, n * w->in_h + iy);
+            b->in[i] = (int8_t *)tin_row(in, n * w->in_h + iy);
     }
 }
 
