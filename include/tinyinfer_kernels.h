@@ -871,89 +871,6 @@ static inline void tin_patch_copy_dsp(int8_t *to, int32_t pixel, int32_t pixels,
     tin_fill_dsp(to + x1 * pixel, (pixels - x1) * pixel, zero);
 }
 
-enum { TIN_WINOGRAD_STEPS = 32 };
-
-/* Two products for four channels and two tiles. */
-# define TIN_WINOGRAD_STEP                                                     \
-  "ldrd r10, r11, [r0], #8\n\t"                                                \
-  "ldr r12, [r1], #4\n\t"                                                      \
-  "ldr lr, [r1], #4\n\t"                                                       \
-  "smlad r2, r12, r10, r2\n\t"                                                 \
-  "smlad r3, r12, r11, r3\n\t"                                                 \
-  "smlad r4, lr, r10, r4\n\t"                                                  \
-  "smlad r5, lr, r11, r5\n\t"                                                  \
-  "ldrd r12, lr, [r1], #8\n\t"                                                 \
-  "smlad r6, r12, r10, r6\n\t"                                                 \
-  "smlad r7, r12, r11, r7\n\t"                                                 \
-  "smlad r8, lr, r10, r8\n\t"                                                  \
-  "smlad r9, lr, r11, r9\n\t"
-
-/*
- * The products of Winograd's transforms: m[point][channel][tile] = sum over
- * 1 .. TIN_WINOGRAD_STEPS steps of u[point][step][channel] *
- * v[point][step][tile] modulo 2^32, for 4 channels and 2 tiles; a step is two
- * halfwords. Returns the end of u.
- *
- * In assembly, as the 8 sums, 4 operands and 2 addresses take all registers
- * there are: 16 cycles for 16 products, where gcc 12 needs 30. All steps are
- * unrolled; the jump after the first one, which sets the sums, leaves out
- * those that there are not.
- */
-static inline const int32_t *tin_winograd_multiply_dsp(const uint32_t *v,
-                                                       const int32_t *u,
-                                                       int32_t *m,
-                                                       int32_t points,
-                                                       int32_t steps)
-{
-    struct {
-        const uint32_t *v;
-        const int32_t *u;
-        int32_t *m, *end, skip;
-    } a = {v, u, m, m + 8 * points, 3 * (steps - 1)};
-    register void *p __asm__("r0") = &a;
-
-    // on the stack: m, its end, where the jump goes; a step has 48 bytes
-    __asm__ volatile(".balign 4\n\t" // for ADR
-                     "push {r0, r7, r11}\n\t"
-                     "ldm r0, {r0-r4}\n\t"
-                     "sub sp, sp, #16\n\t"
-                     "adr.w r5, 3f\n\t"
-                     "sub r5, r5, r4, lsl #4\n\t"
-                     "orr r5, r5, #1\n\t"
-                     "stm sp, {r2, r3, r5}\n\t"
-                     "b 1f\n\t"
-                     ".rept 31\n\t" TIN_WINOGRAD_STEP ".endr\n"
-                     "3:\n\t"
-                     "ldrd r10, r11, [sp]\n\t"
-                     "stm r10!, {r2-r9}\n\t"
-                     "str r10, [sp]\n\t"
-                     "cmp r10, r11\n\t"
-                     "beq 2f\n"
-                     "1:\n\t"
-                     "ldrd r10, r11, [r0], #8\n\t"
-                     "ldr r12, [r1], #4\n\t"
-                     "ldr lr, [r1], #4\n\t"
-                     "smuad r2, r12, r10\n\t"
-                     "smuad r3, r12, r11\n\t"
-                     "smuad r4, lr, r10\n\t"
-                     "smuad r5, lr, r11\n\t"
-                     "ldrd r12, lr, [r1], #8\n\t"
-                     "smuad r6, r12, r10\n\t"
-                     "smuad r7, r12, r11\n\t"
-                     "smuad r8, lr, r10\n\t"
-                     "smuad r9, lr, r11\n\t"
-                     "ldr pc, [sp, #8]\n"
-                     "2:\n\t"
-                     "add sp, sp, #16\n\t"
-                     "pop {r0, r7, r11}\n\t"
-                     "str r1, [r0, #4]"
-                     : "+r"(p)
-                     :
-                     : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10",
-                       "r12", "lr", "cc", "memory");
-    return a.u;
-}
-
 #endif /* TIN_HAVE_DSP */
 
 /* ---- Convolution -------------------------------------------------------- */
@@ -1103,63 +1020,6 @@ typedef tin_conv2d_s8_dsp_params tin_conv2d_s8_p1_dsp_params;
  */
 tin_kernel tin_conv2d_s8_p1_dsp;
 tin_scratch_size tin_conv2d_s8_p1_dsp_scratch_size;
-
-typedef struct {
-    tin_conv2d_s8_params conv; /* its constants may be NULL */
-    const int32_t *packed;     /* from tin_conv2d_s8_f4_dsp_pack */
-} tin_conv2d_s8_f4_dsp_params;
-
-/*
- * tin_conv2d_s8 for 3x3 kernels of stride 1, by Winograd's F(4x4, 3x3) in
- * whole numbers: 36 products where the definition has 144, the same bytes.
- *
- * packed  per 4 output channels: [36][2 * ceil(in_c / 4)][4] words of two
- *         weights, [4][5] and 1 words of bias and requantization: about 8 times
- *         the bytes of the weights
- *
- * _packed_size  the bytes of `packed` for tin_conv2d_s8_params with their
- *   constants; negative where this kernel cannot be used, see Needs. _pack
- *   fills it, on the device or elsewhere.
- * Rows at once: 4. A call for fewer costs as much.
- * Needs: what tin_conv2d_s8 needs; a kernel of 3x3, strides, dilations and
- *   groups 1, and for every output channel sum |weights| * 255 < 2^25, as the
- *   sum is found from 576 times it modulo 2^32. in_c <= 2^20.
- * Alias: no overlap. Scratch: 144 * in_c + max(1152, 312 + 36 * in_c) bytes,
- *   where in_c is rounded up to a multiple of 4; 2304 for 1152 if in_c > 64.
- * Stack: under 512 bytes.
- * Exact: bit for bit tin_conv2d_s8.
- */
-tin_kernel tin_conv2d_s8_f4_dsp;
-tin_check tin_conv2d_s8_f4_dsp_check;
-tin_scratch_size tin_conv2d_s8_f4_dsp_scratch_size;
-int32_t tin_conv2d_s8_f4_dsp_packed_size(const void *params);
-void tin_conv2d_s8_f4_dsp_pack(const void *params, int32_t *packed);
-
-typedef struct {
-    tin_conv2d_s8_params conv; /* its constants may be NULL */
-    const int32_t *packed;     /* from tin_conv2d_s8_f2_dsp_pack */
-} tin_conv2d_s8_f2_dsp_params;
-
-/*
- * The same by F(2x2, 3x3): 16 products where the definition has 36, the same
- * bytes.
- *
- * packed  per 4 output channels: [16][2 * ceil(in_c / 4)][4] words of two
- *         weights, [4][5] and 1 words of bias and requantization: about 3.6
- *         times the bytes of the weights
- *
- * Rows at once: 2. A call for one costs as much.
- * Needs: as tin_conv2d_s8_f4_dsp, but sum |weights| * 128 < 2^29.
- * Alias: no overlap. Scratch: 64 * in_c + max(512, 16 * in_c) bytes, where
- *   in_c is rounded up to a multiple of 4; 1024 for 512 if in_c > 64.
- * Stack: under 512 bytes.
- * Exact: bit for bit tin_conv2d_s8.
- */
-tin_kernel tin_conv2d_s8_f2_dsp;
-tin_check tin_conv2d_s8_f2_dsp_check;
-tin_scratch_size tin_conv2d_s8_f2_dsp_scratch_size;
-int32_t tin_conv2d_s8_f2_dsp_packed_size(const void *params);
-void tin_conv2d_s8_f2_dsp_pack(const void *params, int32_t *packed);
 
 typedef struct {
     tin_window window;
@@ -2289,20 +2149,9 @@ tin_check tin_concat_check;
  * tin_xxx_params that tin_xxx_check accepts; tin_xxx_mve_check and
  * tin_xxx_mve_scratch_size take tin_xxx_mve_params.
  */
-typedef struct {
-    tin_conv2d_s8_params conv;
-    const int32_t *packed;
-} tin_conv2d_s8_mve_params;
-
-typedef struct {
-    tin_dwconv2d_s8_params conv;
-    const int32_t *packed;
-} tin_dwconv2d_s8_mve_params;
-
-typedef struct {
-    tin_dense_s8_params dense;
-    const int32_t *packed;
-} tin_dense_s8_mve_params;
+typedef tin_conv2d_s8_dsp_params tin_conv2d_s8_mve_params;
+typedef tin_dwconv2d_s8_dsp_params tin_dwconv2d_s8_mve_params;
+typedef tin_dense_s8_dsp_params tin_dense_s8_mve_params;
 
 /*
  * tin_conv2d_s8 for the M55. Where the patches of an output row do not lie in

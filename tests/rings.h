@@ -32,18 +32,21 @@ static inline int32_t between(int32_t lo, int32_t hi)
 
 enum { GUARD = 64, EMPTY = 0xa5 };
 
-/* A ring of empty rows between two guards. */
-static inline tin_rows ring_new(int32_t rows, int32_t row_bytes)
+/* A ring of rows between two guards, all of it bytes `fill`. */
+static inline tin_rows ring_of(int32_t rows, int32_t row_bytes, int fill)
 {
     const size_t bytes = (size_t)rows * (size_t)row_bytes;
     unsigned char *mem = malloc(bytes + 2 * GUARD);
-    tin_rows r;
+    const tin_rows r = {
+        .base = mem + GUARD, .row_bytes = row_bytes, .rows = rows};
 
-    memset(mem, EMPTY, bytes + 2 * GUARD);
-    r.base = mem + GUARD;
-    r.row_bytes = row_bytes;
-    r.rows = rows;
+    memset(mem, fill, bytes + 2 * GUARD);
     return r;
+}
+
+static inline tin_rows ring_new(int32_t rows, int32_t row_bytes)
+{
+    return ring_of(rows, row_bytes, EMPTY);
 }
 
 static inline void ring_free(tin_rows *r)
@@ -52,8 +55,8 @@ static inline void ring_free(tin_rows *r)
     const size_t bytes = (size_t)r->rows * (size_t)r->row_bytes;
 
     for (size_t i = 0; i < GUARD; i++) {
-        cr_assert_eq(mem[i], EMPTY, "a byte before the ring was written");
-        cr_assert_eq(mem[GUARD + bytes + i], EMPTY,
+        cr_assert_eq(mem[i], mem[0], "a byte before the ring was written");
+        cr_assert_eq(mem[GUARD + bytes + i], mem[0],
                      "a byte behind the ring was written");
     }
     free(mem);

@@ -4,29 +4,10 @@
  * at once and row by row between rings that hold no row too many; and every
  * condition that a check refuses.
  */
-#include <math.h>
 #include "tinyinfer_image.h"
-#include "rings.h"
-
-/* ---- Random numbers ----------------------------------------------------- */
-
-static void *random_bytes(int32_t n)
-{
-    uint8_t *bytes = malloc((size_t)n);
-
-    for (int32_t i = 0; i < n; i++)
-        bytes[i] = (uint8_t)between(0, 255);
-    return bytes;
-}
-
-static float *random_floats(int32_t n)
-{
-    float *x = malloc((size_t)n * sizeof *x);
-
-    for (int32_t i = 0; i < n; i++)
-        x[i] = (float)between(-100000, 100000) / 25000.0f;
-    return x;
-}
+#include "floats.h"
+#include "naive_s8.h"
+#include "windows.h"
 
 static int32_t *random_ints(int32_t n, int32_t lo, int32_t hi)
 {
@@ -37,95 +18,15 @@ static int32_t *random_ints(int32_t n, int32_t lo, int32_t hi)
     return x;
 }
 
-/* ---- Running a kernel --------------------------------------------------- */
-
-enum { FILL = 0xff }; /* FILL: NaN in floats */
-
-/* The rows of one image that output row oy reads. */
-typedef void need(const void *params, int32_t oy, int32_t *first, int32_t *end);
-
-typedef struct {
-    tin_kernel *run;
-    const void *params;
-    need *need;
-    int32_t images, in_h, out_h; /* rows of an image */
-    int32_t in_bytes, out_bytes; /* of a row */
-    const void *in;
-} job;
-
-static tin_rows filled_new(int32_t rows, int32_t row_bytes)
-{
-    const size_t bytes = (size_t)rows * (size_t)row_bytes + 2 * GUARD;
-    tin_rows r;
-
-    r.base = (uint8_t *)malloc(bytes) + GUARD;
-    r.row_bytes = row_bytes;
-    r.rows = rows;
-    memset((uint8_t *)r.base - GUARD, FILL, bytes);
-    return r;
-}
-
-static void filled_free(tin_rows *r)
-{
-    uint8_t *mem = (uint8_t *)r->base - GUARD;
-    const size_t end = GUARD + (size_t)r->rows * (size_t)r->row_bytes;
-
-    for (size_t i = 0; i < GUARD; i++) {
-        cr_assert_eq(mem[i], FILL, "a byte before the ring was written");
-        cr_assert_eq(mem[end + i], FILL, "a byte behind it was written");
-    }
-    free(mem);
-}
-
-/* Row y from a ring that holds what it needs and nothing else. */
-static void run_row(const job *j, int32_t y, const void *expected)
-{
-    const int32_t image = y / j->out_h;
-    tin_rows out = filled_new(2, j->out_bytes), in;
-    int32_t first, end;
-
-    j->need(j->params, y % j->out_h, &first, &end);
-    cr_assert(0 <= first && first <= end && end <= j->in_h);
-    in = filled_new(end > first ? end - first : 1, j->in_bytes);
-    for (int32_t iy = image * j->in_h + first; iy < image * j->in_h + end; iy++)
-        memcpy(tin_row(&in, iy),
-               (const uint8_t *)j->in + (size_t)iy * (size_t)j->in_bytes,
-               (size_t)j->in_bytes);
-    j->run(j->params, &in, &out, y, y + 1, NULL);
-    cr_assert_arr_eq(tin_row(&out, y), expected, (size_t)j->out_bytes);
-    filled_free(&in), filled_free(&out);
-}
-
-/* All rows at once, to be freed; in pieces and row by row they are the same. */
-static void *run_job(const job *j)
-{
-    const int32_t rows = j->images * j->out_h;
-    const tin_rows in = {(void *)(uintptr_t)j->in, j->in_bytes,
-                         j->images * j->in_h};
-    tin_rows whole = filled_new(rows, j->out_bytes);
-    tin_rows pieces = filled_new(rows, j->out_bytes);
-    void *copy = malloc((size_t)rows * (size_t)j->out_bytes);
-
-    j->run(j->params, &in, &whole, 0, rows, NULL);
-    for (int32_t y = 0, end; y < rows; y = end) {
-        end = between(y, rows);
-        j->run(j->params, &in, &pieces, y, end, NULL);
-    }
-    memcpy(copy, whole.base, (size_t)rows * (size_t)j->out_bytes);
-    cr_assert_arr_eq(pieces.base, copy, (size_t)rows * (size_t)j->out_bytes);
-    for (int32_t y = 0; y < rows; y++)
-        run_row(j, y, tin_row(&whole, y));
-    filled_free(&whole), filled_free(&pieces);
-    return copy;
-}
-
 /* ---- Resize ------------------------------------------------------------- */
 
-static void nearest_rows(const void *params, int32_t oy, int32_t *first,
-                         int32_t *end)
+static void nearest_rows(const void *params, int k, int32_t y, int32_t *first,
+                         int32_t *last)
 {
-    *first = ((const tin_resize_nearest_params *)params)->rows[oy];
-    *end = *first + 1;
+    const tin_resize_nearest_params *p = params;
+
+    (void)k;
+    *first = *last = y / p->out_h * p->in_h + p->rows[y % p->out_h];
 }
 
 Test(resize_nearest, equals_naive)
@@ -139,31 +40,22 @@ Test(resize_nearest, equals_naive)
                                        between(1, 9),
                                        rows,
                                        cols};
-        job j = {tin_resize_nearest,
-                 &p,
-                 nearest_rows,
-                 between(1, 3),
-                 p.in_h,
-                 p.out_h,
-                 p.in_w * p.pixel_bytes,
-                 p.out_w * p.pixel_bytes,
-                 NULL};
-        uint8_t *in = random_bytes(j.images * j.in_h * j.in_bytes), *out, *at;
+        const int32_t images = between(1, 3), row = p.in_w * p.pixel_bytes;
+        uint8_t *in = random_bytes(images * p.in_h * row), *out, *at;
+        const job j = job_on(tin_resize_nearest, &p, nearest_rows, in, row,
+                             images * p.out_h, p.out_w * p.pixel_bytes);
 
         for (int32_t y = 0; y < p.out_h; y++)
             rows[y] = (int16_t)(y * p.in_h / p.out_h);
         for (int32_t x = 0; x < p.out_w; x++)
             cols[x] = (int16_t)between(0, p.in_w - 1);
         cr_assert_eq(tin_resize_nearest_check(&p, NULL), TIN_OK);
-        j.in = in;
-        out = at = run_job(&j);
-        for (int32_t y = 0; y < j.images * p.out_h; y++)
+        out = at = run(&j);
+        for (int32_t y = 0; y < images * p.out_h; y++)
             for (int32_t x = 0; x < p.out_w; x++, at += p.pixel_bytes)
                 cr_assert_arr_eq(
                     at,
-                    in +
-                        (y / p.out_h * p.in_h + rows[y % p.out_h]) *
-                            j.in_bytes +
+                    in + (y / p.out_h * p.in_h + rows[y % p.out_h]) * row +
                         cols[x] * p.pixel_bytes,
                     (size_t)p.pixel_bytes);
         free(in), free(out);
@@ -193,14 +85,15 @@ Test(resize_nearest, check)
            TIN_ERR_SHAPE);
 }
 
-static void int_rows(const void *params, int32_t oy, int32_t *first,
-                     int32_t *end)
+static void int_rows(const void *params, int k, int32_t y, int32_t *first,
+                     int32_t *last)
 {
     const tin_resize_bilinear_int_params *p = params;
-    const int32_t at = tin_resize_at(oy, p->step_h, p->first_h, p->in_h);
+    const int32_t at = tin_resize_at(y, p->step_h, p->first_h, p->in_h);
 
+    (void)k;
     *first = at / 1024;
-    *end = (at + 1023) / 1024 + 1;
+    *last = (at + 1023) / 1024;
 }
 
 /* Pixel (y, x) of an image, in 1/1024 pixels, from an image of whole numbers.
@@ -228,25 +121,18 @@ static void test_bilinear_int(int32_t elem)
         between(1, 6),    between(1, 6),     between(1, 13),
         between(1, 13),   between(1, 5),     between(0, 3000),
         between(0, 3000), between(-512, 99), between(-512, 99)};
-    job j = {elem == 1 ? tin_resize_bilinear_s8 : tin_resize_bilinear_s16,
-             &p,
-             int_rows,
-             1,
-             p.in_h,
-             p.out_h,
-             p.in_w * p.c * elem,
-             p.out_w * p.c * elem,
-             NULL};
     const int32_t n = p.in_h * p.in_w * p.c;
     uint8_t *in = random_bytes(n * elem), *out;
+    const job j = job_on(
+        elem == 1 ? tin_resize_bilinear_s8 : tin_resize_bilinear_s16, &p,
+        int_rows, in, p.in_w * p.c * elem, p.out_h, p.out_w * p.c * elem);
     int32_t *wide = malloc((size_t)n * sizeof *wide);
 
     for (int32_t i = 0; i < n; i++)
         wide[i] = elem == 1 ? ((int8_t *)in)[i] : ((int16_t *)(void *)in)[i];
     cr_assert_eq(tin_resize_bilinear_s8_check(&p, NULL), TIN_OK);
     cr_assert_eq(tin_resize_bilinear_s16_check(&p, NULL), TIN_OK);
-    j.in = in;
-    out = run_job(&j);
+    out = run(&j);
     for (int32_t i = 0; i < p.out_h * p.out_w * p.c; i++) {
         const int32_t oy = i / (p.out_w * p.c), ox = i / p.c % p.out_w;
         const int64_t want = naive_bilinear(
@@ -285,15 +171,15 @@ Test(resize_bilinear_int, check)
            TIN_ERR_OVERFLOW);
 }
 
-static void f32_rows(const void *params, int32_t oy, int32_t *first,
-                     int32_t *end)
+static void f32_rows(const void *params, int k, int32_t y, int32_t *first,
+                     int32_t *last)
 {
     const tin_resize_bilinear_f32_params *p = params;
-    const tin_resize_place at =
-        tin_resize_find(oy, p->step_h, p->half, p->in_h);
+    const tin_resize_place at = tin_resize_find(y, p->step_h, p->half, p->in_h);
 
+    (void)k;
     *first = at.first;
-    *end = at.next + 1;
+    *last = at.next;
 }
 
 static double clamped(double x, int32_t size)
@@ -325,21 +211,13 @@ Test(resize_bilinear_f32, equals_naive)
                                             (float)between(0, 300) / 100.0f,
                                             (float)between(0, 300) / 100.0f,
                                             i % 2 ? 0.5f : 0.0f};
-        job j = {tin_resize_bilinear_f32,
-                 &p,
-                 f32_rows,
-                 1,
-                 p.in_h,
-                 p.out_h,
-                 p.in_w * p.c * 4,
-                 p.out_w * p.c * 4,
-                 NULL};
         float *in = random_floats(p.in_h * p.in_w * p.c), *out;
+        const job j = job_on(tin_resize_bilinear_f32, &p, f32_rows, in,
+                             p.in_w * p.c * 4, p.out_h, p.out_w * p.c * 4);
         const double half = (double)p.half;
 
         cr_assert_eq(tin_resize_bilinear_f32_check(&p, NULL), TIN_OK);
-        j.in = in;
-        out = run_job(&j);
+        out = run(&j);
         for (int32_t k = 0; k < p.out_h * p.out_w * p.c; k++) {
             const int32_t oy = k / (p.out_w * p.c), ox = k / p.c % p.out_w;
             const double y = (oy + half) * (double)p.step_h - half;
@@ -370,26 +248,18 @@ Test(resize_bilinear_u8, equals_float)
                                                   (float)h / (float)oh,
                                                   (float)w / (float)ow,
                                                   i % 2 ? 0.5f : 0.0f};
-        job j = {tin_resize_bilinear_u8,
-                 &p,
-                 f32_rows,
-                 1,
-                 h,
-                 oh,
-                 w * c,
-                 ow * c,
-                 NULL};
         int8_t *in = random_bytes(h * w * c), *out;
         float *wide = malloc((size_t)(h * w * c) * sizeof *wide), *want;
+        const job j =
+            job_on(tin_resize_bilinear_u8, &p, f32_rows, in, w * c, oh, ow * c);
+        const job f = job_on(tin_resize_bilinear_f32, &p, f32_rows, wide,
+                             w * c * 4, oh, ow * c * 4);
 
         for (int32_t k = 0; k < h * w * c; k++)
             wide[k] = (float)(in[k] + 128);
         cr_assert_eq(tin_resize_bilinear_u8_check(&p, NULL), TIN_OK);
-        j.in = in;
-        out = run_job(&j);
-        j.run = tin_resize_bilinear_f32;
-        j.in_bytes *= 4, j.out_bytes *= 4, j.in = wide;
-        want = run_job(&j);
+        out = run(&j);
+        want = run(&f);
         for (int32_t k = 0; k < oh * ow * c; k++)
             cr_assert_float_eq((double)(out[k] + 128), (double)want[k], 0.501);
         free(in), free(out), free(wide), free(want);
@@ -440,14 +310,19 @@ static tin_window random_trans_window(void)
     return w;
 }
 
-/* Both params begin with it. */
-static void trans_rows(const void *window, int32_t oy, int32_t *first,
-                       int32_t *end)
+/* Params begin with the window. Where no input counts, any row will do. */
+static void trans_rows(const void *params, int k, int32_t y, int32_t *first,
+                       int32_t *last)
 {
-    const tin_window *w = window;
+    const tin_window *w = params;
+    int32_t end;
 
-    tin_transconv_taps(oy + w->pad_top, w->stride_h, w->kernel_h, w->in_h,
-                       first, end);
+    (void)k;
+    tin_transconv_taps(y + w->pad_top, w->stride_h, w->kernel_h, w->in_h, first,
+                       &end);
+    *last = end - 1;
+    if (end <= *first)
+        *first = *last = 0;
 }
 
 /* For every input and tap: the output that they meet at, or -1. */
@@ -491,26 +366,19 @@ Test(transconv2d_s8, equals_naive)
             random_bytes(w.kernel_h * w.kernel_w * w.in_c * w.out_c);
         int32_t *bias = random_ints(w.out_c, -9999, 9999);
         int32_t *multiplier = random_ints(w.out_c, 1 << 30, INT32_MAX);
-        int8_t *shift = malloc((size_t)w.out_c), *in, *out;
+        int8_t *shift = malloc((size_t)w.out_c);
         tin_transconv2d_s8_params p = {
             w,       between(-128, 127),  between(-128, 127), -100, 110,
             weights, i % 3 ? bias : NULL, multiplier,         shift};
-        job j = {tin_transconv2d_s8,
-                 &p,
-                 trans_rows,
-                 1,
-                 w.in_h,
-                 w.out_h,
-                 w.in_w * w.in_c,
-                 w.out_w * w.out_c,
-                 NULL};
+        int8_t *in = random_bytes(w.in_h * w.in_w * w.in_c), *out;
+        const job j = job_on(tin_transconv2d_s8, &p, trans_rows, in,
+                             w.in_w * w.in_c, w.out_h, w.out_w * w.out_c);
         int32_t *sums = calloc((size_t)n, sizeof *sums);
 
         for (int32_t c = 0; c < w.out_c; c++)
             shift[c] = (int8_t)between(-11, -8);
         cr_assert_eq(tin_transconv2d_s8_check(&p, NULL), TIN_OK);
-        j.in = in = random_bytes(w.in_h * w.in_w * w.in_c);
-        out = run_job(&j);
+        out = run(&j);
         scatter_s8(&p, in, sums);
         for (int32_t k = 0; k < n; k++) {
             const int32_t c = k % w.out_c;
@@ -552,20 +420,14 @@ Test(transconv2d_f32, equals_naive)
         float *bias = random_floats(w.out_c);
         tin_transconv2d_f32_params p = {w, -50.0f, 60.0f, weights,
                                         i % 3 ? bias : NULL};
-        job j = {tin_transconv2d_f32,
-                 &p,
-                 trans_rows,
-                 1,
-                 w.in_h,
-                 w.out_h,
-                 w.in_w * w.in_c * 4,
-                 w.out_w * w.out_c * 4,
-                 NULL};
-        float *sums = calloc((size_t)n, sizeof *sums), *in, *out;
+        float *in = random_floats(w.in_h * w.in_w * w.in_c), *out;
+        const job j =
+            job_on(tin_transconv2d_f32, &p, trans_rows, in, w.in_w * w.in_c * 4,
+                   w.out_h, w.out_w * w.out_c * 4);
+        float *sums = calloc((size_t)n, sizeof *sums);
 
         cr_assert_eq(tin_transconv2d_f32_check(&p, NULL), TIN_OK);
-        j.in = in = random_floats(w.in_h * w.in_w * w.in_c);
-        out = run_job(&j);
+        out = run(&j);
         scatter_f32(&p, in, sums);
         for (int32_t k = 0; k < n; k++) {
             const float b = p.bias ? bias[k % w.out_c] : 0;
@@ -634,18 +496,6 @@ Test(transconv2d_f32, check)
 
 /* ---- Weights with a zero point ------------------------------------------ */
 
-static void window_rows(const void *window, int32_t oy, int32_t *first,
-                        int32_t *end)
-{
-    const tin_window *w = window;
-    const int32_t origin = oy * w->stride_h - w->pad_top;
-    int32_t k0, k1;
-
-    tin_window_clip(origin, w->kernel_h, w->dilation_h, w->in_h, &k0, &k1);
-    *first = k0 < k1 ? origin + k0 * w->dilation_h : 0;
-    *end = k0 < k1 ? origin + (k1 - 1) * w->dilation_h + 1 : 0;
-}
-
 static int32_t naive_zconv(const tin_zconv2d_s8_params *p, const int8_t *in,
                            int32_t oy, int32_t ox, int32_t oc)
 {
@@ -684,7 +534,7 @@ Test(zconv2d_s8, equals_naive)
             between(1, 2), between(1, 2),
             between(0, 2), between(0, 2)};
         const int32_t filter = w.kernel_h * w.kernel_w * w.in_c / groups;
-        int8_t *weights = random_bytes(filter * w.out_c), *in, *out;
+        int8_t *weights = random_bytes(filter * w.out_c);
         int32_t *bias = random_ints(w.out_c, -9999, 9999);
         const tin_zconv2d_s8_params p = {w,
                                          groups,
@@ -699,19 +549,11 @@ Test(zconv2d_s8, equals_naive)
                                          between(-11, -8),
                                          weights,
                                          i % 3 ? bias : NULL};
-        job j = {tin_zconv2d_s8,
-                 &p,
-                 window_rows,
-                 1,
-                 w.in_h,
-                 w.out_h,
-                 w.in_w * w.in_c,
-                 w.out_w * w.out_c,
-                 NULL};
+        int8_t *in = random_bytes(w.in_h * w.in_w * w.in_c), *out;
+        const job j = window_job(tin_zconv2d_s8, &p, in, 1, 1);
 
         cr_assert_eq(tin_zconv2d_s8_check(&p, NULL), TIN_OK);
-        j.in = in = random_bytes(w.in_h * w.in_w * w.in_c);
-        out = run_job(&j);
+        out = run(&j);
         for (int32_t k = 0; k < w.out_h * w.out_w * w.out_c; k++)
             cr_assert_eq(out[k],
                          naive_zconv(&p, in, k / w.out_c / w.out_w,

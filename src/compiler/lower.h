@@ -226,17 +226,6 @@ tin_status tin_add_binary_step(tin_lowering *lo, tin_kernel_id kernel,
 /* a * b / c of scales as the reference computes it: for uint8 in float. */
 double tin_scale_ratio(const tin_lowering *lo, float a, float b, float c);
 
-/* What belongs to the output channels of a layer with int8 weights. */
-typedef struct {
-    const int8_t *weights;
-    const int32_t *multiplier;
-    const int8_t *shift;
-} tin_weights;
-
-/* Makes them for weights whose output channels are along `channel_axis`. */
-tin_status tin_make_weights(tin_lowering *lo, int32_t channels,
-                            int32_t channel_axis, tin_weights *t);
-
 /* lower_s16.c: what int16 takes in place of the int8 kernels. */
 tin_status tin_make_conv2d_s16(tin_lowering *lo, const tin_window *w,
                                int32_t groups, int32_t channel_axis,
@@ -309,26 +298,45 @@ int32_t tin_natural_rows(const tin_value *v);
 tin_status tin_want_alike(tin_lowering *lo, const tin_value *a,
                           const tin_value *b);
 
-/* ---- Layers with weights: input, weights, bias -------------------------- */
+/* ---- Layers with weights: input, weights, bias; lower_weights.c --------- */
 
-/* The tables of an int8 layer, per output channel. */
+/* What belongs to the output channels of a layer with int8 weights. */
 typedef struct {
     const int8_t *weights;
-    const int32_t *bias;
     const int32_t *multiplier;
     const int8_t *shift;
-} tin_s8_tables;
+} tin_weights;
+
+/* What the params of all int8 kernels with weights have, in their order. */
+typedef struct {
+    int32_t in_zero, out_zero, act_min, act_max;
+    const int8_t *weights;
+    const int32_t *bias;
+    const int32_t *multiplier; /* per output channel */
+    const int8_t *shift;       /* per output channel */
+} tin_s8_filter;
+
+/* The same of float kernels. */
+typedef struct {
+    float act_min, act_max;
+    const float *weights, *bias;
+} tin_f32_filter;
 
 /* Checks what they have in common. */
 tin_status tin_check_operands(tin_lowering *lo, int32_t weight_rank);
 tin_status tin_check_bias(tin_lowering *lo, int32_t channels);
 /* Counts what the layer costs. */
 void tin_account_weights(tin_lowering *lo, int64_t macs_per_output);
-/* Makes constants of them. Weights stay as the file has them. */
-tin_status tin_make_s8_tables(tin_lowering *lo, int32_t channels,
-                              int32_t channel_axis, tin_s8_tables *t);
-tin_status tin_make_f32_tables(tin_lowering *lo, const float **weights,
-                               const float **bias);
+/* multiplier and shift of every output channel: in * weight / out. */
+tin_status tin_make_requantization(tin_lowering *lo, int32_t channels,
+                                   int32_t *multiplier, int8_t *shift);
+/* Makes constants of them; output channels are along `channel_axis` of the
+ * weights, which stay as the file has them. */
+tin_status tin_make_weights(tin_lowering *lo, int32_t channels,
+                            int32_t channel_axis, tin_weights *t);
+tin_status tin_make_s8_filter(tin_lowering *lo, int32_t channels,
+                              int32_t channel_axis, tin_s8_filter *f);
+tin_status tin_make_f32_filter(tin_lowering *lo, tin_f32_filter *f);
 
 /* Bytes of a tensor. */
 int32_t tin_value_bytes(const tin_value *v);

@@ -90,24 +90,16 @@ static tin_status add_step(tin_lowering *lo, tin_kernel_id kernel,
 
 static tin_status transconv2d_s8(tin_lowering *lo, const tin_window *w)
 {
-    const tin_value *in = tin_in(lo, 0), *out = tin_out(lo, 0);
     tin_transconv2d_s8_params *p = tin_new(lo, sizeof *p);
-    tin_s8_tables t;
-    const tin_status status = tin_make_s8_tables(lo, w->out_c, 0, &t);
+    tin_s8_filter f;
+    const tin_status status = tin_make_s8_filter(lo, w->out_c, 0, &f);
 
     if (status != TIN_OK)
         return status;
-    if (p) {
-        p->window = *w;
-        p->in_zero = in->zero_points[0];
-        p->out_zero = out->zero_points[0];
-        p->weights = t.weights;
-        p->bias = t.bias;
-        p->multiplier = t.multiplier;
-        p->shift = t.shift;
-        tin_act_range_s8(lo->node->attr.activation, out->scales[0], p->out_zero,
-                         &p->act_min, &p->act_max);
-    }
+    if (p)
+        *p = (tin_transconv2d_s8_params){*w,        f.in_zero,    f.out_zero,
+                                         f.act_min, f.act_max,    f.weights,
+                                         f.bias,    f.multiplier, f.shift};
     return add_step(lo, TIN_KERNEL_transconv2d_s8, p, w);
 }
 
@@ -124,15 +116,14 @@ static tin_status transconv2d_s16(tin_lowering *lo, const tin_window *w)
 static tin_status transconv2d_f32(tin_lowering *lo, const tin_window *w)
 {
     tin_transconv2d_f32_params *p = tin_new(lo, sizeof *p);
-    tin_status status;
+    tin_f32_filter f;
+    const tin_status status = tin_make_f32_filter(lo, &f);
 
-    if (p) {
-        p->window = *w;
-        tin_act_range_f32(lo->node->attr.activation, &p->act_min, &p->act_max);
-        status = tin_make_f32_tables(lo, &p->weights, &p->bias);
-        if (status != TIN_OK)
-            return status;
-    }
+    if (status != TIN_OK)
+        return status;
+    if (p)
+        *p = (tin_transconv2d_f32_params){*w, f.act_min, f.act_max, f.weights,
+                                          f.bias};
     return add_step(lo, TIN_KERNEL_transconv2d_f32, p, w);
 }
 

@@ -221,40 +221,50 @@ static void set_rows(job *j, const tin_window *w)
 
 /* ---- Families ----------------------------------------------------------- */
 
+/* Filters and quantization of any layer with weights. */
+# define MAKE_LAYER(q, channels, taps)                                         \
+  do {                                                                         \
+   const filters f = make_filters(channels, taps);                             \
+   q.in_zero = zero_point();                                                   \
+   q.out_zero = zero_point();                                                  \
+   make_clamp(q.out_zero, &q.act_min, &q.act_max);                             \
+   q.weights = f.weights;                                                      \
+   q.bias = f.bias;                                                            \
+   q.multiplier = f.multiplier;                                                \
+   q.shift = f.shift;                                                          \
+  } while (0)
+
+/* A job that compares a kernel on q with its variant on p, whose member m is q
+ * without what it does not read. */
+# define MAKE_JOB(kernel, m)                                                   \
+  do {                                                                         \
+   int32_t *packed = words(tin_##kernel##_mve_packed_size(&q) / 4);            \
+   tin_##kernel##_mve_pack(&q, packed);                                        \
+   p.m = q;                                                                    \
+   p.m.weights = NULL;                                                         \
+   p.m.bias = p.m.multiplier = NULL;                                           \
+   p.m.shift = NULL;                                                           \
+   p.packed = packed;                                                          \
+   r->failed += tin_##kernel##_mve_check(&p, NULL) != TIN_OK;                  \
+   j.name = #kernel "_mve";                                                    \
+   j.portable = tin_##kernel;                                                  \
+   j.mve = tin_##kernel##_mve;                                                 \
+   j.portable_params = &q;                                                     \
+   j.mve_params = &p;                                                          \
+  } while (0)
+
 static void conv2d(variants_report *r, uint32_t seed, const tin_window *fixed)
 {
-    tin_conv2d_s8_mve_params p = {0};
+    tin_conv2d_s8_mve_params p;
     tin_conv2d_s8_params q;
-    int32_t *packed;
-    filters f;
     job j;
 
     variants_begin(seed);
     q.window = fixed ? *fixed : make_window((int32_t)seed, 64);
-    f = make_filters(q.window.out_c,
-                     q.window.kernel_h * q.window.kernel_w * q.window.in_c);
     q.groups = 1;
-    q.in_zero = zero_point();
-    q.out_zero = zero_point();
-    make_clamp(q.out_zero, &q.act_min, &q.act_max);
-    q.weights = f.weights;
-    q.bias = f.bias;
-    q.multiplier = f.multiplier;
-    q.shift = f.shift;
-    packed = words(tin_conv2d_s8_mve_packed_size(&q) / 4);
-    tin_conv2d_s8_mve_pack(&q, packed);
-    p.conv = q;
-    p.conv.weights = NULL;
-    p.conv.bias = p.conv.multiplier = NULL;
-    p.conv.shift = NULL;
-    p.packed = packed;
-    if (tin_conv2d_s8_mve_check(&p, NULL) != TIN_OK)
-        r->failed++;
-    j.name = "conv2d_s8_mve";
-    j.portable = tin_conv2d_s8;
-    j.mve = tin_conv2d_s8_mve;
-    j.portable_params = &q;
-    j.mve_params = &p;
+    MAKE_LAYER(q, q.window.out_c,
+               q.window.kernel_h * q.window.kernel_w * q.window.in_c);
+    MAKE_JOB(conv2d_s8, conv);
     j.scratch_bytes = tin_conv2d_s8_mve_scratch_size(&p);
     set_rows(&j, &q.window);
     compare(r, &j);
@@ -262,37 +272,15 @@ static void conv2d(variants_report *r, uint32_t seed, const tin_window *fixed)
 
 static void dwconv2d(variants_report *r, uint32_t seed, const tin_window *fixed)
 {
-    tin_dwconv2d_s8_mve_params p = {0};
+    tin_dwconv2d_s8_mve_params p;
     tin_dwconv2d_s8_params q;
-    int32_t *packed;
-    filters f;
     job j;
 
     variants_begin(seed);
     q.window = fixed ? *fixed : make_window((int32_t)seed, 64);
     q.window.out_c = q.window.in_c;
-    f = make_filters(q.window.out_c, q.window.kernel_h * q.window.kernel_w);
-    q.in_zero = zero_point();
-    q.out_zero = zero_point();
-    make_clamp(q.out_zero, &q.act_min, &q.act_max);
-    q.weights = f.weights;
-    q.bias = f.bias;
-    q.multiplier = f.multiplier;
-    q.shift = f.shift;
-    packed = words(tin_dwconv2d_s8_mve_packed_size(&q) / 4);
-    tin_dwconv2d_s8_mve_pack(&q, packed);
-    p.conv = q;
-    p.conv.weights = NULL;
-    p.conv.bias = p.conv.multiplier = NULL;
-    p.conv.shift = NULL;
-    p.packed = packed;
-    if (tin_dwconv2d_s8_mve_check(&p, NULL) != TIN_OK)
-        r->failed++;
-    j.name = "dwconv2d_s8_mve";
-    j.portable = tin_dwconv2d_s8;
-    j.mve = tin_dwconv2d_s8_mve;
-    j.portable_params = &q;
-    j.mve_params = &p;
+    MAKE_LAYER(q, q.window.out_c, q.window.kernel_h * q.window.kernel_w);
+    MAKE_JOB(dwconv2d_s8, conv);
     j.scratch_bytes = tin_dwconv2d_s8_mve_scratch_size(&p);
     set_rows(&j, &q.window);
     compare(r, &j);
@@ -301,37 +289,15 @@ static void dwconv2d(variants_report *r, uint32_t seed, const tin_window *fixed)
 static void dense(variants_report *r, uint32_t seed, int32_t in_c,
                   int32_t out_c)
 {
-    tin_dense_s8_mve_params p = {0};
+    tin_dense_s8_mve_params p;
     tin_dense_s8_params q;
-    int32_t *packed;
-    filters f;
     job j;
 
     variants_begin(seed);
     q.in_c = in_c ? in_c : variants_range(1, 70);
     q.out_c = out_c ? out_c : variants_range(1, 37);
-    f = make_filters(q.out_c, q.in_c);
-    q.in_zero = zero_point();
-    q.out_zero = zero_point();
-    make_clamp(q.out_zero, &q.act_min, &q.act_max);
-    q.weights = f.weights;
-    q.bias = f.bias;
-    q.multiplier = f.multiplier;
-    q.shift = f.shift;
-    packed = words(tin_dense_s8_mve_packed_size(&q) / 4);
-    tin_dense_s8_mve_pack(&q, packed);
-    p.dense = q;
-    p.dense.weights = NULL;
-    p.dense.bias = p.dense.multiplier = NULL;
-    p.dense.shift = NULL;
-    p.packed = packed;
-    if (tin_dense_s8_mve_check(&p, NULL) != TIN_OK)
-        r->failed++;
-    j.name = "dense_s8_mve";
-    j.portable = tin_dense_s8;
-    j.mve = tin_dense_s8_mve;
-    j.portable_params = &q;
-    j.mve_params = &p;
+    MAKE_LAYER(q, q.out_c, q.in_c);
+    MAKE_JOB(dense_s8, dense);
     j.in_rows = j.out_rows = variants_range(1, 3);
     j.in_row_bytes = q.in_c;
     j.out_row_bytes = q.out_c;

@@ -4,6 +4,7 @@
  * transforms against the portable kernel.
  */
 #include "variants.h"
+#include "tinyinfer_winograd.h"
 
 #if TIN_HAVE_DSP
 

@@ -187,10 +187,11 @@ SOFTMAX = {
 }
 
 
-def softmax(type):
+def softmax_cases(op, type, table, out_quant):
+    """A softmax, or its logarithm, of every case of a table."""
     t = TYPES[type]
-    for name, c in SOFTMAX.items():
-        draw = Draw("softmax_%s/%s" % (type, name))
+    for name, c in table.items():
+        draw = Draw("%s_%s/%s" % (op.lower(), type, name))
         shape, scale = c.get("shape", (2, 10)), c.get("scale", 0.05)
         zero = c.get("zero", int(draw.r.randint(-50, 51)))
         x = draw.int8(shape)
@@ -203,9 +204,13 @@ def softmax(type):
             x[:] = np.arange(-128, 128).astype(np.int8)
         if t == FLOAT32:
             x = ((x.astype(np.float32) - zero) * np.float32(scale))
+        options = dict(beta=c.get("beta", 1.0)) if op == "SOFTMAX" else {}
         yield one_op(name, [(shape, t, quant(t, np.float32(scale), zero))],
-                     (shape, t, quant(t, np.float32(1 / 256), -128)),
-                     "SOFTMAX", [x], beta=c.get("beta", 1.0))
+                     (shape, t, quant(t, *out_quant)), op, [x], **options)
+
+
+def softmax(type):
+    return softmax_cases("SOFTMAX", type, SOFTMAX, (np.float32(1 / 256), -128))
 
 
 # ---- Add

@@ -5,8 +5,8 @@ CAST, LOG_SOFTMAX, ZEROS_LIKE."""
 import numpy as np
 
 from case import TYPES, Case, Draw, quant
-from cases_plain import every_byte, one_op
-from tflite_model import BOOL, FLOAT32, INT8, INT16, INT32, INT64, NUMPY, Net
+from cases_plain import every_byte, one_op, softmax_cases
+from tflite_model import FLOAT32, INT16, NUMPY, Net
 
 SHAPES = {
     "rank1": (256,), "rank2": (16, 16), "rank3": (2, 16, 8),
@@ -243,24 +243,8 @@ LOG_SOFTMAX = {
 
 
 def log_softmax(type):
-    t = TYPES[type]
-    for name, c in LOG_SOFTMAX.items():
-        draw = Draw("log_softmax_%s/%s" % (type, name))
-        shape, scale = c.get("shape", (2, 10)), c.get("scale", 0.05)
-        zero = c.get("zero", int(draw.r.randint(-50, 51)))
-        x = draw.int8(shape)
-        if "fill" in c:
-            x[:] = c["fill"]
-        if "hot" in c:
-            x[:] = -128
-            x[:, 3] = 127
-        if "ladder" in c:
-            x[:] = np.arange(-128, 128).astype(np.int8)
-        if t == FLOAT32:
-            x = ((x.astype(np.float32) - zero) * np.float32(scale))
-        case = one_op(name, [(shape, t, quant(t, np.float32(scale), zero))],
-                      (shape, t, quant(t, np.float32(16 / 256), 127)),
-                      "LOG_SOFTMAX", [x])
+    for case in softmax_cases("LOG_SOFTMAX", type, LOG_SOFTMAX,
+                              (np.float32(16 / 256), 127)):
         case.oracle = "micro_alone"
         yield case
 

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * naive_s8.h: what tests of int8 kernels share: random parameters, and
+ * requantization as its definition has it.
+ */
+#ifndef NAIVE_S8_H
+#define NAIVE_S8_H
+
+#include "row_jobs.h"
+
+/* One of the zero points that break careless code, or any. */
+static inline int32_t random_zero(void)
+{
+    static const int8_t hard[] = {-128, 127, 0};
+    const int32_t i = between(0, 3);
+
+    return i < 3 ? hard[i] : between(-128, 127);
+}
+
+/* n random bytes, to be freed. */
+static inline void *random_bytes(int32_t n)
+{
+    int8_t *x = malloc((size_t)n);
+
+    for (int32_t i = 0; i < n; i++)
+        x[i] = (int8_t)between(-128, 127);
+    return x;
+}
+
+static inline void random_clamp(int32_t *act_min, int32_t *act_max)
+{
+    *act_min = between(0, 1) ? -128 : between(-128, 0);
+    *act_max = between(0, 1) ? 127 : between(0, 127);
+}
+
+/* a / b for b > 0, rounded half away from zero. */
+static inline int64_t divide_away(int64_t a, int64_t b)
+{
+    return a < 0 ? -((-a + b / 2) / b) : (a + b / 2) / b;
+}
+
+/* Both roundings as their definition has them: a nudge by the sign and a
+ * division that truncates; half away from zero. */
+static inline int32_t naive_requantize(int32_t x, int32_t multiplier,
+                                       int32_t shift)
+{
+    const int64_t left = (int64_t)1 << (shift > 0 ? shift : 0);
+    const int64_t right = (int64_t)1 << (shift < 0 ? -shift : 0);
+    const int64_t product = x * left * multiplier;
+    const int64_t half = (int64_t)1 << 30;
+    const int64_t nudge = product < 0 ? 1 - half : half;
+
+    return (int32_t)divide_away((product + nudge) / (half * 2), right);
+}
+
+static inline int8_t naive_output(int32_t x, int32_t multiplier, int32_t shift,
+                                  int32_t zero, int32_t lo, int32_t hi)
+{
+    int64_t y = (int64_t)naive_requantize(x, multiplier, shift) + zero;
+
+    y = y < lo ? lo : y > hi ? hi : y;
+    return (int8_t)y;
+}
+
+#endif /* NAIVE_S8_H */
