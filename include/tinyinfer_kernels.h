@@ -69,11 +69,14 @@ typedef enum {
 # define TIN_WARN_UNUSED
 #endif
 
-/* Tags an inner loop that must not share registers with what surrounds it. */
+/* Tags an inner loop that must not share registers with what surrounds it;
+ * TIN_LOOP is for those of headers, which not every file calls. */
 #if defined(__GNUC__)
 # define TIN_NOINLINE __attribute__((noinline))
+# define TIN_LOOP __attribute__((noinline, unused)) static
 #else
 # define TIN_NOINLINE
+# define TIN_LOOP static inline
 #endif
 
 /* What the target can do, decided here once; -DTIN_HAVE_xxx=0 or 1 overrides.
@@ -196,6 +199,67 @@ static inline void tin_dot4_f32(float *sum, const float *a, const float *b,
     sum[1] = s1;
     sum[2] = s2;
     sum[3] = s3;
+}
+
+/*
+ * Adds (x[0] + offset) * w[0] + .. + (x[n - 1] + offset) * w[n - 1], 0 < n, to
+ * sum[0], and the same with w + step to sum[1]: two use what is loaded of x.
+ * One index for all three, which counts up to 0, saves registers.
+ */
+TIN_LOOP void tin_dots2_s8(int32_t *sum, const int8_t *x, int32_t offset,
+                           const int8_t *w, int32_t step, int32_t n)
+{
+    const int8_t *w0 = w + n, *w1 = w0 + step;
+    int32_t s0 = sum[0], s1 = sum[1];
+    int32_t i = -n;
+
+    x += n;
+    do {
+        const int32_t value = x[i] + offset;
+
+        s0 += value * w0[i];
+        s1 += value * w1[i];
+    } while (++i);
+    sum[0] = s0;
+    sum[1] = s1;
+}
+
+/* The same for four. */
+TIN_LOOP void tin_dots4_s8(int32_t *sum, const int8_t *x, int32_t offset,
+                           const int8_t *w, int32_t step, int32_t n)
+{
+    const int8_t *w0 = w + n, *w1 = w0 + step, *w2 = w1 + step, *w3 = w2 + step;
+    int32_t s0 = sum[0], s1 = sum[1], s2 = sum[2], s3 = sum[3];
+    int32_t i = -n;
+
+    x += n;
+    do {
+        const int32_t value = x[i] + offset;
+
+        s0 += value * w0[i];
+        s1 += value * w1[i];
+        s2 += value * w2[i];
+        s3 += value * w3[i];
+    } while (++i);
+    sum[0] = s0;
+    sum[1] = s1;
+    sum[2] = s2;
+    sum[3] = s3;
+}
+
+/* The same for sum[0] .. sum[filters - 1], filters <= 4. An odd last one has
+ * itself for a second, which writes to the next sum. */
+static inline void tin_dots_s8(int32_t sum[4], const int8_t *x, int32_t offset,
+                               const int8_t *w, int32_t step, int32_t filters,
+                               int32_t n)
+{
+    if (filters == 4) {
+        tin_dots4_s8(sum, x, offset, w, step, n);
+    } else {
+        tin_dots2_s8(sum, x, offset, w, filters > 1 ? step : 0, n);
+        if (filters == 3)
+            tin_dots2_s8(sum + 2, x, offset, w + step + step, 0, n);
+    }
 }
 
 /* a * b, or -1 where that exceeds 2^31 - 1 or a factor is negative: sizes

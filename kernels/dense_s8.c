@@ -1,50 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_dense_s8: see tinyinfer_kernels.h. Two output channels at a time share
+/* tin_dense_s8: see tinyinfer_kernels.h. Four output channels at a time share
  * the inputs. */
 #include "tinyinfer_kernels.h"
 
-/* Adds the products of a row with the filters w and w + filter; |sum| < 2^31,
- * see Needs. */
-TIN_NOINLINE static void add_row(const int8_t *restrict x,
-                                 const int8_t *restrict w, int32_t filter,
-                                 int32_t elems, int32_t zero, int32_t sum[2])
+/* Output channels oc .. oc + n - 1, 1 <= n <= 4. */
+static void dense_four(const tin_dense_s8_params *p, const int8_t *x,
+                       int32_t oc, int32_t n, int8_t *restrict dst)
 {
-    const int8_t *end = x + elems;
-    int32_t sum0 = sum[0], sum1 = sum[1];
+    int32_t sum[4];
 
-    while (x != end) {
-        const int32_t value = *x++ - zero;
-
-        sum0 += value * w[0];
-        sum1 += value * w[filter];
-        w++;
+    for (int32_t c = 0; c < 4; c++)
+        sum[c] = p->bias && c < n ? p->bias[oc + c] : 0;
+    /* |sum| < 2^31, see Needs */
+    tin_dots_s8(sum, x, -p->in_zero, p->weights + (size_t)oc * (size_t)p->in_c,
+                p->in_c, n, p->in_c);
+    for (int32_t c = 0; c < n; c++) {
+        dst[oc + c] =
+            tin_output_s8(sum[c], p->multiplier[oc + c], p->shift[oc + c],
+                          p->out_zero, p->act_min, p->act_max);
     }
-    sum[0] = sum0;
-    sum[1] = sum1;
 }
 
-static int8_t finish(const tin_dense_s8_params *p, int32_t sum, int32_t oc)
-{
-    return tin_output_s8(sum, p->multiplier[oc], p->shift[oc], p->out_zero,
-                         p->act_min, p->act_max);
-}
-
-/* An odd last output channel is computed twice. */
-static void dense_row(const tin_dense_s8_params *p, const int8_t *restrict x,
+static void dense_row(const tin_dense_s8_params *p, const int8_t *x,
                       int8_t *restrict dst)
 {
-    for (int32_t oc = 0; oc < p->out_c; oc += 2) {
-        const int32_t other = oc + 1 < p->out_c ? oc + 1 : oc;
-        const int8_t *w = p->weights + (size_t)oc * (size_t)p->in_c;
-        int32_t sum[2] = {0, 0};
+    for (int32_t oc = 0; oc < p->out_c; oc += 4) {
+        const int32_t left = p->out_c - oc;
 
-        if (p->bias) {
-            sum[0] = p->bias[oc];
-            sum[1] = p->bias[other];
-        }
-        add_row(x, w, (other - oc) * p->in_c, p->in_c, p->in_zero, sum);
-        dst[oc] = finish(p, sum[0], oc);
-        dst[other] = finish(p, sum[1], other);
+        dense_four(p, x, oc, left < 4 ? left : 4, dst);
     }
 }
 
