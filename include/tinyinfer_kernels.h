@@ -262,10 +262,12 @@ static inline void tin_dots_s8(int32_t sum[4], const int8_t *x, int32_t offset,
 {
     if (filters == 4) {
         tin_dots4_s8(sum, x, offset, w, step, n);
-    } else {
+        return;
+    }
+    for (; filters > 0; filters -= 2) {
         tin_dots2_s8(sum, x, offset, w, filters > 1 ? step : 0, n);
-        if (filters == 3)
-            tin_dots2_s8(sum + 2, x, offset, w + step + step, 0, n);
+        sum += 2;
+        w += (ptrdiff_t)2 * step;
     }
 }
 

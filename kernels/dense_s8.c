@@ -3,31 +3,24 @@
  * the inputs. */
 #include "tinyinfer_kernels.h"
 
-/* Output channels oc .. oc + n - 1, 1 <= n <= 4. */
-static void dense_four(const tin_dense_s8_params *p, const int8_t *x,
-                       int32_t oc, int32_t n, int8_t *restrict dst)
-{
-    int32_t sum[4];
-
-    for (int32_t c = 0; c < 4; c++)
-        sum[c] = p->bias && c < n ? p->bias[oc + c] : 0;
-    /* |sum| < 2^31, see Needs */
-    tin_dots_s8(sum, x, -p->in_zero, p->weights + (size_t)oc * (size_t)p->in_c,
-                p->in_c, n, p->in_c);
-    for (int32_t c = 0; c < n; c++) {
-        dst[oc + c] =
-            tin_output_s8(sum[c], p->multiplier[oc + c], p->shift[oc + c],
-                          p->out_zero, p->act_min, p->act_max);
-    }
-}
-
 static void dense_row(const tin_dense_s8_params *p, const int8_t *x,
                       int8_t *restrict dst)
 {
-    for (int32_t oc = 0; oc < p->out_c; oc += 4) {
-        const int32_t left = p->out_c - oc;
+    int32_t sum[4];
 
-        dense_four(p, x, oc, left < 4 ? left : 4, dst);
+    for (int32_t oc = 0; oc < p->out_c; oc++) {
+        const int32_t c = oc & 3, left = p->out_c - oc;
+
+        if (c == 0) {
+            sum[0] = sum[1] = sum[2] = sum[3] = 0; // |sum| < 2^31, see Needs
+            tin_dots_s8(sum, x, -p->in_zero,
+                        p->weights + (size_t)oc * (size_t)p->in_c, p->in_c,
+                        left < 4 ? left : 4, p->in_c);
+        }
+        if (p->bias)
+            sum[c] += p->bias[oc];
+        dst[oc] = tin_output_s8(sum[c], p->multiplier[oc], p->shift[oc],
+                                p->out_zero, p->act_min, p->act_max);
     }
 }
 
