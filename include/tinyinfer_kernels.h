@@ -69,11 +69,14 @@ typedef enum {
 # define TIN_WARN_UNUSED
 #endif
 
-/* Tags an inner loop that must not share registers with what surrounds it. */
+/* Tags an inner loop that must not share registers with what surrounds it, and
+ * likewise a function of a header, which not every file calls. */
 #if defined(__GNUC__)
 # define TIN_NOINLINE __attribute__((noinline))
+# define TIN_OUTLINE __attribute__((noinline, unused)) static
 #else
 # define TIN_NOINLINE
+# define TIN_OUTLINE static inline
 #endif
 
 /* What the target can do, decided here once; -DTIN_HAVE_xxx=0 or 1 overrides.
@@ -90,6 +93,13 @@ typedef enum {
 #  define TIN_HAVE_MVE 1
 # else
 #  define TIN_HAVE_MVE 0
+# endif
+#endif
+#if !defined(TIN_HAVE_MUL64) /* 32 x 32 -> 64 bits; not Armv6-M */
+# if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1
+#  define TIN_HAVE_MUL64 0
+# else
+#  define TIN_HAVE_MUL64 1
 # endif
 #endif
 
@@ -198,6 +208,69 @@ static inline void tin_dot4_f32(float *sum, const float *a, const float *b,
     sum[3] = s3;
 }
 
+/*
+ * Adds (x[0] + offset) * w[0] + .. + (x[n - 1] + offset) * w[n - 1], 0 < n, to
+ * sum[0], and the same with w + step to sum[1]: two use what is loaded of x.
+ * One index for all three, which counts up to 0, saves registers.
+ */
+TIN_OUTLINE void tin_dots2_s8(int32_t *sum, const int8_t *x, int32_t offset,
+                              const int8_t *w, int32_t step, int32_t n)
+{
+    const int8_t *w0 = w + n, *w1 = w0 + step;
+    int32_t s0 = sum[0], s1 = sum[1];
+    int32_t i = -n;
+
+    x += n;
+    do {
+        const int32_t value = x[i] + offset;
+
+        s0 += value * w0[i];
+        s1 += value * w1[i];
+    } while (++i);
+    sum[0] = s0;
+    sum[1] = s1;
+}
+
+/* The same for four. */
+TIN_OUTLINE void tin_dots4_s8(int32_t *sum, const int8_t *x, int32_t offset,
+                              const int8_t *w, int32_t step, int32_t n)
+{
+    const int8_t *w0 = w + n, *w1 = w0 + step, *w2 = w1 + step, *w3 = w2 + step;
+    int32_t s0 = sum[0], s1 = sum[1], s2 = sum[2], s3 = sum[3];
+    int32_t i = -n;
+
+    x += n;
+    do {
+        const int32_t value = x[i] + offset;
+
+        s0 += value * w0[i];
+        s1 += value * w1[i];
+        s2 += value * w2[i];
+        s3 += value * w3[i];
+    } while (++i);
+    sum[0] = s0;
+    sum[1] = s1;
+    sum[2] = s2;
+    sum[3] = s3;
+}
+
+/* The same for sum[0] .. sum[filters - 1], filters <= 4. An odd last one has
+ * itself for a second, which writes to the next sum. */
+static inline void tin_dots_s8(int32_t sum[4], const int8_t *x, int32_t offset,
+                               const int8_t *w, int32_t step, int32_t filters,
+                               int32_t n)
+{
+    if (filters == 4) {
+        tin_dots4_s8(sum, x, offset, w, step, n);
+        return;
+    }
+    for (; filters > 0; filters -= 2) {
+        tin_dots2_s8(sum, x, offset, w, filters > 1 ? step : 0, n);
+        sum += 2;
+        w += (ptrdiff_t)2 * step;
+    }
+}
+
 /* a * b, or -1 where that exceeds 2^31 - 1 or a factor is negative: sizes
  * may be multiplied in a chain and looked at once. */
 static inline int32_t tin_size_mul(int32_t a, int32_t b)
@@ -207,14 +280,36 @@ static inline int32_t tin_size_mul(int32_t a, int32_t b)
     return a < 0 || b < 0 || size > INT32_MAX ? -1 : (int32_t)size;
 }
 
+/* floor((a * b + 2^30) / 2^31) from the four products of halves, for cores
+ * whose products have 32 bits. Not both are INT32_MIN, and likewise below. */
+TIN_OUTLINE int32_t tin_mul_round_halves(int32_t a, int32_t b)
+{
+    const int32_t a1 = a >> 16, a0 = a & 0xffff;
+    const int32_t b1 = b >> 16, b0 = b & 0xffff;
+    const int32_t p = a1 * b0, q = a0 * b1; /* of 2^16; |p| < 2^31 */
+    const uint32_t low = ((uint32_t)a0 * (uint32_t)b0 >> 16) +
+                         (uint32_t)(p & 0xffff) + (uint32_t)(q & 0xffff) +
+                         0x4000;
+    const int32_t high = a1 * b1 + (p >> 16) + (q >> 16);
+
+    return (int32_t)(((uint32_t)high << 1) + (low >> 15));
+}
+
+static inline int32_t tin_mul_round(int32_t a, int32_t b)
+{
+#if TIN_HAVE_MUL64
+    return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
+#else
+    return tin_mul_round_halves(a, b);
+#endif
+}
+
 /* The high half of 2 * a * b, rounded half up, saturated: the reference's
  * SaturatingRoundingDoublingHighMul. Its rounding is floor((ab + 2^30) / 2^31)
  * for both signs. */
 static inline int32_t tin_mul_high(int32_t a, int32_t b)
 {
-    if (a == INT32_MIN && b == INT32_MIN)
-        return INT32_MAX;
-    return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
+    return a == INT32_MIN && b == INT32_MIN ? INT32_MAX : tin_mul_round(a, b);
 }
 
 /* x / 2^exponent, rounded half away from zero, 0 <= exponent <= 31: the
@@ -248,8 +343,8 @@ static inline int32_t tin_requantize(int32_t x, int32_t multiplier,
                                      int32_t shift)
 {
     if (shift > 0)
-        return tin_mul_high(tin_shift_left(x, shift), multiplier);
-    return tin_shift_round(tin_mul_high(x, multiplier), -shift);
+        return tin_mul_round(tin_shift_left(x, shift), multiplier);
+    return tin_shift_round(tin_mul_round(x, multiplier), -shift);
 }
 
 /*

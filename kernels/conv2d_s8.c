@@ -5,11 +5,11 @@
  * What an output point sees is a number of runs: inputs that lie one after
  * the other, as their weights do. Without groups and dilation, each kernel
  * row is one run over kx and ic; otherwise each tap is one. A run is added to
- * the sums of a block of output channels, two at a time.
+ * the sums of a block of output channels, four at a time.
  */
 #include "tinyinfer_kernels.h"
 
-enum { BLOCK = 16 }; /* even */
+enum { BLOCK = 16 }; /* a multiple of four */
 
 /* What all points of a call share. */
 typedef struct {
@@ -30,35 +30,15 @@ typedef struct {
     int32_t x_step;     /* from run to run in the input */
 } point;
 
-/* Adds the products of a run with the filters w and w + filter;
- * |sum| < 2^31, see Needs. */
-TIN_NOINLINE static void add_pair(const int8_t *restrict x,
-                                  const int8_t *restrict w, int32_t filter,
-                                  int32_t elems, int32_t zero, int32_t sum[2])
-{
-    const int8_t *end = x + elems;
-    int32_t sum0 = sum[0], sum1 = sum[1];
-
-    while (x != end) {
-        const int32_t value = *x++ - zero;
-
-        sum0 += value * w[0];
-        sum1 += value * w[filter];
-        w++;
-    }
-    sum[0] = sum0;
-    sum[1] = sum1;
-}
-
-/* Adds a run to n sums. An odd last one has itself for a second. */
+/* Adds a run to n sums; |sum| < 2^31, see Needs. */
 static void add_run(const point *q, const int8_t *x, const int8_t *w, int32_t n,
                     int32_t *sum)
 {
-    const int32_t filter = q->l->filter, zero = q->l->p->in_zero;
+    const int32_t filter = q->l->filter, offset = -q->l->p->in_zero;
 
-    for (int32_t c = 0; c < n; c += 2) {
-        add_pair(x, w, c + 1 < n ? filter : 0, q->elems, zero, sum + c);
-        w += c + 2 < n ? 2 * filter : 0;
+    for (int32_t c = 0; c < n; c += 4) {
+        tin_dots_s8(sum + c, x, offset, w + (size_t)c * (size_t)filter, filter,
+                    n - c < 4 ? n - c : 4, q->elems);
     }
 }
 
@@ -126,7 +106,7 @@ static point make_point(const layer *l, const tin_patch *v)
     q.elems = l->in_gc;
     q.x_step = w->dilation_w * w->in_c;
     if (q.x_step == l->in_gc) {
-        q.runs = 1;
+        q.runs = cols > 0;
         q.elems = cols * l->in_gc;
     }
     return q;

@@ -1,50 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_dense_s8: see tinyinfer_kernels.h. Two output channels at a time share
+/* tin_dense_s8: see tinyinfer_kernels.h. Four output channels at a time share
  * the inputs. */
 #include "tinyinfer_kernels.h"
 
-/* Adds the products of a row with the filters w and w + filter; |sum| < 2^31,
- * see Needs. */
-TIN_NOINLINE static void add_row(const int8_t *restrict x,
-                                 const int8_t *restrict w, int32_t filter,
-                                 int32_t elems, int32_t zero, int32_t sum[2])
-{
-    const int8_t *end = x + elems;
-    int32_t sum0 = sum[0], sum1 = sum[1];
-
-    while (x != end) {
-        const int32_t value = *x++ - zero;
-
-        sum0 += value * w[0];
-        sum1 += value * w[filter];
-        w++;
-    }
-    sum[0] = sum0;
-    sum[1] = sum1;
-}
-
-static int8_t finish(const tin_dense_s8_params *p, int32_t sum, int32_t oc)
-{
-    return tin_output_s8(sum, p->multiplier[oc], p->shift[oc], p->out_zero,
-                         p->act_min, p->act_max);
-}
-
-/* An odd last output channel is computed twice. */
-static void dense_row(const tin_dense_s8_params *p, const int8_t *restrict x,
+static void dense_row(const tin_dense_s8_params *p, const int8_t *x,
                       int8_t *restrict dst)
 {
-    for (int32_t oc = 0; oc < p->out_c; oc += 2) {
-        const int32_t other = oc + 1 < p->out_c ? oc + 1 : oc;
-        const int8_t *w = p->weights + (size_t)oc * (size_t)p->in_c;
-        int32_t sum[2] = {0, 0};
+    int32_t sum[4];
 
-        if (p->bias) {
-            sum[0] = p->bias[oc];
-            sum[1] = p->bias[other];
+    for (int32_t oc = 0; oc < p->out_c; oc++) {
+        const int32_t c = oc & 3, left = p->out_c - oc;
+
+        if (c == 0) {
+            sum[0] = sum[1] = sum[2] = sum[3] = 0; // |sum| < 2^31, see Needs
+            tin_dots_s8(sum, x, -p->in_zero,
+                        p->weights + (size_t)oc * (size_t)p->in_c, p->in_c,
+                        left < 4 ? left : 4, p->in_c);
         }
-        add_row(x, w, (other - oc) * p->in_c, p->in_c, p->in_zero, sum);
-        dst[oc] = finish(p, sum[0], oc);
-        dst[other] = finish(p, sum[1], other);
+        if (p->bias)
+            sum[c] += p->bias[oc];
+        dst[oc] = tin_output_s8(sum[c], p->multiplier[oc], p->shift[oc],
+                                p->out_zero, p->act_min, p->act_max);
     }
 }
 

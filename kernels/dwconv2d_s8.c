@@ -2,7 +2,7 @@
 /*
  * tin_dwconv2d_s8: see tinyinfer_kernels.h.
  *
- * A tap is added to the sums of a block of output channels: inputs, weights
+ * Taps are added to the sums of a block of output channels: inputs, weights
  * and sums lie one after the other.
  */
 #include "tinyinfer_kernels.h"
@@ -17,27 +17,85 @@ typedef struct {
     tin_patch patch;
 } point;
 
-/* Adds a tap to n sums; |sum| < 2^31, see Needs. */
-TIN_NOINLINE static void add_tap(const int8_t *restrict x,
-                                 const int8_t *restrict w, int32_t n,
-                                 int32_t zero, int32_t *restrict sum)
+/* Where a tap is, and the way to the next one in its row. */
+typedef struct {
+    const int8_t *x, *w;
+    int32_t x_step, w_step;
+} tap;
+
+/* Adds a tap to n sums; |sum| < 2^31, see Needs. One index for all streams,
+ * which counts up to 0, saves registers. */
+TIN_NOINLINE static void add_tap(const tap *t, int32_t n, int32_t offset,
+                                 int32_t *restrict sum)
 {
-    for (int32_t c = 0; c < n; c++)
-        sum[c] += (x[c] - zero) * w[c];
+    const int8_t *x = t->x + n, *w = t->w + n;
+    int32_t c = -n;
+
+    sum += n;
+    do {
+        sum[c] += (x[c] + offset) * w[c];
+    } while (++c);
 }
 
-/* The same where an input has per_input weights; `skip` of those of the first
- * belong to the block before. */
-static void add_tap_spread(const int8_t *restrict x, const int8_t *restrict w,
-                           int32_t n, int32_t zero, int32_t *restrict sum,
-                           int32_t per_input, int32_t skip)
+/* The same for three taps of a row, while the sums are at hand. */
+TIN_NOINLINE static void add_three(const tap *t, int32_t n, int32_t offset,
+                                   int32_t *restrict sum)
 {
+    const int8_t *x0 = t->x + n, *w0 = t->w + n;
+    const int8_t *x1 = x0 + t->x_step, *w1 = w0 + t->w_step;
+    const int8_t *x2 = x1 + t->x_step, *w2 = w1 + t->w_step;
+    int32_t c = -n;
+
+    sum += n;
+    do {
+        int32_t s = sum[c];
+
+        s += (x0[c] + offset) * w0[c];
+        s += (x1[c] + offset) * w1[c];
+        s += (x2[c] + offset) * w2[c];
+        sum[c] = s;
+    } while (++c);
+}
+
+/* Adds a tap to n sums where an input has per_input weights; `skip` of those
+ * of the first belong to the block before. */
+static void add_spread(const tap *t, int32_t n, int32_t offset,
+                       int32_t *restrict sum, int32_t per_input, int32_t skip)
+{
+    const int8_t *x = t->x;
+
     for (int32_t c = 0; c < n; c++) {
-        sum[c] += (*x - zero) * w[c];
+        sum[c] += (*x + offset) * t->w[c];
         if (++skip == per_input) {
             skip = 0;
             x++;
         }
+    }
+}
+
+static void advance(tap *t, int32_t taps)
+{
+    t->x += (ptrdiff_t)taps * t->x_step;
+    t->w += (ptrdiff_t)taps * t->w_step;
+}
+
+/* Adds the taps of a row, beginning with t, to the sums of output channels
+ * oc .. oc + n - 1. */
+static void add_row(const point *q, tap t, int32_t oc, int32_t n, int32_t *sum)
+{
+    const int32_t m = q->per_input, offset = -q->p->in_zero;
+    int32_t taps = q->patch.kx1 - q->patch.kx0;
+
+    for (; m == 1 && taps >= 3; taps -= 3) {
+        add_three(&t, n, offset, sum);
+        advance(&t, 3);
+    }
+    for (; taps > 0; taps--) {
+        if (m == 1)
+            add_tap(&t, n, offset, sum);
+        else
+            add_spread(&t, n, offset, sum, m, oc % m);
+        advance(&t, 1);
     }
 }
 
@@ -46,22 +104,17 @@ static void add_point(const point *q, int32_t oc, int32_t n, int32_t *sum)
 {
     const tin_window *w = &q->p->window;
     const tin_patch *v = &q->patch;
-    const int32_t m = q->per_input, zero = q->p->in_zero;
-    const int32_t ic = m == 1 ? oc : oc / m;
+    const int32_t x =
+        v->col * w->in_c + (q->per_input == 1 ? oc : oc / q->per_input);
     int32_t row = v->row;
+    tap t;
 
+    t.x_step = w->dilation_w * w->in_c;
+    t.w_step = w->out_c;
     for (int32_t ky = v->ky0; ky < v->ky1; ky++) {
-        const int8_t *x = tin_row(q->in, row);
-        const int8_t *f = q->p->weights + ky * w->kernel_w * w->out_c + oc;
-
-        x += v->col * w->in_c + ic;
-        for (int32_t kx = v->kx0; kx < v->kx1; kx++) {
-            if (m == 1)
-                add_tap(x, f + kx * w->out_c, n, zero, sum);
-            else
-                add_tap_spread(x, f + kx * w->out_c, n, zero, sum, m, oc % m);
-            x += w->dilation_w * w->in_c;
-        }
+        t.x = (const int8_t *)tin_row(q->in, row) + x;
+        t.w = q->p->weights + (ky * w->kernel_w + v->kx0) * w->out_c + oc;
+        add_row(q, t, oc, n, sum);
         row = tin_ring_next(row, w->dilation_h, q->in->rows);
     }
 }

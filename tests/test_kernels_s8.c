@@ -24,6 +24,27 @@ Test(fixed_point, requantizes_like_its_definition)
     }
 }
 
+/* What cores without a product of 64 bits compute. */
+Test(fixed_point, multiplies_halves_like_wholes)
+{
+    static const int32_t edge[] = {
+        INT32_MIN,  INT32_MIN + 1, -0x10000, -0xffff, -1,      0,
+        1,          0x7fff,        0x8000,   0xffff,  0x10000, 0x40000000,
+        0x7fff0000, INT32_MAX - 1, INT32_MAX};
+    enum { N = sizeof edge / sizeof *edge };
+
+    for (int i = 0; i < N * N + 100000; i++) {
+        const int random = i >= N * N;
+        const int32_t a = random ? (int32_t)next_random() : edge[i / N];
+        const int32_t b = random ? (int32_t)next_random() : edge[i % N];
+
+        if (a == INT32_MIN && b == INT32_MIN)
+            continue;
+        cr_assert_eq(tin_mul_round_halves(a, b), tin_mul_high(a, b), "%d * %d",
+                     a, b);
+    }
+}
+
 Test(fixed_point, rounds_twice)
 {
     // 11.499 becomes 11.5, then 12
