@@ -660,6 +660,8 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
         tin_dwconv2d_s8_mve_scratch_size,
     [TIN_KERNEL_dwconv2d_s8_narrow_dsp].scratch_size =
         tin_dwconv2d_s8_narrow_dsp_scratch_size,
+    [TIN_KERNEL_dwconv2d_s8_row_dsp].scratch_size =
+        tin_dwconv2d_s8_row_dsp_scratch_size,
     [TIN_KERNEL_gavgpool2d_s8_dsp].scratch_size =
         tin_gavgpool2d_s8_scratch_size,
     [TIN_KERNEL_gavgpool2d_s8_mve].scratch_size =
