@@ -245,21 +245,25 @@ typedef struct {
 
 // clang-format off
 
-# define WORDS4(weights, x0, x1, x2, x3)                                       \
-     "ldr r8, [r1, #20 + " #weights "]\n\t"                                    \
-     "ldr r9, [r1, #24 + " #weights "]\n\t"                                    \
-     "ldr r10, [r0, #" #x0 "]\n\t"                                             \
-     "ldr r11, [r0, #" #x1 "]\n\t"                                             \
-     "ldr r12, [r0, #" #x2 "]\n\t"                                             \
-     "ldr lr, [r0, #" #x3 "]\n\t"
+/* Weights and words of line n, which begins `at` bytes from r0; r0 is a row of
+ * outputs, `next` bytes, ahead as soon as the first word is there. */
+# define FIRST_WORD(next) "ldr r10, [r0], #" #next "\n\t"
+# define NEXT_WORD(at) "ldr r10, [r0, #" #at "]\n\t"
+# define WORDS4(n, at, word0)                                                  \
+     "ldr r8, [r1, #20 + 8 * " #n "]\n\t"                                      \
+     "ldr r9, [r1, #24 + 8 * " #n "]\n\t"                                      \
+     word0                                                                     \
+     "ldr r11, [r0, #" #at " + 16]\n\t"                                        \
+     "ldr r12, [r0, #" #at " + 32]\n\t"                                        \
+     "ldr lr, [r0, #" #at " + 48]\n\t"
 # define MAC(op, sum, x, w, to) #op " " #sum ", " #x ", " #w ", " #to "\n\t"
 
 /* A line adds its weights r8 = (w0, w1), r9 = (w1, w2) to addends t2 .. t6, and
  * r7, which are all the bias in the first line; sums are r2 .. r7. */
 
 /* Stride 1: a line has 4 words, (x0, x1), (x2, x3) .. */
-# define LINE5(n, t2, t3, t4, t5, t6)                                          \
-     WORDS4(8 * n, 64 * n, 64 * n + 16, 64 * n + 32, 64 * n + 48)              \
+# define LINE5(n, at, word0, t2, t3, t4, t5, t6)                               \
+     WORDS4(n, at, word0)                                                      \
      MAC(smlad, r2, r10, r8, t2)                                               \
      MAC(smlatb, r3, r10, r8, t3)                                              \
      MAC(smlad, r4, r11, r8, t4)                                               \
@@ -270,14 +274,14 @@ typedef struct {
      MAC(smlabt, r4, r12, r9, r4)                                              \
      MAC(smlad, r5, r12, r9, r5)                                               \
      MAC(smlabt, r6, lr, r9, r6)
-# define LINE6(n, t2, t3, t4, t5, t6)                                          \
-     LINE5(n, t2, t3, t4, t5, t6)                                              \
+# define LINE6(n, at, word0, t2, t3, t4, t5, t6)                               \
+     LINE5(n, at, word0, t2, t3, t4, t5, t6)                                   \
      MAC(smlatb, r7, r12, r8, r7)                                              \
      MAC(smlad, r7, lr, r9, r7)
 
 /* Stride 2: a line has 7 words. */
-# define LINE6_BY_2(n, t2, t3, t4, t5, t6)                                     \
-     WORDS4(8 * n, 112 * n, 112 * n + 16, 112 * n + 32, 112 * n + 48)          \
+# define LINE6_BY_2(n, at, word0, t2, t3, t4, t5, t6)                          \
+     WORDS4(n, at, word0)                                                      \
      MAC(smlad, r2, r10, r8, t2)                                               \
      MAC(smlad, r3, r11, r8, t3)                                               \
      MAC(smlad, r4, r12, r8, t4)                                               \
@@ -285,14 +289,24 @@ typedef struct {
      MAC(smlabt, r2, r11, r9, r2)                                              \
      MAC(smlabt, r3, r12, r9, r3)                                              \
      MAC(smlabt, r4, lr, r9, r4)                                               \
-     "ldr r10, [r0, #112 * " #n " + 64]\n\t"                                   \
-     "ldr r11, [r0, #112 * " #n " + 80]\n\t"                                   \
-     "ldr r12, [r0, #112 * " #n " + 96]\n\t"                                   \
+     "ldr r10, [r0, #" #at " + 64]\n\t"                                        \
+     "ldr r11, [r0, #" #at " + 80]\n\t"                                        \
+     "ldr r12, [r0, #" #at " + 96]\n\t"                                        \
      MAC(smlad, r6, r10, r8, t6)                                               \
      MAC(smlad, r7, r11, r8, r7)                                               \
      MAC(smlabt, r5, r10, r9, r5)                                              \
      MAC(smlabt, r6, r11, r9, r6)                                              \
      MAC(smlabt, r7, r12, r9, r7)
+
+/* The lines of a row; the bias is in a register of its own at first. */
+# define LINES_BY_1(line, bias)                                                \
+     line(0, -64, FIRST_WORD(64), bias, bias, bias, bias, bias)                \
+     line(1, 0, NEXT_WORD(0), r2, r3, r4, r5, r6)                              \
+     line(2, 64, NEXT_WORD(64), r2, r3, r4, r5, r6)
+# define LINES_BY_2(line, bias)                                                \
+     line(0, -224, FIRST_WORD(224), bias, bias, bias, bias, bias)              \
+     line(1, -112, NEXT_WORD(-112), r2, r3, r4, r5, r6)                        \
+     line(2, 0, NEXT_WORD(0), r2, r3, r4, r5, r6)
 
 # define FLOOR(sum)                                                            \
      "smmla " #sum ", " #sum ", r8, r9\n\t"                                    \
@@ -301,13 +315,11 @@ typedef struct {
 /* All rows of a channel: labels `row` and `store`; from label `any` to store
  * where requantization is not the fast one. The n, SIX or FIVE, columns say
  * which register the bias and dst are in: five have one for dst alone. */
-# define ROWS(row, any, store, line, next_x, n)                                \
+# define ROWS(row, any, store, lines, line, n)                                 \
      ".balign 4\n"                                                             \
      #row ":\n\t"                                                              \
      n##_LOAD_BIAS                                                             \
-     line(0, n##_BIAS, n##_BIAS, n##_BIAS, n##_BIAS, n##_BIAS)                 \
-     line(1, r2, r3, r4, r5, r6)                                               \
-     line(2, r2, r3, r4, r5, r6)                                               \
+     lines(line, n##_BIAS)                                                     \
      "ldr r8, [r1, #4]\n\t"                                                    \
      "ldr r9, [r1, #8]\n\t"                                                    \
      n##_LOAD_DST                                                              \
@@ -320,7 +332,6 @@ typedef struct {
      #store ":\n\t"                                                            \
      n##_STORE                                                                 \
      "str r12, [sp, #12]\n\t"                                                  \
-     "add r0, r0, #" #next_x "\n\t"                                            \
      "bne " #row "b\n\t"                                                       \
      "b 8f\n"                                                                  \
      #any ":\n\t"                                                              \
@@ -406,9 +417,9 @@ TIN_NOINLINE static void run3x3(const work *todo)
         "orr r2, r2, r3\n\t"
         "str r2, [sp, #12]\n\t"
         "ldr pc, [sp, #32]\n"
-        ROWS(1, 4, 11, LINE6, 64, SIX)
-        ROWS(2, 5, 12, LINE5, 64, FIVE)
-        ROWS(3, 6, 13, LINE6_BY_2, 224, SIX)
+        ROWS(1, 4, 11, LINES_BY_1, LINE6, SIX)
+        ROWS(2, 5, 12, LINES_BY_1, LINE5, FIVE)
+        ROWS(3, 6, 13, LINES_BY_2, LINE6_BY_2, SIX)
         "8:\n\t"
         "ldr r0, [sp, #16]\n\t"
         "ldr r3, [sp, #20]\n\t"
