@@ -1273,7 +1273,7 @@ enum {
     TIN_DWCONV2D_DSP_3X3 = 11,  /* words of a channel of a 3x3 kernel */
     TIN_DWCONV2D_DSP_ROWS = 24, /* of a block; half of it by strides of 2 */
     TIN_DWCONV2D_DSP_FEW = 6,   /* where rows have less than six columns */
-    TIN_DWCONV2D_DSP_TABLES = 332
+    TIN_DWCONV2D_DSP_TABLES = 316
 };
 
 /*
@@ -1363,7 +1363,7 @@ typedef struct {
  * Needs: as tin_dwconv2d_s8, tin_dwconv2d_dsp_window_ok, a `packed` made for
  *   these params.
  * Alias: no overlap. Scratch: tin_dwconv2d_s8_dsp_scratch_size, aligned to 4:
- *   of 3x3 kernels at most 1996 bytes with stride 1 and 3132 with stride 2.
+ *   of 3x3 kernels at most 1980 bytes with stride 1 and 3116 with stride 2.
  * Stack: under 500 bytes.
  * Exact: bit for bit as tin_dwconv2d_s8.
  */
