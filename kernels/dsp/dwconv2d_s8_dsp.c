@@ -27,28 +27,22 @@ enum { WORD = 4 }; /* int32_t from a word of a line to the next one */
 
 /* ---- Inputs ------------------------------------------------------------- */
 
-/* Words of lines that lie one after the other in the ring: how many, and where
- * their two columns a and b come from for channel 0. A column beside the image
- * has mask 0, which stands for no channels and no steps, others -1. */
+/* Words of lines that lie one after the other in the ring: where their two
+ * columns a and b come from for channel 0, and bytes to the next line. A column
+ * beside the image has a step of 0, which stands for no channels too. The
+ * assembly knows the order. */
 typedef struct {
     const int8_t *a, *b;
-    int32_t a_mask, b_mask;
-    int32_t words, lines;
+    int32_t a_step, b_step;
     int32_t *x;
+    uint32_t counts; /* words << 16 | lines */
+    int32_t next;    /* bytes from the end of a word's lines to the next word */
 } source;
-
-/* All of a run: up to three kinds of words, in both parts of a ring. */
-typedef struct {
-    source from[6];
-    int32_t n;
-    int32_t line_step, word_step; /* bytes */
-    int32_t pitch;                /* bytes of x, from line to line */
-    uint32_t zeros;               /* what columns beside the image hold */
-} sources;
 
 /* What scratch begins with; the words of the lines follow. */
 struct tables {
-    sources all;
+    source from[6]; /* up to three kinds of words, in both parts of a ring */
+    uint32_t zeros; /* what columns beside the image hold */
     int8_t few[TIN_DWCONV2D_DSP_FEW][6][4];
 };
 
@@ -65,6 +59,7 @@ typedef struct {
     int8_t *dst; /* the first row */
     int32_t dst_row;
     struct tables *tables;
+    source *end; /* of those in use */
     int32_t *words;
 } block;
 
@@ -76,104 +71,68 @@ typedef struct {
     int32_t col, col_step; /* bytes to the first column inside, to the next */
 } run;
 
-/* The words of four channels from the columns p and q. */
-# define WIDEN(p, q)                                                           \
-  "pkhbt %[d], %[" #p "], %[" #q "], lsl #16\n\t"                              \
-  "pkhtb %[" #p "], %[" #q "], %[" #p "], asr #16\n\t"                         \
-  "sxtb16 %[" #q "], %[d]\n\t"                                                 \
-  "sxtb16 %[d], %[d], ror #8\n\t"                                              \
-  "str %[" #q "], [%[x]]\n\t"                                                  \
-  "str %[d], [%[x], #4]\n\t"                                                   \
-  "sxtb16 %[" #q "], %[" #p "]\n\t"                                            \
-  "sxtb16 %[" #p "], %[" #p "], ror #8\n\t"                                    \
-  "str %[" #q "], [%[x], #8]\n\t"                                              \
-  "str %[" #p "], [%[x], #12]\n\t"                                             \
-  "add %[x], %[x], %[pitch]\n\t"
+/* The words of four channels from the columns p and q of a line, to x; `last`
+ * stores q there and goes to the next line. */
+# define WIDEN(p, q, d, x, last)                                               \
+  "pkhbt " #d ", " #p ", " #q ", lsl #16\n\t"                                  \
+  "pkhtb " #p ", " #q ", " #p ", asr #16\n\t"                                  \
+  "sxtb16 " #q ", " #d "\n\t"                                                  \
+  "sxtb16 " #d ", " #d ", ror #8\n\t"                                          \
+  "str " #d ", [" #x ", #4]\n\t"                                               \
+  "sxtb16 " #d ", " #p "\n\t"                                                  \
+  "sxtb16 " #p ", " #p ", ror #8\n\t"                                          \
+  "str " #d ", [" #x ", #8]\n\t"                                               \
+  "str " #p ", [" #x ", #12]\n\t" last "\n\t"
+# define ONE_LINE(a, b, a_step, b_step, p, q, d, x, last)                      \
+  "ldr " #p ", [" #a "]\n\t"                                                   \
+  "ldr " #q ", [" #b "]\n\t"                                                   \
+  "add " #a ", " #a ", " #a_step "\n\t"                                        \
+  "add " #b ", " #b ", " #b_step "\n\t" WIDEN(p, q, d, x, last)
+# define TWO_LINES(a, b, a_step, b_step, p, q, r, t, d, x, last, last2)        \
+  "ldr " #p ", [" #a "]\n\t"                                                   \
+  "ldr " #q ", [" #b "]\n\t"                                                   \
+  "ldr " #r ", [" #a ", " #a_step "]\n\t"                                      \
+  "ldr " #t ", [" #b ", " #b_step "]\n\t"                                      \
+  "add " #a ", " #a ", " #a_step ", lsl #1\n\t"                                \
+  "add " #b ", " #b ", " #b_step ", lsl #1\n\t" WIDEN(p, q, d, x, last)        \
+      WIDEN(r, t, d, x, last2)
 
-# define ONE_LINE                                                              \
-  "ldr %[p], [%[a]]\n\t"                                                       \
-  "ldr %[q], [%[b]]\n\t"                                                       \
-  "add %[a], %[a], %[a_step]\n\t"                                              \
-  "add %[b], %[b], %[b_step]\n\t" WIDEN(p, q)
-# define TWO_LINES                                                             \
-  "ldr %[p], [%[a]]\n\t"                                                       \
-  "ldr %[q], [%[b]]\n\t"                                                       \
-  "ldr %[r], [%[a], %[a_step]]\n\t"                                            \
-  "ldr %[t], [%[b], %[b_step]]\n\t"                                            \
-  "add %[a], %[a], %[a_step], lsl #1\n\t"                                      \
-  "add %[b], %[b], %[b_step], lsl #1\n\t" WIDEN(p, q) WIDEN(r, t)
-# define LINES(code)                                                           \
-  __asm__ volatile(                                                            \
-      code                                                                     \
-      : [p] "=&r"(p), [q] "=&r"(q), [r] "=&r"(r), [t] "=&r"(t), [d] "=&r"(d),  \
-        [a] "+r"(a), [b] "+r"(b), [x] "+r"(x)                                  \
-      : [a_step] "r"(a_step), [b_step] "r"(b_step), [pitch] "r"(pitch)         \
-      : "memory")
-
-/* Channels c .. c + 3 of all lines. In C, compilers find neither PKHBT nor
- * PKHTB, use STRD and spread the loads: 23 cycles for a word instead of 15. */
-TIN_NOINLINE static void widen(const sources *all, int32_t c)
+/* Adds `words` words of n lines, if any; a or b is NULL beside the image. */
+static void add_source(block *b, const run *r, const int8_t *p, const int8_t *q,
+                       int32_t words, int32_t n, int32_t *x)
 {
-    const source *end = all->from + all->n;
-    const int32_t pitch = all->pitch;
-
-    for (const source *from = all->from; from != end; from++) {
-        const int32_t a_step = all->line_step & from->a_mask;
-        const int32_t b_step = all->line_step & from->b_mask;
-        const int8_t *a = from->a + (c & from->a_mask);
-        const int8_t *b = from->b + (c & from->b_mask);
-        int32_t *next = from->x;
-
-        for (int32_t words = from->words; words > 0; words--) {
-            int32_t i = from->lines, *x = next, d, p, q, r, t;
-
-            if (i & 1)
-                LINES(ONE_LINE);
-            if (i & 2)
-                LINES(TWO_LINES);
-            for (i /= 4; i > 0; i--)
-                LINES(TWO_LINES TWO_LINES);
-            i = from->lines;
-            a += all->word_step - i * a_step;
-            b += all->word_step - i * b_step;
-            next += WORD;
-        }
-    }
-}
-
-/* Adds `words` words, if any; a or b is NULL beside the image. */
-static void add_source(sources *all, const int8_t *a, const int8_t *b,
-                       int32_t words, int32_t lines, int32_t *x)
-{
-    source *s = &all->from[all->n];
-    const int8_t *zero = (const int8_t *)&all->zeros;
+    const int8_t *zero = (const int8_t *)&b->tables->zeros;
+    // a single line, which may be the last for 2^31 bytes, has no next one
+    const int32_t step = n > 1 ? b->in->row_bytes * b->p->window.dilation_h : 1;
+    source *s = b->end;
 
     if (words <= 0)
         return;
-    s->a = a ? a : zero;
-    s->b = b ? b : zero;
-    s->a_mask = a ? -1 : 0;
-    s->b_mask = b ? -1 : 0;
-    s->words = words;
-    s->lines = lines;
+    s->a = p ? p : zero;
+    s->b = q ? q : zero;
+    s->a_step = p ? step : 0;
+    s->b_step = q ? step : 0;
     s->x = x;
-    all->n++;
+    s->counts = (uint32_t)words << 16 | (uint32_t)n;
+    s->next = 2 * r->col_step - n * step;
+    b->end++;
 }
 
 /* n lines of a run from `row`. The first and the last column inside may share a
  * word with one outside. */
-static void add_lines(sources *all, const run *r, const int8_t *row, int32_t n,
+static void add_lines(block *b, const run *r, const int8_t *row, int32_t n,
                       int32_t *x)
 {
     const int32_t odd = r->first % 2, inside = r->end - r->first - odd;
     const int8_t *src = row + r->col, *first = src + odd * r->col_step;
 
     x += r->first / 2 * WORD;
-    add_source(all, NULL, src, odd, n, x);
+    add_source(b, r, NULL, src, odd, n, x);
     x += odd * WORD;
-    add_source(all, first, first + r->col_step, inside / 2, n, x);
+    add_source(b, r, first, first + r->col_step, inside / 2, n, x);
     x += inside / 2 * WORD;
-    add_source(all, first + (inside - 1) * r->col_step, NULL, inside % 2, n, x);
+    add_source(b, r, first + (inside - 1) * r->col_step, NULL, inside % 2, n,
+               x);
 }
 
 /* Fills words word0 .. word1 - 1 of lines line0 .. line1 - 1, which lie beside
@@ -181,7 +140,7 @@ static void add_lines(sources *all, const run *r, const int8_t *row, int32_t n,
 static void fill(const block *b, int32_t line0, int32_t line1, int32_t word0,
                  int32_t word1)
 {
-    const int32_t zeros = tin_sxtb16(b->tables->all.zeros);
+    const int32_t zeros = tin_sxtb16(b->tables->zeros);
     const int32_t words = b->layout.words;
 
     for (int32_t line = line0; word0 < word1 && line < line1; line++) {
@@ -194,18 +153,14 @@ static void fill(const block *b, int32_t line0, int32_t line1, int32_t word0,
 }
 
 /* Where all words of a run come from that have a column in the image. */
-TIN_NOINLINE static void find_sources(const block *b, const run *r)
+TIN_NOINLINE static void find_sources(block *b, const run *r)
 {
     const int32_t d = b->p->window.dilation_h, ring_rows = b->in->rows;
     const int32_t words = b->layout.words;
-    sources *all = &b->tables->all;
     int32_t line = b->line0, ring = b->ring;
 
-    all->n = 0;
-    all->line_step = b->in->row_bytes * d;
-    all->word_step = 2 * r->col_step;
-    all->pitch = words * WORD * 4;
-    all->zeros = (uint32_t)(b->p->in_zero & 0xff) * 0x01010101u;
+    b->end = b->tables->from;
+    b->tables->zeros = (uint32_t)(b->p->in_zero & 0xff) * 0x01010101u;
     fill(b, 0, b->line0, 0, words);
     fill(b, b->line0, b->line1, 0, r->first / 2);
     fill(b, b->line0, b->line1, r->first < r->end ? (r->end + 1) / 2 : 0,
@@ -217,7 +172,7 @@ TIN_NOINLINE static void find_sources(const block *b, const run *r)
         const int8_t *row = b->in->base;
 
         row += (size_t)ring * (size_t)b->in->row_bytes;
-        add_lines(all, r, row, n, b->words + line * words * WORD);
+        add_lines(b, r, row, n, b->words + line * words * WORD);
         line += n;
         ring += n * d - ring_rows;
         if (ring < 0)
@@ -233,33 +188,94 @@ enum {
     RUN_SIX_BY_2
 }; /* outputs of a row at a time; by strides of 2 */
 
-/* What the assembly works on; it knows the order. */
+/* What the assembly works on: some groups of four channels. It knows the order,
+ * and has a copy of it on its stack. */
 typedef struct {
-    const int32_t *x;  /* the first line of the first channel */
-    const int32_t *ch; /* its constants */
-    int8_t *dst;
+    int8_t *to;        /* the row at work; a word while lines are widened */
     int32_t step, row; /* of dst, from column to column, from row to row */
-    int32_t rows, channels;
-    int32_t kind;
+    int32_t left;      /* rows, with the sign bit where requantization is not
+                          the fast one */
+    const int32_t *ch; /* the constants of channel c; then the words of the
+                          channel at work */
+    int8_t *dst;       /* channel c of the first column */
+    int32_t rows;
+    int32_t channels; /* of the group that are left; words of a source */
+    int32_t kind;     /* then where its code begins */
+    const source *from, *end;
+    int32_t c, groups;
+    int32_t *x; /* the first line */
 } work;
 
 // clang-format off
 
-# define WORDS4(weights, x0, x1, x2, x3)                                       \
-     "ldr r8, [r1, #20 + " #weights "]\n\t"                                    \
-     "ldr r9, [r1, #24 + " #weights "]\n\t"                                    \
-     "ldr r10, [r0, #" #x0 "]\n\t"                                             \
-     "ldr r11, [r0, #" #x1 "]\n\t"                                             \
-     "ldr r12, [r0, #" #x2 "]\n\t"                                             \
-     "ldr lr, [r0, #" #x3 "]\n\t"
+# define ONE_AT(pitch)                                                         \
+     ONE_LINE(r4, r5, r6, r7, r10, r11, r3, r8, "str r11, [r8], #" #pitch)
+# define TWO_AT(pitch)                                                         \
+     TWO_LINES(r4, r5, r6, r7, r10, r11, r12, lr, r3, r8,                      \
+               "str r11, [r8], #" #pitch, "str lr, [r8], #" #pitch)
+
+/* A source of channels r1 .. r1 + 3 from r0, which moves on to the next one;
+ * the label of a word of it is `word`, those behind are 31 .. 34. */
+# define WIDEN_SOURCE(word, pitch)                                             \
+     "ldm r0!, {r4-r9}\n\t"                                                    \
+     "cmp r6, #0\n\t"                                                          \
+     "it ne\n\t"                                                               \
+     "addne r4, r4, r1\n\t"                                                    \
+     "cmp r7, #0\n\t"                                                          \
+     "it ne\n\t"                                                               \
+     "addne r5, r5, r1\n\t"                                                    \
+     "str r8, [sp]\n"                                                          \
+     #word ":\n\t"                                                             \
+     "str r9, [sp, #28]\n\t"                                                   \
+     "uxth r9, r9\n\t"                                                         \
+     "lsrs r9, r9, #1\n\t"                                                     \
+     "bcc 31f\n\t"                                                             \
+     ONE_AT(pitch)                                                             \
+     "31:\n\t" /* the rest in fours, which may begin with the second half */   \
+     "lsrs r9, r9, #1\n\t"                                                     \
+     "it cs\n\t"                                                               \
+     "addcs r9, r9, #1\n\t"                                                    \
+     "bcs 33f\n\t"                                                             \
+     "beq 34f\n"                                                               \
+     "32:\n\t"                                                                 \
+     TWO_AT(pitch)                                                             \
+     "33:\n\t"                                                                 \
+     TWO_AT(pitch)                                                             \
+     "subs r9, r9, #1\n\t"                                                     \
+     "bne 32b\n"                                                               \
+     "34:\n\t"                                                                 \
+     "ldr r8, [sp]\n\t"                                                        \
+     "ldr r9, [sp, #28]\n\t"                                                   \
+     "ldr r10, [r0]\n\t"                                                       \
+     "add r8, r8, #16\n\t"                                                     \
+     "str r8, [sp]\n\t"                                                        \
+     "add r4, r4, r10\n\t"                                                     \
+     "add r5, r5, r10\n\t"                                                     \
+     "sub r9, r9, #0x10000\n\t"                                                \
+     "cmp r9, #0x10000\n\t"                                                    \
+     "bhs " #word "b\n\t"                                                      \
+     "add r0, r0, #4\n\t"                                                      \
+     "cmp r0, r2\n\t"
+
+/* Weights and words of line n, which begins `at` bytes from r0; r0 is a row of
+ * outputs, `next` bytes, ahead as soon as the first word is there. */
+# define FIRST_WORD(next) "ldr r10, [r0], #" #next "\n\t"
+# define NEXT_WORD(at) "ldr r10, [r0, #" #at "]\n\t"
+# define WORDS4(n, at, word0)                                                  \
+     "ldr r8, [r1, #20 + 8 * " #n "]\n\t"                                      \
+     "ldr r9, [r1, #24 + 8 * " #n "]\n\t"                                      \
+     word0                                                                     \
+     "ldr r11, [r0, #" #at " + 16]\n\t"                                        \
+     "ldr r12, [r0, #" #at " + 32]\n\t"                                        \
+     "ldr lr, [r0, #" #at " + 48]\n\t"
 # define MAC(op, sum, x, w, to) #op " " #sum ", " #x ", " #w ", " #to "\n\t"
 
 /* A line adds its weights r8 = (w0, w1), r9 = (w1, w2) to addends t2 .. t6, and
  * r7, which are all the bias in the first line; sums are r2 .. r7. */
 
 /* Stride 1: a line has 4 words, (x0, x1), (x2, x3) .. */
-# define LINE5(n, t2, t3, t4, t5, t6)                                          \
-     WORDS4(8 * n, 64 * n, 64 * n + 16, 64 * n + 32, 64 * n + 48)              \
+# define LINE5(n, at, word0, t2, t3, t4, t5, t6)                               \
+     WORDS4(n, at, word0)                                                      \
      MAC(smlad, r2, r10, r8, t2)                                               \
      MAC(smlatb, r3, r10, r8, t3)                                              \
      MAC(smlad, r4, r11, r8, t4)                                               \
@@ -270,14 +286,14 @@ typedef struct {
      MAC(smlabt, r4, r12, r9, r4)                                              \
      MAC(smlad, r5, r12, r9, r5)                                               \
      MAC(smlabt, r6, lr, r9, r6)
-# define LINE6(n, t2, t3, t4, t5, t6)                                          \
-     LINE5(n, t2, t3, t4, t5, t6)                                              \
+# define LINE6(n, at, word0, t2, t3, t4, t5, t6)                               \
+     LINE5(n, at, word0, t2, t3, t4, t5, t6)                                   \
      MAC(smlatb, r7, r12, r8, r7)                                              \
      MAC(smlad, r7, lr, r9, r7)
 
 /* Stride 2: a line has 7 words. */
-# define LINE6_BY_2(n, t2, t3, t4, t5, t6)                                     \
-     WORDS4(8 * n, 112 * n, 112 * n + 16, 112 * n + 32, 112 * n + 48)          \
+# define LINE6_BY_2(n, at, word0, t2, t3, t4, t5, t6)                          \
+     WORDS4(n, at, word0)                                                      \
      MAC(smlad, r2, r10, r8, t2)                                               \
      MAC(smlad, r3, r11, r8, t3)                                               \
      MAC(smlad, r4, r12, r8, t4)                                               \
@@ -285,14 +301,24 @@ typedef struct {
      MAC(smlabt, r2, r11, r9, r2)                                              \
      MAC(smlabt, r3, r12, r9, r3)                                              \
      MAC(smlabt, r4, lr, r9, r4)                                               \
-     "ldr r10, [r0, #112 * " #n " + 64]\n\t"                                   \
-     "ldr r11, [r0, #112 * " #n " + 80]\n\t"                                   \
-     "ldr r12, [r0, #112 * " #n " + 96]\n\t"                                   \
+     "ldr r10, [r0, #" #at " + 64]\n\t"                                        \
+     "ldr r11, [r0, #" #at " + 80]\n\t"                                        \
+     "ldr r12, [r0, #" #at " + 96]\n\t"                                        \
      MAC(smlad, r6, r10, r8, t6)                                               \
      MAC(smlad, r7, r11, r8, r7)                                               \
      MAC(smlabt, r5, r10, r9, r5)                                              \
      MAC(smlabt, r6, r11, r9, r6)                                              \
      MAC(smlabt, r7, r12, r9, r7)
+
+/* The lines of a row; the bias is in a register of its own at first. */
+# define LINES_BY_1(line, bias)                                                \
+     line(0, -64, FIRST_WORD(64), bias, bias, bias, bias, bias)                \
+     line(1, 0, NEXT_WORD(0), r2, r3, r4, r5, r6)                              \
+     line(2, 64, NEXT_WORD(64), r2, r3, r4, r5, r6)
+# define LINES_BY_2(line, bias)                                                \
+     line(0, -224, FIRST_WORD(224), bias, bias, bias, bias, bias)              \
+     line(1, -112, NEXT_WORD(-112), r2, r3, r4, r5, r6)                        \
+     line(2, 0, NEXT_WORD(0), r2, r3, r4, r5, r6)
 
 # define FLOOR(sum)                                                            \
      "smmla " #sum ", " #sum ", r8, r9\n\t"                                    \
@@ -301,13 +327,11 @@ typedef struct {
 /* All rows of a channel: labels `row` and `store`; from label `any` to store
  * where requantization is not the fast one. The n, SIX or FIVE, columns say
  * which register the bias and dst are in: five have one for dst alone. */
-# define ROWS(row, any, store, line, next_x, n)                                \
+# define ROWS(row, any, store, lines, line, n)                                 \
      ".balign 4\n"                                                             \
      #row ":\n\t"                                                              \
      n##_LOAD_BIAS                                                             \
-     line(0, n##_BIAS, n##_BIAS, n##_BIAS, n##_BIAS, n##_BIAS)                 \
-     line(1, r2, r3, r4, r5, r6)                                               \
-     line(2, r2, r3, r4, r5, r6)                                               \
+     lines(line, n##_BIAS)                                                     \
      "ldr r8, [r1, #4]\n\t"                                                    \
      "ldr r9, [r1, #8]\n\t"                                                    \
      n##_LOAD_DST                                                              \
@@ -320,7 +344,6 @@ typedef struct {
      #store ":\n\t"                                                            \
      n##_STORE                                                                 \
      "str r12, [sp, #12]\n\t"                                                  \
-     "add r0, r0, #" #next_x "\n\t"                                            \
      "bne " #row "b\n\t"                                                       \
      "b 8f\n"                                                                  \
      #any ":\n\t"                                                              \
@@ -365,15 +388,17 @@ typedef struct {
      "ssat " #sum ", #8, " #sum "\n\t"
 
 /*
- * Five or six columns of all rows of some channels.
+ * Five or six columns of all rows of some groups of channels: widens what a
+ * group needs, then makes its sums.
  *
- * Assembly, and in one piece, because 14 registers are live: compilers spread
- * the loads, which cost 2 cycles alone and 1 after another one, and spill: 24
- * cycles an output instead of 15.
+ * Assembly, and in one piece, because 14 registers are live: compilers find
+ * neither PKHBT nor PKHTB, spread the loads, which cost 2 cycles alone and 1
+ * after another one, and spill. A word of four channels takes 14 cycles, of 23,
+ * an output 15, of 24.
  *
- * On the stack: 0 dst, 4 step, 8 row, 12 rows that are left (with the sign bit
- * where requantization is not the fast one), 16 x, 20 dst and 24 rows of a
- * channel, 28 channels that are left, 32 where the code for its rows begins.
+ * On the stack: 0 to, 4 step, 8 row, 12 left, 16 ch, then x of the channel, 20
+ * dst, 24 rows, 28 channels, 32 kind, then code, 36 from, 40 end, 44 c, 48
+ * groups, 52 x.
  */
 TIN_NOINLINE static void run3x3(const work *todo)
 {
@@ -382,33 +407,50 @@ TIN_NOINLINE static void run3x3(const work *todo)
     __asm__ volatile(
         ".balign 4\n\t" // or ADR is 2 bytes off in a section of less alignment
         "push {r4-r11}\n\t"
-        "ldm r0, {r0-r7}\n\t"
-        "cmp r7, #1\n\t"
+        "ldm r0, {r0-r12, lr}\n\t"
+        "cmp r8, #1\n\t"
         "adr.w r8, 1f\n\t"
         "it eq\n\t"
         "adreq.w r8, 2f\n\t"
         "it hi\n\t"
         "adrhi.w r8, 3f\n\t"
         "orr r8, r8, #1\n\t" // Thumb
-        "sub sp, sp, #36\n\t"
-        "strd r2, r3, [sp]\n\t"
-        "str r4, [sp, #8]\n\t"
+        "push {r0-r12, lr}\n"
+        "10:\n\t" // a group
+        "ldr r0, [sp, #36]\n\t"
+        "ldr r2, [sp, #40]\n\t"
+        "ldr r1, [sp, #44]\n\t"
+        "ldr r3, [sp, #32]\n\t"
+        "cmp r0, r2\n\t"
+        "beq 25f\n\t"
+        "adr.w r4, 3f\n\t"
+        "cmp r3, r4\n\t" // Thumb code is one byte ahead
+        "bhi 22f\n"
+        "21:\n\t"
+        WIDEN_SOURCE(23, 64)
+        "bne 21b\n\t"
+        "b 25f\n"
+        "22:\n\t"
+        WIDEN_SOURCE(24, 112)
+        "bne 22b\n"
+        "25:\n\t"
+        "ldr r1, [sp, #16]\n\t"
+        "ldr r0, [sp, #52]\n\t"
+        "ldr r3, [sp, #20]\n\t"
+        "mov r2, #4\n"
+        "0:\n\t" // a channel: r0 words, r1 constants, r2 channels left, r3 dst
+        "str r2, [sp, #28]\n\t"
+        "str r3, [sp]\n\t"
         "str r0, [sp, #16]\n\t"
-        "str r2, [sp, #20]\n\t"
-        "str r5, [sp, #24]\n\t"
-        "str r6, [sp, #28]\n\t"
-        "str r8, [sp, #32]\n"
-        "0:\n\t" // a channel
+        "mov r7, r3\n\t" // for five columns
         "ldr r2, [r1, #16]\n\t"
         "ldr r3, [sp, #24]\n\t"
-        "ldr r7, [sp]\n\t" // for five columns
-        "and r2, r2, #0x80000000\n\t"
-        "orr r2, r2, r3\n\t"
+        "bfi r2, r3, #0, #31\n\t" // the sign bit stays
         "str r2, [sp, #12]\n\t"
         "ldr pc, [sp, #32]\n"
-        ROWS(1, 4, 11, LINE6, 64, SIX)
-        ROWS(2, 5, 12, LINE5, 64, FIVE)
-        ROWS(3, 6, 13, LINE6_BY_2, 224, SIX)
+        ROWS(1, 4, 11, LINES_BY_1, LINE6, SIX)
+        ROWS(2, 5, 12, LINES_BY_1, LINE5, FIVE)
+        ROWS(3, 6, 13, LINES_BY_2, LINE6_BY_2, SIX)
         "8:\n\t"
         "ldr r0, [sp, #16]\n\t"
         "ldr r3, [sp, #20]\n\t"
@@ -416,12 +458,17 @@ TIN_NOINLINE static void run3x3(const work *todo)
         "add r0, r0, #4\n\t"
         "add r1, r1, #44\n\t"
         "add r3, r3, #1\n\t"
-        "str r3, [sp]\n\t"
-        "str r0, [sp, #16]\n\t"
         "str r3, [sp, #20]\n\t"
         "subs r2, r2, #1\n\t"
-        "str r2, [sp, #28]\n\t"
         "bne 0b\n\t"
+        "ldr r2, [sp, #44]\n\t"
+        "ldr r3, [sp, #48]\n\t"
+        "str r1, [sp, #16]\n\t"
+        "add r2, r2, #4\n\t"
+        "str r2, [sp, #44]\n\t"
+        "subs r3, r3, #1\n\t"
+        "str r3, [sp, #48]\n\t"
+        "bne 10b\n\t"
         "b 9f\n"
         "7:\n\t"
         "str r12, [sp, #12]\n\t"
@@ -436,7 +483,7 @@ TIN_NOINLINE static void run3x3(const work *todo)
         "lsls r8, r12, #1\n\t" // EQ if no rows are left
         "bx r9\n"
         "9:\n\t"
-        "add sp, sp, #36\n\t"
+        "add sp, sp, #56\n\t"
         "pop {r4-r11}\n\t"
         : "+r"(r0)
         : [right] "I"(TIN_DWCONV2D_DSP_RIGHT)
@@ -445,35 +492,60 @@ TIN_NOINLINE static void run3x3(const work *todo)
 
 // clang-format on
 
-/* What a run of a 3x3 kernel has for all channels. Less than five columns, or
- * six with strides of 2, go elsewhere first: `few`. */
-static int make_work(const block *b, const run *r, work *todo)
+/* Begins with channel c, or with the last four. */
+static void set_channel(const block *b, work *todo, const int32_t *packed,
+                        int32_t c)
 {
-    const int32_t stride = b->layout.stride;
-    const int few = r->n < 5 || (r->n < 6 && stride == 2);
+    const int32_t last = b->p->window.in_c - 4;
 
-    todo->x = b->words;
-    todo->step = r->step;
-    todo->row = b->dst_row;
-    todo->rows = b->rows;
-    todo->channels = 4;
-    todo->kind = stride == 2 ? RUN_SIX_BY_2 : r->n == 5 ? RUN_FIVE : RUN_SIX;
-    if (few) {
-        todo->step = sizeof b->tables->few[0][0];
-        todo->row = sizeof b->tables->few[0];
-    }
-    return few;
+    todo->c = c < last ? c : last;
+    todo->ch = packed + todo->c * b->layout.channel;
 }
 
-/* Four channels to dst. */
-static void run_few(const block *b, const run *r, work *todo, int8_t *dst)
+/* All channels by way of `few`. */
+static void run_few(const block *b, const run *r, work *todo,
+                    const int32_t *packed, int8_t *dst)
 {
-    todo->dst = b->tables->few[0][0];
-    run3x3(todo);
-    for (int32_t row = 0; row < b->rows; row++) {
-        for (int32_t i = 0; i < r->n; i++)
-            __builtin_memcpy(dst + i * r->step, b->tables->few[row][i], 4);
-        dst += b->dst_row;
+    todo->step = sizeof b->tables->few[0][0];
+    todo->row = sizeof b->tables->few[0];
+    todo->groups = 1;
+    for (int32_t c = 0; c < b->p->window.in_c; c += 4) {
+        int8_t *to;
+
+        set_channel(b, todo, packed, c);
+        todo->dst = b->tables->few[0][0];
+        run3x3(todo);
+        to = dst + todo->c;
+        for (int32_t row = 0; row < b->rows; row++, to += b->dst_row)
+            for (int32_t i = 0; i < r->n; i++)
+                __builtin_memcpy(to + i * r->step, b->tables->few[row][i], 4);
+    }
+}
+
+/* All channels of a run of a 3x3 kernel. Less than five columns, or six with
+ * strides of 2, go elsewhere first. */
+static void run_fast(const block *b, const run *r, const int32_t *packed,
+                     int8_t *dst)
+{
+    const int32_t stride = b->layout.stride, channels = b->p->window.in_c;
+    work todo;
+
+    todo.rows = b->rows;
+    todo.kind = stride == 2 ? RUN_SIX_BY_2 : r->n == 5 ? RUN_FIVE : RUN_SIX;
+    todo.from = b->tables->from;
+    todo.end = b->end;
+    todo.x = b->words;
+    if (r->n < 5 || (r->n < 6 && stride == 2)) {
+        run_few(b, r, &todo, packed, dst);
+        return;
+    }
+    todo.step = r->step;
+    todo.row = b->dst_row;
+    for (int32_t c = 0; c < channels; c += 4 * todo.groups) {
+        todo.groups = channels - c < 8 ? 1 : (channels - c) / 4;
+        set_channel(b, &todo, packed, c);
+        todo.dst = dst + todo.c;
+        run3x3(&todo);
     }
 }
 
@@ -570,27 +642,72 @@ static void channel_any(const tin_dwconv2d_dsp_layout *l, const run *r,
     }
 }
 
-/* Four channels. */
-TIN_NOINLINE static void run_any(const block *b, const run *r, const work *todo)
+# define LAST(q) "str %[" # q "], [%[x]]\n\tadd %[x], %[x], %[pitch]"
+# define LINES(code)                                                           \
+  __asm__ volatile(                                                            \
+      code                                                                     \
+      : [p] "=&r"(p), [q] "=&r"(q), [r] "=&r"(r), [t] "=&r"(t), [d] "=&r"(d),  \
+        [a] "+r"(a), [b] "+r"(b), [x] "+r"(x)                                  \
+      : [a_step] "r"(a_step), [b_step] "r"(b_step), [pitch] "r"(pitch)         \
+      : "memory")
+
+/* Channels c .. c + 3 of all lines. */
+TIN_NOINLINE static void widen_any(const block *to, int32_t c)
+{
+    const int32_t pitch = to->layout.words * WORD * 4;
+
+    for (const source *from = to->tables->from; from != to->end; from++) {
+        const int32_t a_step = from->a_step, b_step = from->b_step;
+        const int8_t *a = from->a + (a_step ? c : 0);
+        const int8_t *b = from->b + (b_step ? c : 0);
+        int32_t *next = from->x;
+
+        for (uint32_t words = from->counts >> 16; words > 0; words--) {
+            uint32_t i = from->counts & 0xffff;
+            int32_t *x = next, d, p, q, r, t;
+
+            // clang-format off
+            if (i & 1)
+                LINES(ONE_LINE(%[a], %[b], %[a_step], %[b_step], %[p], %[q],
+                               %[d], %[x], LAST(q)));
+            for (i /= 2; i > 0; i--)
+                LINES(TWO_LINES(%[a], %[b], %[a_step], %[b_step], %[p], %[q],
+                                %[r], %[t], %[d], %[x], LAST(q), LAST(t)));
+            // clang-format on
+            a += from->next;
+            b += from->next;
+            next += WORD;
+        }
+    }
+}
+
+/* All channels of a run. */
+static void run_any(const block *b, const run *r, const int32_t *packed,
+                    int8_t *dst)
 {
     const tin_dwconv2d_dsp_layout *l = &b->layout;
+    const int32_t channels = b->p->window.in_c;
 
-    for (int32_t i = 0; i < 4; i++)
-        channel_any(l, r, todo->ch + i * l->channel, todo->x + i,
-                    todo->dst + i);
+    for (int32_t i = 0; i < channels; i += 4) {
+        const int32_t c = i < channels - 4 ? i : channels - 4;
+
+        widen_any(b, c);
+        for (int32_t k = c; k < c + 4; k++)
+            channel_any(l, r, packed + k * l->channel, b->words + k - c,
+                        dst + k);
+    }
 }
 
 /* ---- Blocks ------------------------------------------------------------- */
 
 /* n output columns ox, ox + phases .. of all rows of the block. */
-TIN_NOINLINE static void run_columns(const block *b, int32_t ox, int32_t n,
+TIN_NOINLINE static void run_columns(block *b, int32_t ox, int32_t n,
                                      const int32_t *packed)
 {
     const tin_window *w = &b->p->window;
     const tin_dwconv2d_dsp_layout *l = &b->layout;
     const int32_t origin = ox * w->stride_w - w->pad_left;
-    work todo;
-    int few;
+    int8_t *dst = b->dst + ox * w->out_c;
     run r;
 
     r.n = n;
@@ -600,25 +717,14 @@ TIN_NOINLINE static void run_columns(const block *b, int32_t ox, int32_t n,
     r.col = (origin + r.first * w->dilation_w) * w->in_c;
     r.col_step = w->dilation_w * w->in_c;
     find_sources(b, &r);
-    few = make_work(b, &r, &todo);
-    for (int32_t i = 0; i < w->in_c; i += 4) {
-        const int32_t c = i < w->in_c - 4 ? i : w->in_c - 4;
-        int8_t *dst = b->dst + ox * w->out_c + c;
-
-        widen(&b->tables->all, c);
-        todo.ch = packed + c * l->channel;
-        todo.dst = dst;
-        if (!l->fast)
-            run_any(b, &r, &todo);
-        else if (few)
-            run_few(b, &r, &todo, dst);
-        else
-            run3x3(&todo);
-    }
+    if (l->fast)
+        run_fast(b, &r, packed, dst);
+    else
+        run_any(b, &r, packed, dst);
 }
 
 /* All columns. The last ones of a 3x3 kernel overlap those before. */
-static void run_block(const block *b, const int32_t *packed)
+static void run_block(block *b, const int32_t *packed)
 {
     const tin_dwconv2d_dsp_layout *l = &b->layout;
     const int32_t out_w = b->p->window.out_w;

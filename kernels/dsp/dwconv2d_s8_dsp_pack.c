@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_dwconv2d_s8_dsp_pack, tin_dwconv2d_s8_narrow_dsp_pack and what belongs to
- * them: see tinyinfer_kernels.h. The stream is described in dwconv2d_s8_dsp.c.
- */
+/* tin_dwconv2d_s8_dsp_pack, tin_dwconv2d_s8_row_dsp_pack,
+ * tin_dwconv2d_s8_narrow_dsp_pack and what belongs to them: see
+ * tinyinfer_kernels.h. The streams are described in dwconv2d_s8_dsp.c and
+ * dwconv2d_s8_row_dsp.c. */
 #include "tinyinfer_kernels.h"
 
 enum { MOST_LEFT = 8 }; /* a weight times 2^8 is an int16 */
@@ -46,6 +47,17 @@ static int make_channel(channel *to, const tin_dwconv2d_s8_params *p, int32_t c)
                                         p->out_zero, 0, MOST_LEFT);
 }
 
+static int channels_ok(const tin_dwconv2d_s8_params *p)
+{
+    for (int32_t c = 0; c < p->window.out_c; c++) {
+        channel unused;
+
+        if (!make_channel(&unused, p, c))
+            return 0;
+    }
+    return 1;
+}
+
 static int32_t pair(int32_t first, int32_t second)
 {
     return (int32_t)(((uint32_t)first & 0xffffu) | (uint32_t)second << 16);
@@ -88,12 +100,8 @@ int32_t tin_dwconv2d_s8_dsp_packed_size(const void *params)
     size = (int64_t)4 * l.channel * w->out_c;
     if (size > INT32_MAX || tin_dwconv2d_s8_dsp_scratch_size(params) < 0)
         return TIN_ERR_OVERFLOW;
-    for (int32_t c = 0; c < w->out_c; c++) {
-        channel unused;
-
-        if (!make_channel(&unused, p, c))
-            return TIN_ERR_UNSUPPORTED;
-    }
+    if (!channels_ok(p))
+        return TIN_ERR_UNSUPPORTED;
     return (int32_t)size;
 }
 
@@ -122,17 +130,31 @@ void tin_dwconv2d_s8_dsp_pack(const void *params, int32_t *packed)
     }
 }
 
-/* Without the weights, which need not be there. */
+/* What the checks of the kernels have in common: without the weights, which
+ * need not be there. */
+static tin_status check_layer(const tin_dwconv2d_s8_dsp_params *p,
+                              const char **why)
+{
+    const tin_dwconv2d_s8_params *d = &p->conv;
+    tin_status status;
+
+    if ((status = tin_window_check(&d->window, why)) != TIN_OK ||
+        (status = tin_zero_check(d->in_zero, why)) != TIN_OK ||
+        (status = tin_zero_check(d->out_zero, why)) != TIN_OK ||
+        (status = tin_act_check(d->act_min, d->act_max, why)) != TIN_OK)
+        return status;
+    if (!p->packed)
+        return TIN_WHY(why, "packed is NULL"), TIN_ERR_ARG;
+    return TIN_OK;
+}
+
 tin_status tin_dwconv2d_s8_dsp_check(const void *params, const char **why)
 {
     const tin_dwconv2d_s8_dsp_params *p = params;
     const tin_window *w = &p->conv.window;
     tin_status status;
 
-    if ((status = tin_window_check(w, why)) != TIN_OK ||
-        (status = tin_zero_check(p->conv.in_zero, why)) != TIN_OK ||
-        (status = tin_zero_check(p->conv.out_zero, why)) != TIN_OK ||
-        (status = tin_act_check(p->conv.act_min, p->conv.act_max, why)))
+    if ((status = check_layer(p, why)) != TIN_OK)
         return status;
     if ((int64_t)w->dilation_w * w->in_c > INT32_MAX)
         return TIN_WHY(why, "dilation_w * in_c is too large"), TIN_ERR_OVERFLOW;
@@ -140,8 +162,6 @@ tin_status tin_dwconv2d_s8_dsp_check(const void *params, const char **why)
         return TIN_WHY(why,
                        "in_c is not out_c or below 4, or a size too large"),
                TIN_ERR_UNSUPPORTED;
-    if (!p->packed)
-        return TIN_WHY(why, "packed is NULL"), TIN_ERR_ARG;
     if (tin_dwconv2d_s8_dsp_scratch_size(params) < 0)
         return TIN_WHY(why, "scratch exceeds 2^31 - 1 bytes"), TIN_ERR_OVERFLOW;
     return TIN_OK;
@@ -157,6 +177,77 @@ int32_t tin_dwconv2d_s8_dsp_scratch_size(const void *params)
     if (bytes < 0 || bytes > INT32_MAX - TIN_DWCONV2D_DSP_TABLES)
         return TIN_ERR_OVERFLOW;
     return TIN_DWCONV2D_DSP_TABLES + bytes;
+}
+
+/* ---- A row at a time ---------------------------------------------------- */
+
+int32_t tin_dwconv2d_s8_row_dsp_packed_size(const void *params)
+{
+    const tin_dwconv2d_s8_params *p = params;
+    const tin_window *w = &p->window;
+
+    if (!tin_dwconv2d_row_dsp_window_ok(w) || !channels_ok(p))
+        return TIN_ERR_UNSUPPORTED;
+    if (w->out_c > INT32_MAX / (4 * TIN_DWCONV2D_ROW_DSP_CHANNEL))
+        return TIN_ERR_OVERFLOW;
+    return 4 * TIN_DWCONV2D_ROW_DSP_CHANNEL * w->out_c;
+}
+
+void tin_dwconv2d_s8_row_dsp_pack(const void *params, int32_t *packed)
+{
+    const tin_dwconv2d_s8_params *p = params;
+    const int32_t n = p->window.out_c;
+
+    for (int32_t c = 0; c < n; c++, packed += TIN_DWCONV2D_ROW_DSP_CHANNEL) {
+        const int8_t *w = p->weights + c, *last = w + 6 * n;
+        channel ch;
+
+        (void)make_channel(&ch, p, c);
+        packed[0] = tin_shift_left((int32_t)ch.bias, ch.q.left);
+        for (int32_t kx = 0; kx < 3; kx++) {
+            const int32_t scale = (int32_t)1 << ch.q.left;
+
+            packed[1 + kx] = pair(w[kx * n] * scale, w[(3 + kx) * n] * scale);
+        }
+        packed[4] = pair_at(last, 0, 3, n, (int32_t)1 << ch.q.left);
+        packed[5] = pair_at(last, 1, 3, n, (int32_t)1 << ch.q.left);
+        packed[6] = ch.q.multiplier | (ch.fast ? 0 : INT32_MIN);
+        packed[7] = ch.q.offset;
+        packed[8] = ch.q.sign;
+        packed[9] = ch.q.right;
+    }
+}
+
+tin_status tin_dwconv2d_s8_row_dsp_check(const void *params, const char **why)
+{
+    const tin_dwconv2d_s8_dsp_params *p = params;
+    tin_status status;
+
+    if ((status = check_layer(p, why)) != TIN_OK)
+        return status;
+    if (!tin_dwconv2d_row_dsp_window_ok(&p->conv.window))
+        return TIN_WHY(why, "in_c is not out_c or below 4, or the kernel not "
+                            "3x3 with strides of 1 or 2 along a row"),
+               TIN_ERR_UNSUPPORTED;
+    if (tin_dwconv2d_s8_row_dsp_scratch_size(params) < 0)
+        return TIN_WHY(why, "scratch exceeds 2^31 - 1 bytes"), TIN_ERR_OVERFLOW;
+    return TIN_OK;
+}
+
+int32_t tin_dwconv2d_s8_row_dsp_scratch_size(const void *params)
+{
+    const tin_window *w =
+        &((const tin_dwconv2d_s8_dsp_params *)params)->conv.window;
+    const int32_t columns =
+        (TIN_DWCONV2D_ROW_DSP_TILE * tin_dwconv2d_row_dsp_tiles(w) - 1) *
+            w->stride_w +
+        3;
+    const int32_t pairs = (columns + 1) / 2 + (w->stride_w == 1);
+    const int32_t bytes = TIN_DWCONV2D_ROW_DSP_TABLES + 16 * (columns + pairs);
+
+    if (w->in_c > INT32_MAX - 3 - bytes)
+        return TIN_ERR_OVERFLOW;
+    return bytes + (w->in_c + 3) / 4 * 4;
 }
 
 /* ---- Narrow images ------------------------------------------------------ */
@@ -185,7 +276,6 @@ void tin_dwconv2d_s8_narrow_dsp_pack(const void *params, int32_t *packed)
     tin_dwconv2d_s8_dsp_pack(params, packed);
 }
 
-/* Without the weights, which need not be there. */
 tin_status tin_dwconv2d_s8_narrow_dsp_check(const void *params,
                                             const char **why)
 {
@@ -193,8 +283,7 @@ tin_status tin_dwconv2d_s8_narrow_dsp_check(const void *params,
     const tin_dwconv2d_s8_params *d = &p->conv;
     tin_status status;
 
-    if ((status = tin_window_check(&d->window, why)) != TIN_OK ||
-        (status = tin_zero_check(d->in_zero, why)) != TIN_OK)
+    if ((status = check_layer(p, why)) != TIN_OK)
         return status;
     if (!tin_dwconv2d_dsp_is_narrow(&d->window))
         return TIN_WHY(why, "the image is not 3 to 5 columns wide, or the "
@@ -203,8 +292,6 @@ tin_status tin_dwconv2d_s8_narrow_dsp_check(const void *params,
     if (d->act_min != -128 || d->act_max != 127 || d->out_zero != -128)
         return TIN_WHY(why, "the output is clamped, or out_zero not -128"),
                TIN_ERR_UNSUPPORTED;
-    if (!p->packed)
-        return TIN_WHY(why, "packed is NULL"), TIN_ERR_ARG;
     return TIN_OK;
 }
 

@@ -416,6 +416,7 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
         return tin_fail(diag, TIN_ERR_ARG, -1, "unknown target '%.40s'",
                         options->target);
     lo.optimize = options->optimize;
+    lo.resident = options->resident;
     p->target = lo.target->name;
     memcpy(p->regions, options->regions, sizeof p->regions);
     p->n_regions = options->n_regions;

@@ -32,6 +32,7 @@ static const cost costs[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_dwconv2d_s8] = {1780, 0},
     [TIN_KERNEL_dwconv2d_s8_dsp] = {225, 250},
     [TIN_KERNEL_dwconv2d_s8_narrow_dsp] = {230, 280},
+    [TIN_KERNEL_dwconv2d_s8_row_dsp] = {250, 300},
     [TIN_KERNEL_dwconv2d_s8_mve] = {94, 110},
     [TIN_KERNEL_dwconv2d_f32] = {1200, 5000},
     [TIN_KERNEL_dense_s8] = {517, 8700},

@@ -44,6 +44,7 @@ typedef struct {
     tin_layer *layers;
     const tin_target *target;
     tin_optimize optimize;
+    int resident;       /* 1: nothing runs row by row that need not */
     int enlarge;        /* 1: make calls larger where the arena does not grow */
     tin_offers *offers; /* with a flash budget: what steps could have */
     int offering;       /* 1: to be filled in; 0: to be followed */

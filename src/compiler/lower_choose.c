@@ -86,7 +86,8 @@ static int add_offers(tin_lowering *lo, tin_kernel_id kernel,
     const tin_variant *v = NULL;
 
     do {
-        v = tin_find_variant(lo->target, lo->optimize, kernel, params, v);
+        v = tin_find_variant(lo->target, lo->optimize, lo->resident, kernel,
+                             params, v);
         if (!add_offer(lo, v, kernel, params))
             return 0;
     } while (v);
@@ -111,7 +112,8 @@ tin_status tin_choose_kernel(tin_lowering *lo, tin_kernel_id *kernel,
         v = tin_taken(lo->offers, lo->node->layer,
                       lo->layers[lo->node->layer].n_steps);
     else
-        v = tin_find_variant(lo->target, lo->optimize, *kernel, *params, NULL);
+        v = tin_find_variant(lo->target, lo->optimize, lo->resident, *kernel,
+                             *params, NULL);
     *rows_log2 = v ? v->rows_log2 : 0;
     if (!v)
         return TIN_OK;

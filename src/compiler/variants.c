@@ -61,24 +61,27 @@ static int32_t f2_packed_size(const void *params)
 
 /* A variant whose params are those of `base` and of the
  * constant that `pack` makes. */
-#define PACKED(kernel, isa, from, small, rows_log2, base, size, pack)          \
+#define PACKED(kernel, isa, from, small, by_row, rows_log2, base, size, pack)  \
  {                                                                             \
-  TIN_KERNEL_##base, TIN_KERNEL_##kernel, isa, from, small, rows_log2,         \
+  TIN_KERNEL_##base, TIN_KERNEL_##kernel, isa, from, small, by_row, rows_log2, \
       sizeof(tin_##base##_params), offsetof(tin_##kernel##_params, packed),    \
       size, pack                                                               \
  }
 #define PLAIN(kernel, isa, base)                                               \
  {                                                                             \
-  TIN_KERNEL_##base, TIN_KERNEL_##kernel, isa, TIN_OPTIMIZE_RAM, 1, 0,         \
+  TIN_KERNEL_##base, TIN_KERNEL_##kernel, isa, TIN_OPTIMIZE_RAM, 1, 0, 0,      \
       sizeof(tin_##base##_params), 0, packs_nothing, NULL                      \
  }
 #define MVE(kernel, rows_log2, base)                                           \
- PACKED(kernel, TIN_ISA_MVE, TIN_OPTIMIZE_RAM, 1, rows_log2, base,             \
+ PACKED(kernel, TIN_ISA_MVE, TIN_OPTIMIZE_RAM, 1, 0, rows_log2, base,          \
         tin_##kernel##_packed_size, tin_##kernel##_pack)
 #define DSP(kernel, from, rows_log2, base, size, pack)                         \
- PACKED(kernel, TIN_ISA_DSP, from, 0, rows_log2, base, size, pack)
+ PACKED(kernel, TIN_ISA_DSP, from, 0, 0, rows_log2, base, size, pack)
 #define DSP_SMALL(kernel, base, size, pack)                                    \
- PACKED(kernel, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 1, 0, base, size, pack)
+ PACKED(kernel, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 1, 0, 0, base, size, pack)
+#define DSP_BY_ROW(kernel, base)                                               \
+ PACKED(kernel, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 0, 1, 0, base,                  \
+        tin_##kernel##_packed_size, tin_##kernel##_pack)
 
 /* In the order of preference. Winograd takes 8 times the flash, or 3.6 times,
  * and scratch: only for speed. */
@@ -105,6 +108,7 @@ static const tin_variant variants[] = {
     DSP(dwconv2d_s8_narrow_dsp, TIN_OPTIMIZE_RAM, 0, dwconv2d_s8,
         tin_dwconv2d_s8_narrow_dsp_packed_size,
         tin_dwconv2d_s8_narrow_dsp_pack),
+    DSP_BY_ROW(dwconv2d_s8_row_dsp, dwconv2d_s8),
     DSP(dwconv2d_s8_dsp, TIN_OPTIMIZE_RAM, 0, dwconv2d_s8,
         tin_dwconv2d_s8_dsp_packed_size, tin_dwconv2d_s8_dsp_pack),
     DSP(dense_s8_dsp, TIN_OPTIMIZE_RAM, 0, dense_s8,
@@ -115,8 +119,8 @@ static const tin_variant variants[] = {
 };
 
 const tin_variant *tin_find_variant(const tin_target *target,
-                                    tin_optimize optimize, tin_kernel_id kernel,
-                                    const void *params,
+                                    tin_optimize optimize, int resident,
+                                    tin_kernel_id kernel, const void *params,
                                     const tin_variant *after)
 {
     size_t i = after ? (size_t)(after - variants) + 1 : 0;
@@ -127,7 +131,7 @@ const tin_variant *tin_find_variant(const tin_target *target,
         if (v->portable == kernel && (target->isa & v->isa) &&
             optimize >= v->from &&
             (optimize != TIN_OPTIMIZE_FLASH || v->small) &&
-            v->packed_size(params) >= 0)
+            !(resident && v->by_row) && v->packed_size(params) >= 0)
             return v;
     }
     return NULL;

@@ -29,6 +29,7 @@ typedef struct {
     tin_optimize from;    /* not used below this setting of the dial */
     uint8_t small;        /* not larger than the portable kernel and its
                              constants: serves TIN_OPTIMIZE_FLASH */
+    uint8_t by_row;       /* only where rows are made one by one */
     uint8_t rows_log2;    /* it computes 2^rows_log2 rows at once */
     size_t base_bytes;    /* of the portable kernel's params */
     size_t packed_offset; /* of `packed` in the variant's params */
@@ -40,10 +41,11 @@ typedef struct {
 
 /* The first variant for this kernel and these params on a target, behind
  * `after` in the order of preference, or from its beginning if that is NULL;
- * NULL: the portable kernel is the one. */
+ * NULL: the portable kernel is the one. resident: 1 if no rows are made one by
+ * one that need not. */
 const tin_variant *tin_find_variant(const tin_target *target,
-                                    tin_optimize optimize, tin_kernel_id kernel,
-                                    const void *params,
+                                    tin_optimize optimize, int resident,
+                                    tin_kernel_id kernel, const void *params,
                                     const tin_variant *after);
 
 /* A call of this kernel that computes more than 2^n rows costs no less a row

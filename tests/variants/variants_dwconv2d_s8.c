@@ -53,6 +53,13 @@ static const family_member any_image = {"dwconv2d_s8_dsp",
                                         tin_dwconv2d_s8_dsp_scratch_size,
                                         tin_dwconv2d_s8_dsp_packed_size,
                                         tin_dwconv2d_s8_dsp_pack};
+static const family_member row_at_a_time = {
+    "dwconv2d_s8_row_dsp",
+    tin_dwconv2d_s8_row_dsp,
+    tin_dwconv2d_s8_row_dsp_check,
+    tin_dwconv2d_s8_row_dsp_scratch_size,
+    tin_dwconv2d_s8_row_dsp_packed_size,
+    tin_dwconv2d_s8_row_dsp_pack};
 static const family_member narrow_image = {
     "dwconv2d_s8_narrow_dsp",
     tin_dwconv2d_s8_narrow_dsp,
@@ -230,6 +237,8 @@ void variants_dwconv2d_s8(variants_report *r)
 #if TIN_HAVE_DSP
     for (uint32_t seed = 0; seed < 100 * GEOMETRIES; seed++)
         run_case(r, &any_image, seed);
+    for (uint32_t seed = 0; seed < 100 * GEOMETRIES; seed++)
+        run_case(r, &row_at_a_time, seed);
     for (uint32_t seed = 0; seed < 70 * NARROW_GEOMETRIES; seed++)
         run_case(r, &narrow_image, seed);
 #else
