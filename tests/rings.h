@@ -43,6 +43,7 @@ static inline tin_rows ring_new(int32_t rows, int32_t row_bytes)
     r.base = mem + GUARD;
     r.row_bytes = row_bytes;
     r.rows = rows;
+    r.first = 0;
     return r;
 }
 

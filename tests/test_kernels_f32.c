@@ -56,6 +56,7 @@ static tin_rows floats_new(int32_t rows, int32_t elems, int fill)
     r.base = mem + GUARD;
     r.row_bytes = elems * 4;
     r.rows = rows;
+    r.first = 0;
     return r;
 }
 
@@ -79,6 +80,7 @@ static tin_rows resident(const float *x, int32_t elems)
     r.base = (void *)(uintptr_t)x;
     r.row_bytes = elems * 4;
     r.rows = INT32_MAX;
+    r.first = 0;
     return r;
 }
 

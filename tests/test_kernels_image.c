@@ -61,6 +61,7 @@ static tin_rows filled_new(int32_t rows, int32_t row_bytes)
     r.base = (uint8_t *)malloc(bytes) + GUARD;
     r.row_bytes = row_bytes;
     r.rows = rows;
+    r.first = 0;
     memset((uint8_t *)r.base - GUARD, FILL, bytes);
     return r;
 }
@@ -101,7 +102,7 @@ static void *run_job(const job *j)
 {
     const int32_t rows = j->images * j->out_h;
     const tin_rows in = {(void *)(uintptr_t)j->in, j->in_bytes,
-                         j->images * j->in_h};
+                         j->images * j->in_h, 0};
     tin_rows whole = filled_new(rows, j->out_bytes);
     tin_rows pieces = filled_new(rows, j->out_bytes);
     void *copy = malloc((size_t)rows * (size_t)j->out_bytes);

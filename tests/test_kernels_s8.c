@@ -453,7 +453,7 @@ static tin_dense_s8_params dense_params(int32_t in_c, int32_t out_c,
 static void test_dense(const tin_dense_s8_params *p, int32_t n)
 {
     int8_t *in = random_bytes(n * p->in_c);
-    job j = {tin_dense_s8, p, need_same, 1, {{in, p->in_c, n}, {0}}, n,
+    job j = {tin_dense_s8, p, need_same, 1, {{in, p->in_c, n, 0}, {0}}, n,
              p->out_c};
     tin_rows out = run_job(&j);
     const int8_t *got = out.base;
@@ -548,7 +548,7 @@ static void run_mean(const tin_mean_s8_params *p, const int8_t *in,
                      int32_t images, const int8_t *expected)
 {
     const int32_t row_bytes = p->in_w * p->c;
-    tin_rows all = {(void *)(uintptr_t)in, row_bytes, images * p->in_h};
+    tin_rows all = {(void *)(uintptr_t)in, row_bytes, images * p->in_h, 0};
     tin_rows one = ring_new(1, row_bytes), out = ring_new(1, p->c);
     tin_rows whole = ring_new(images, p->c);
     tin_rows scratch = ring_new(1, tin_mean_s8_scratch_size(p));
@@ -615,7 +615,7 @@ static tin_rows add_input(const int32_t shape[TIN_DIMS])
 {
     const int32_t rows = shape[0] * shape[1] * shape[2];
     const int32_t row_bytes = shape[3] * shape[4];
-    tin_rows r = {random_bytes(rows * row_bytes), row_bytes, rows};
+    tin_rows r = {random_bytes(rows * row_bytes), row_bytes, rows, 0};
 
     return r;
 }
@@ -760,7 +760,8 @@ Test(softmax_s8, is_close_and_keeps_the_row_contract)
             softmax_params(between(1, 3), between(1, 40), scale);
         const int32_t row = p.groups * p.c;
         int8_t *in = random_bytes(3 * row);
-        job j = {tin_softmax_s8, &p, need_same, 1, {{in, row, 3}, {0}}, 3, row};
+        job j = {tin_softmax_s8,         &p, need_same, 1,
+                 {{in, row, 3, 0}, {0}}, 3,  row};
         tin_rows out = run_job(&j);
         const int8_t *got = out.base;
 
@@ -784,7 +785,7 @@ Test(softmax_s8, works_in_place_and_at_the_ends)
     const tin_softmax_s8_params p = softmax_params(1, 4, 0.1);
     int8_t x[] = {-128, 127, 127, -128}, one[] = {5};
     tin_softmax_s8_params single = softmax_params(1, 1, 0.1);
-    tin_rows rows = {x, 4, 1}, row = {one, 1, 1};
+    tin_rows rows = {x, 4, 1, 0}, row = {one, 1, 1, 0};
 
     tin_softmax_s8(&p, &rows, &rows, 0, 1, NULL);
     cr_assert_eq(x[0], -128);
@@ -803,7 +804,7 @@ Test(softmax_s8, of_very_many_equal_numbers)
     for (int i = 0; i < 3; i++) {
         const tin_softmax_s8_params p = softmax_params(1, counts[i], 0.1);
         int8_t x[4095] = {0};
-        tin_rows rows = {x, counts[i], 1};
+        tin_rows rows = {x, counts[i], 1, 0};
 
         cr_assert_eq(tin_softmax_s8_check(&p, NULL), TIN_OK);
         tin_softmax_s8(&p, &rows, &rows, 0, 1, NULL);
@@ -816,7 +817,7 @@ Test(table_x8, maps_all_bytes_and_works_in_place)
 {
     uint8_t table[256], x[256];
     const tin_table_x8_params p = {64, table};
-    job j = {tin_table_x8, &p, need_same, 1, {{x, 64, 4}, {0}}, 4, 64};
+    job j = {tin_table_x8, &p, need_same, 1, {{x, 64, 4, 0}, {0}}, 4, 64};
     tin_rows out;
 
     for (int i = 0; i < 256; i++) {
@@ -903,7 +904,7 @@ Test(conv2d_s8, of_one_pixel)
     const int8_t weights[9] = {9, 9, 9, 9, -1, 9, 9, 9, 9};
     const tin_conv2d_s8_params p = one_pixel(weights);
     int8_t x[3] = {-128, 72, 127}, y[3] = {1, 1, 1};
-    const tin_rows in = {x, 1, 3}, out = {y, 1, 3};
+    const tin_rows in = {x, 1, 3, 0}, out = {y, 1, 3, 0};
 
     cr_assert_eq(tin_conv2d_s8_check(&p, NULL), TIN_OK);
     tin_conv2d_s8(&p, &in, &out, 0, 3, NULL);
@@ -927,7 +928,7 @@ Test(conv2d_s8, keeps_groups_apart)
                                     unit_shift};
     const int8_t expected[4] = {5, 10, 21, 28};
     int8_t x[2] = {5, 7}, y[4];
-    const tin_rows in = {x, 2, 1}, out = {y, 4, 1};
+    const tin_rows in = {x, 2, 1, 0}, out = {y, 4, 1, 0};
 
     cr_assert_eq(tin_conv2d_s8_check(&p, NULL), TIN_OK);
     tin_conv2d_s8(&p, &in, &out, 0, 1, NULL);
@@ -942,7 +943,7 @@ Test(dense_s8, at_the_limit_of_the_sum)
     const tin_dense_s8_params p = {
         in_c,           1, -128, 127, -128, 127, w, &bias, unit_multiplier,
         (int8_t[]){-31}};
-    const tin_rows in = {x, in_c, 1}, out = {&y, 1, 1};
+    const tin_rows in = {x, in_c, 1, 0}, out = {&y, 1, 1, 0};
     const char *why = NULL;
 
     memset(w, 127, (size_t)in_c);
@@ -961,7 +962,7 @@ static int8_t pool_from(int32_t origin, tin_kernel *kernel, int8_t a, int8_t b,
     const tin_pool2d_s8_params p = {
         {2, 2, 1, 1, 1, 1, 2, 2, 1, 1, 1, 1, 0, 0}, -128, 127, origin};
     int8_t x[4], y;
-    const tin_rows in = {x, 2, 2}, out = {&y, 1, 1};
+    const tin_rows in = {x, 2, 2, 0}, out = {&y, 1, 1, 0};
 
     x[0] = a, x[1] = b, x[2] = c, x[3] = d;
     kernel(&p, &in, &out, 0, 1, NULL);
@@ -1001,7 +1002,7 @@ Test(avgpool2d_s8, counts_no_padding)
     const tin_pool2d_s8_params p = {
         {1, 1, 1, 1, 1, 1, 3, 3, 1, 1, 1, 1, 1, 1}, -128, 127, 0};
     int8_t x = -77, y = 0;
-    const tin_rows in = {&x, 1, 1}, out = {&y, 1, 1};
+    const tin_rows in = {&x, 1, 1, 0}, out = {&y, 1, 1, 0};
 
     tin_avgpool2d_s8(&p, &in, &out, 0, 1, NULL);
     cr_assert_eq(y, -77);
@@ -1014,7 +1015,7 @@ Test(mean_s8, divides_the_multiplier)
         1, 3, 1, 0, 0, (int32_t)(((int64_t)1 << 31) / 3), 0};
     int8_t x[3] = {1, 2, 2}, y;
     int32_t scratch;
-    const tin_rows in = {x, 3, 1}, out = {&y, 1, 1};
+    const tin_rows in = {x, 3, 1, 0}, out = {&y, 1, 1, 0};
 
     tin_mean_s8(&p, &in, &out, 0, 1, &scratch);
     cr_assert_eq(y, 2); // 1.67
@@ -1041,7 +1042,7 @@ Test(add_s8, of_equal_scales)
                                  100};
     const int8_t expected[3] = {-55, -54, 100};
     int8_t a[3] = {-128, -127, 127}, b[1] = {67}, y[3];
-    const tin_rows in[2] = {{a, 3, 1}, {b, 1, 1}}, out = {y, 3, 1};
+    const tin_rows in[2] = {{a, 3, 1, 0}, {b, 1, 1, 0}}, out = {y, 3, 1, 0};
 
     cr_assert_eq(tin_add_s8_check(&p, NULL), TIN_OK);
     tin_add_s8(&p, in, &out, 0, 1, NULL);

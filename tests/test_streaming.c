@@ -608,6 +608,7 @@ static tin_rows rows_of_value(const reference *r, int32_t value, int32_t arg)
     rows.row_bytes = t->row_bytes;
     rows.rows =
         (int32_t)(value_bytes(&r->graph->values[value]) / (size_t)t->row_bytes);
+    rows.first = 0;
     return rows;
 }
 
