@@ -1001,8 +1001,9 @@ typedef struct {
  *   dilation_w * in_c < 2^31, fewer than 2^31 weights, an input ring with
  *   room for all rows of a window.
  *   (multiplier, shift) = quantized(in_scale * weight_scale / out_scale).
- * Alias: no overlap. Scratch: none. Stack: under 500 bytes
- *   (300 on Cortex-M).
+ * Alias: no overlap, but for one row of a 1x1 window of strides 1, which may
+ *   end up to (out_w - 1) * min(in_c, out_c) bytes above the start of in.
+ *   Scratch: none. Stack: under 500 bytes (300 on Cortex-M).
  * Exact: bit for bit on all targets, double rounding.
  * Source: CONV_2D of TensorFlow Lite Micro's reference kernels.
  */

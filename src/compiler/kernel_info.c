@@ -618,8 +618,20 @@ static const tin_field fields_add_s8_dsp[] = {
 #define tin_gavgpool2d_s8_dsp_check tin_gavgpool2d_s8_check
 #define tin_gavgpool2d_s8_mve_check tin_gavgpool2d_s8_check
 
-/* scratch_size stays NULL, in_place and joint 0 where no line below says
- * otherwise. */
+/* Each point is read until its outputs are known: they end before it. */
+static int32_t trail_of_conv2d_s8(const void *params)
+{
+    const tin_conv2d_s8_params *p = params;
+    const tin_window *w = &p->window;
+
+    if (w->kernel_h > 1 || w->kernel_w > 1 || w->stride_h > 1 ||
+        w->stride_w > 1 || w->in_h != w->out_h || w->in_w != w->out_w)
+        return 0;
+    return (w->out_w - 1) * (w->in_c < w->out_c ? w->in_c : w->out_c);
+}
+
+/* scratch_size and trail stay NULL, in_place and joint 0 where no line below
+ * says otherwise. */
 /* A variant for another CPU than this one has params but no code here. */
 #define TIN_RUN_generic(f) f
 #if TIN_HAVE_DSP
@@ -668,6 +680,7 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_gavgpool2d_s8].scratch_size = tin_gavgpool2d_s8_scratch_size,
     [TIN_KERNEL_mean_f32].scratch_size = tin_mean_f32_scratch_size,
     [TIN_KERNEL_mean_s8].scratch_size = tin_mean_s8_scratch_size,
+    [TIN_KERNEL_conv2d_s8].trail = trail_of_conv2d_s8,
     [TIN_KERNEL_conv2d_s8_dsp].joint = 1,
     [TIN_KERNEL_conv2d_s8_f2_dsp].joint = 1,
     [TIN_KERNEL_conv2d_s8_f4_dsp].joint = 1,

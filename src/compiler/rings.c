@@ -211,6 +211,18 @@ static void join(const tin_schedule *s, int32_t host, int32_t root,
     s->rings[host].next = root;
 }
 
+/* How many slots the host's rings and `root` save together. */
+static int32_t saved_slots(const tin_schedule *s, int32_t host, int32_t root,
+                           int32_t shift)
+{
+    const int32_t slots = slots_with(s, host, root, shift);
+
+    if (slots > INT16_MAX ||
+        (int64_t)slots * s->roots[host].row_bytes > INT32_MAX)
+        return 0;
+    return s->rings[host].rows + s->rings[root].own - slots;
+}
+
 /* Joins `root` to the host where that saves most slots, if any. */
 static void join_best(const tin_schedule *s, int32_t root)
 {
@@ -223,8 +235,7 @@ static void join_best(const tin_schedule *s, int32_t root)
 
         if (s->rings[host].host != host || shift == INT32_MAX)
             continue;
-        saved = s->rings[host].rows + s->rings[root].own -
-                slots_with(s, host, root, shift);
+        saved = saved_slots(s, host, root, shift);
         if (saved > most) {
             most = saved;
             best = host;

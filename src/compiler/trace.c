@@ -68,27 +68,36 @@ static void tell_growth(const tin_simulation *sim, const tin_moment *m,
          s->rings[out].rows * s->roots[out].row_bytes);
 }
 
-/* May the output's row y take the place of this input's row y? A ring of
- * several rows would have to be in step with the output's. */
-static int is_overwritten(const tin_simulation *sim, int32_t step, int32_t k)
+/* How many bytes of the output's row y may lie above the start of this input's
+ * row y, which is read before they are written. A ring of several rows would
+ * have to be in step with the output's. */
+static int32_t trail_of(const tin_simulation *sim, int32_t step, int32_t k)
 {
     const tin_schedule *s = sim->s;
-    const tin_step *st;
+    const tin_kernel_info *kernel;
     const tin_use *u;
+    int is_ring;
 
-    if (step < 0 || k == s->model->steps[step].n_in ||
-        !s->lo->kernels[step]->in_place)
+    if (step < 0 || k == s->model->steps[step].n_in)
         return 0;
-    st = &s->model->steps[step];
-    u = &s->uses[st->first_arg + k];
-    return u->need.stride == 1 && u->need.shift == 0 && u->need.low == 0 &&
-           u->row_bytes == s->roots[tin_output_root(s, step)].row_bytes &&
-           (!tin_is_ring(sim, u->root) || s->rings[u->root].rows == 1);
+    kernel = s->lo->kernels[step];
+    u = &s->uses[s->model->steps[step].first_arg + k];
+    is_ring = tin_is_ring(sim, u->root);
+    if (u->need.stride != 1 || u->need.shift != 0 || u->need.low != 0 ||
+        (is_ring && s->rings[u->root].rows > 1))
+        return 0;
+    if (kernel->trail && is_ring)
+        return kernel->trail(s->model->steps[step].params);
+    return kernel->in_place &&
+                   u->row_bytes == s->roots[tin_output_root(s, step)].row_bytes
+               ? u->row_bytes
+               : 0;
 }
 
 /* The rows of inputs that the output's rows are now written over: they are
- * not live, but what lies there is not free either. So an extent is left that
- * is empty and ends where the buffer does, for the output to stay below. */
+ * not live, but what lies there is not free either. So an extent is left,
+ * perhaps empty, that begins where the output may end, for that to stay below.
+ */
 static void tell_overwritten(const tin_simulation *sim, const tin_moment *m,
                              int32_t time, tin_tracer *t)
 {
@@ -97,15 +106,15 @@ static void tell_overwritten(const tin_simulation *sim, const tin_moment *m,
 
     for (k = 0; k < root_count(s, m->step); k++) {
         const int32_t root = root_at(s, m->step, k);
+        const int32_t trail = root < 0 ? 0 : trail_of(sim, m->step, k);
 
-        if (root < 0 || !is_overwritten(sim, m->step, k))
+        if (trail == 0)
             continue;
         if (!tin_is_ring(sim, root))
             tell(sim, t, time, root, tin_dead(sim, root),
                  tin_written(sim, root));
         else if (tin_dead(sim, root) == tin_written(sim, root))
-            tell(sim, t, time, root, s->roots[root].row_bytes,
-                 s->roots[root].row_bytes);
+            tell(sim, t, time, root, trail, s->roots[root].row_bytes);
     }
 }
 
