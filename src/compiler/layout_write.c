@@ -9,6 +9,7 @@ static tin_flow flow_of(const tin_schedule *s, const tin_stage *stage,
     const tin_root *r = &s->roots[u->root < 0 ? 0 : u->root];
     tin_flow f = {TIN_MAKER_NONE, 0, 0, 0, 0};
     const tin_step *maker;
+    int at_end;
 
     if (u->root >= 0 && u->root == s->pushed && stage->first == 0)
         f.maker = TIN_MAKER_CALLER;
@@ -17,13 +18,13 @@ static tin_flow flow_of(const tin_schedule *s, const tin_stage *stage,
     else
         return f;
     maker = &s->model->steps[f.maker == TIN_MAKER_CALLER ? 0 : r->maker];
-    f.limit = (uint16_t)(f.maker == TIN_MAKER_CALLER ? r->rows : maker->rows);
-    if (u->need.reach == INT32_MAX ||
-        (f.maker != TIN_MAKER_CALLER && maker->at_end)) {
+    at_end = f.maker != TIN_MAKER_CALLER && maker->at_end;
+    f.limit = (uint16_t)(at_end ? maker->rows : u->end);
+    if (u->need.reach == INT32_MAX || at_end) {
         f.reach = (int16_t)f.limit;
     } else {
         f.stride = (int16_t)u->need.stride;
-        f.reach = (int16_t)u->need.reach;
+        f.reach = (int16_t)(u->base + u->need.reach);
         f.shift = (uint16_t)u->need.shift;
     }
     return f;
@@ -58,6 +59,16 @@ static int32_t offset_of(const layout *l, int32_t buffer)
     return l->buffers[l->lives[buffer].planned].offset;
 }
 
+/* Where the rows of a tensor are in a ring that it is all or a part of. */
+static void write_ring(tin_tensor *t, const tin_ring *r, const tin_draft *d)
+{
+    const int32_t base = d->offset / d->row_bytes;
+
+    t->offset -= d->offset;
+    t->rows = r->rows;
+    t->first = (uint16_t)((base + r->first) % r->rows);
+}
+
 /* Rings are shorter than their tensors. */
 static void write_tensors(layout *l, const tin_ring *rings)
 {
@@ -74,12 +85,11 @@ static void write_tensors(layout *l, const tin_ring *rings)
             lo->tensors[i].region = l->state_region;
             continue;
         }
-        lo->tensors[i].offset = offset_of(l, rings[root].host);
+        lo->tensors[i].offset =
+            offset_of(l, rings[root].host) + lo->drafts[i].offset;
         lo->tensors[i].region = l->lives[rings[root].host].region;
-        if (rings[root].rows > 0 && rings[root].own < l->s->roots[root].rows) {
-            lo->tensors[i].rows = rings[root].rows;
-            lo->tensors[i].first = (uint16_t)rings[root].first;
-        }
+        if (rings[root].rows > 0 && rings[root].own < l->s->roots[root].rows)
+            write_ring(&lo->tensors[i], &rings[root], &lo->drafts[i]);
     }
 }
 

@@ -53,14 +53,30 @@ static void note_maker(tin_schedule *s, int32_t step, int32_t tensor)
     }
 }
 
+/* Which rows of the root the tensor has. Those of another length than the
+ * maker's cannot be told one by one. */
+static void note_rows(const tin_schedule *s, tin_use *u, const tin_draft *d)
+{
+    const tin_root *r = &s->roots[u->root];
+
+    u->base = 0;
+    u->end = r->rows;
+    if (u->row_bytes != r->row_bytes || d->offset % r->row_bytes != 0) {
+        u->need = tin_need_all;
+        return;
+    }
+    u->base = d->offset / r->row_bytes;
+    u->end = u->base + d->rows;
+}
+
 static void note_use(tin_schedule *s, int32_t step, int32_t arg)
 {
-    const int32_t tensor = s->lo->args[arg];
+    const tin_draft *d = &s->lo->drafts[s->lo->args[arg]];
     tin_use *u = &s->uses[arg];
 
-    u->root = root_of(s->lo, tensor);
-    u->row_bytes = s->lo->drafts[tensor].row_bytes;
-    u->rows = s->lo->drafts[tensor].rows;
+    u->root = root_of(s->lo, s->lo->args[arg]);
+    u->row_bytes = d->row_bytes;
+    u->base = u->end = 0;
     u->need = s->lo->needs[arg];
     if (u->root < 0)
         return;
@@ -68,9 +84,7 @@ static void note_use(tin_schedule *s, int32_t step, int32_t arg)
     u->other = s->roots[u->root].user;
     s->roots[u->root].user = arg;
     s->roots[u->root].last_use = step;
-    // rows of another length than the maker's cannot be told one by one
-    if (u->row_bytes != s->roots[u->root].row_bytes)
-        u->need = tin_need_all;
+    note_rows(s, u, d);
 }
 
 /* Counters of a stage have 16 bits, and what is written in parts by several
@@ -88,7 +102,8 @@ static int runs_whole(const tin_schedule *s, int32_t step)
         if (u->root >= 0 && s->roots[u->root].many_makers)
             return 1;
         if (k < st->n_in && u->need.reach != INT32_MAX &&
-            (u->need.stride > INT16_MAX || u->need.reach > INT16_MAX ||
+            (u->need.stride > INT16_MAX ||
+             (int64_t)u->need.reach + u->base > INT16_MAX ||
              u->need.reach < INT16_MIN))
             return 1;
     }

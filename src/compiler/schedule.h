@@ -34,7 +34,8 @@ typedef struct {
 typedef struct {
     int32_t root;      /* draft index, or -1: a constant */
     int32_t row_bytes; /* of the view that the step has of it */
-    int32_t rows;
+    int32_t base, end; /* the view's rows: those of the root from here to there
+                        */
     tin_need need;
     int32_t step;
     int32_t other; /* the use of the same root before this one, or -1 */

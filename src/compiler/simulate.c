@@ -68,9 +68,9 @@ static int can_run(const tin_simulation *sim, int32_t step)
 
         if (u->root < 0)
             continue;
-        needed = ((int64_t)y * u->need.stride >> u->need.shift) + u->need.reach;
-        if (rows_there(sim, u->root) <
-            least(needed, sim->s->roots[u->root].rows))
+        needed = ((int64_t)y * u->need.stride >> u->need.shift) + u->base +
+                 u->need.reach;
+        if (rows_there(sim, u->root) < least(needed, u->end))
             return 0;
     }
     return 1;
@@ -159,9 +159,10 @@ static int32_t dead_by_use(const tin_simulation *sim, const tin_use *u)
     int64_t rows;
 
     if (y == sim->s->model->steps[u->step].rows)
-        return u->rows * u->row_bytes;
+        return sim->s->roots[u->root].bytes;
     rows = ((int64_t)y * u->need.stride >> u->need.shift) + u->need.low;
-    return rows < 0 ? 0 : (int32_t)least(rows, u->rows) * u->row_bytes;
+    rows = least(rows < 0 ? u->base : u->base + rows, u->end);
+    return (int32_t)rows * sim->s->roots[u->root].row_bytes;
 }
 
 /* Bytes in front of what this or a later stage still needs. */
