@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* schedule.c: see schedule.h. Roots, uses and buffers. */
-#include "schedule.h"
+#include "simulate.h"
 
 #include <string.h>
 
@@ -195,10 +195,12 @@ tin_extent tin_live_before(const tin_schedule *s, int32_t first, int32_t root)
 {
     const tin_root *r = &s->roots[root];
     tin_extent e = {0, 0};
+    tin_simulation sim;
 
-    if (s->lo->drafts[root].root == root && !s->lo->drafts[root].data &&
-        s->lo->drafts[root].variable < 0 && r->maker < first &&
-        r->last_use >= first && !(root == s->pushed && first == 0))
-        e.hi = r->bytes;
-    return e;
+    if (s->lo->drafts[root].root != root || s->lo->drafts[root].data ||
+        s->lo->drafts[root].variable >= 0 || r->maker >= first ||
+        r->last_use < first || (root == s->pushed && first == 0))
+        return e;
+    tin_sim_begin(&sim, s, first, first);
+    return tin_live_part(&sim, root);
 }

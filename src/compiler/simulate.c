@@ -152,33 +152,77 @@ int32_t tin_written(const tin_simulation *sim, int32_t root)
     return rows_there(sim, root) * r->row_bytes;
 }
 
+/* Rows of its work that a use has done. */
+static int32_t done_by_use(const tin_simulation *sim, const tin_use *u)
+{
+    if (u->step < sim->first)
+        return sim->s->model->steps[u->step].rows;
+    return u->step < sim->end ? sim->s->done[u->step] : 0;
+}
+
+static int is_done(const tin_simulation *sim, const tin_use *u)
+{
+    return done_by_use(sim, u) == sim->s->model->steps[u->step].rows;
+}
+
 /* Bytes in front of what this use still needs. */
 static int32_t dead_by_use(const tin_simulation *sim, const tin_use *u)
 {
-    const int32_t y = sim->s->done[u->step];
     int64_t rows;
 
-    if (y == sim->s->model->steps[u->step].rows)
+    if (is_done(sim, u))
         return sim->s->roots[u->root].bytes;
-    rows = ((int64_t)y * u->need.stride >> u->need.shift) + u->need.low;
+    rows = ((int64_t)done_by_use(sim, u) * u->need.stride >> u->need.shift) +
+           u->need.low;
     rows = least(rows < 0 ? u->base : u->base + rows, u->end);
     return (int32_t)rows * sim->s->roots[u->root].row_bytes;
 }
 
-/* Bytes in front of what this or a later stage still needs. */
+/* Does the network's user need it, or the next inference? */
+static int is_kept(const tin_schedule *s, int32_t root)
+{
+    return s->roots[root].last_use == s->model->n_steps;
+}
+
 int32_t tin_dead(const tin_simulation *sim, int32_t root)
 {
     const tin_schedule *s = sim->s;
     const tin_root *r = &s->roots[root];
     int32_t bytes = tin_written(sim, root), i;
 
-    if (r->last_use >= sim->end)
+    if (is_kept(s, root))
         return 0;
     if (r->maker >= sim->first && s->model->steps[r->maker].at_end &&
         rows_there(sim, root) == 0)
         return 0;
     for (i = r->user; i >= 0; i = s->uses[i].other)
-        if (s->uses[i].step >= sim->first)
-            bytes = (int32_t)least(bytes, dead_by_use(sim, &s->uses[i]));
+        bytes = (int32_t)least(bytes, dead_by_use(sim, &s->uses[i]));
     return bytes;
+}
+
+/* Where that ends which uses still need; 0: they need nothing. */
+static int32_t needed(const tin_simulation *sim, int32_t root)
+{
+    const tin_schedule *s = sim->s;
+    int32_t rows = 0, i;
+
+    if (is_kept(s, root))
+        return s->roots[root].bytes;
+    for (i = s->roots[root].user; i >= 0; i = s->uses[i].other)
+        if (!is_done(sim, &s->uses[i]) && s->uses[i].end > rows)
+            rows = s->uses[i].end;
+    return rows * s->roots[root].row_bytes;
+}
+
+tin_extent tin_live_part(const tin_simulation *sim, int32_t root)
+{
+    const tin_extent none = {0, 0};
+    tin_extent e;
+
+    e.lo = tin_dead(sim, root);
+    e.hi = tin_written(sim, root);
+    if (e.hi < sim->s->roots[root].bytes)
+        return e; // the rest is to come
+    e.hi = needed(sim, root);
+    return e.lo < e.hi ? e : none;
 }

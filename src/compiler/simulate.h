@@ -45,6 +45,9 @@ int tin_is_ring(const tin_simulation *sim, int32_t root);
 int32_t tin_written(const tin_simulation *sim, int32_t root);
 int32_t tin_dead(const tin_simulation *sim, int32_t root);
 
+/* What of a root that is no ring lives. */
+tin_extent tin_live_part(const tin_simulation *sim, int32_t root);
+
 /* ---- rings.c ------------------------------------------------------------ */
 
 /* Sets the stage's rings, each with slots of its own; the simulation is at its

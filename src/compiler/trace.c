@@ -31,6 +31,14 @@ static void tell(const tin_simulation *sim, tin_tracer *t, int32_t time,
     t->live(t, time, buffer, e);
 }
 
+static void tell_part(const tin_simulation *sim, int32_t time, tin_tracer *t,
+                      int32_t root)
+{
+    const tin_extent e = tin_live_part(sim, root);
+
+    tell(sim, t, time, root, e.lo, e.hi);
+}
+
 /* Sums that go on from row to row stay; other scratch serves one call. */
 static int keeps_scratch(const tin_step *st)
 {
@@ -78,10 +86,10 @@ static int32_t trail_of(const tin_simulation *sim, int32_t step, int32_t k)
     const tin_use *u;
     int is_ring;
 
-    if (step < 0 || k == s->model->steps[step].n_in)
-        return 0;
     kernel = s->lo->kernels[step];
     u = &s->uses[s->model->steps[step].first_arg + k];
+    if (u->root < 0)
+        return 0;
     is_ring = tin_is_ring(sim, u->root);
     if (u->need.stride != 1 || u->need.shift != 0 || u->need.low != 0 ||
         (is_ring && s->rings[u->root].rows > 1))
@@ -94,28 +102,27 @@ static int32_t trail_of(const tin_simulation *sim, int32_t step, int32_t k)
                : 0;
 }
 
-/* The rows of inputs that the output's rows are now written over: they are
+/* The rows of an input that the output's rows are now written over: they are
  * not live, but what lies there is not free either. So an extent is left,
  * perhaps empty, that begins where the output may end, for that to stay below.
  */
 static void tell_overwritten(const tin_simulation *sim, const tin_moment *m,
-                             int32_t time, tin_tracer *t)
+                             int32_t time, tin_tracer *t, int32_t k)
 {
-    const tin_schedule *s = sim->s;
-    int32_t k;
+    const tin_use *u =
+        &sim->s->uses[sim->s->model->steps[m->step].first_arg + k];
+    const int32_t row_bytes = sim->s->roots[u->root].row_bytes;
+    const int32_t read = (u->base + sim->s->done[m->step]) * row_bytes;
+    const int32_t dead = tin_dead(sim, u->root);
+    tin_extent e = tin_live_part(sim, u->root);
 
-    for (k = 0; k < root_count(s, m->step); k++) {
-        const int32_t root = root_at(s, m->step, k);
-        const int32_t trail = root < 0 ? 0 : trail_of(sim, m->step, k);
-
-        if (trail == 0)
-            continue;
-        if (!tin_is_ring(sim, root))
-            tell(sim, t, time, root, tin_dead(sim, root),
-                 tin_written(sim, root));
-        else if (tin_dead(sim, root) == tin_written(sim, root))
-            tell(sim, t, time, root, trail, s->roots[root].row_bytes);
-    }
+    e.lo = read < dead ? read : dead;
+    if (e.hi < e.lo)
+        e.hi = e.lo;
+    if (!tin_is_ring(sim, u->root))
+        tell(sim, t, time, u->root, e.lo, e.hi);
+    else if (dead == tin_written(sim, u->root))
+        tell(sim, t, time, u->root, trail_of(sim, m->step, k), row_bytes);
 }
 
 /* A ring is given away only while it holds no row, nor do those that share its
@@ -141,18 +148,13 @@ static void tell_deaths(const tin_simulation *sim, const tin_moment *m,
 
     for (k = 0; k < root_count(s, m->step); k++) {
         const int32_t root = root_at(s, m->step, k);
-        int32_t from, to;
 
         if (root < 0)
             continue;
-        from = tin_dead(sim, root);
-        to = tin_written(sim, root);
         if (tin_is_ring(sim, root))
             tell_dead_ring(sim, time, t, root);
-        else if (from == to && to == s->roots[root].bytes)
-            tell(sim, t, time, root, 0, 0);
         else
-            tell(sim, t, time, root, from, to);
+            tell_part(sim, time, t, root);
     }
 }
 
@@ -188,6 +190,7 @@ static int32_t trace_moments(tin_simulation *sim, int32_t time, tin_tracer *t)
     const int32_t progress = tin_progress_buffer(sim->s, sim->first);
     const int streamed = tin_is_streamed(sim->s, sim->first, sim->end);
     tin_moment m;
+    int32_t k;
 
     if (streamed)
         tell(sim, t, time, progress, 0, 2 * (sim->end - sim->first));
@@ -196,7 +199,9 @@ static int32_t trace_moments(tin_simulation *sim, int32_t time, tin_tracer *t)
 
         tell_scratch(sim, &m, time, t);
         tin_sim_count(sim, &m);
-        tell_overwritten(sim, &m, time + 1, t);
+        for (k = 0; m.step >= 0 && k < sim->s->model->steps[m.step].n_in; k++)
+            if (trail_of(sim, m.step, k) > 0)
+                tell_overwritten(sim, &m, time + 1, t, k);
         tell_growth(sim, &m, time + 1, t, before);
         if (!t->moment(t, time, m.step))
             return time;
