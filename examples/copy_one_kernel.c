@@ -58,8 +58,8 @@ static int8_t camera(int32_t y, int32_t x)
 int main(void)
 {
     static int8_t ring[3 * SIZE], row[OUT * CHANNELS];
-    const tin_rows in = {ring, SIZE, 3};           /* row y: y % 3 */
-    const tin_rows out = {row, OUT * CHANNELS, 1}; /* always the same row */
+    const tin_rows in = {ring, SIZE, 3, 0};           /* row y: y % 3 */
+    const tin_rows out = {row, OUT * CHANNELS, 1, 0}; /* always the same row */
     const char *why;
 
     if (tin_conv2d_s8_check(&edges, &why) != TIN_OK)

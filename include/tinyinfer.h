@@ -65,6 +65,7 @@ typedef struct {
     int32_t row_bytes; /* of one row */
     int32_t rows;      /* that the ring holds */
     uint8_t region;    /* the memory it lies in: see tin_net_open_regions */
+    uint16_t first;    /* where in the ring its row 0 lies */
 } tin_tensor;
 
 /* The work of one kernel. */

@@ -115,7 +115,7 @@ typedef enum {
 
 /*
  * A tensor in memory is a ring of rows: row y lies at base +
- * (y % rows) * row_bytes. A ring as long as the tensor is an ordinary
+ * ((first + y) % rows) * row_bytes. A ring as long as the tensor is an ordinary
  * resident tensor, a shorter one a sliding window over it. Its base is
  * aligned to the size of an element: that of an int8 tensor may lie anywhere.
  */
@@ -123,14 +123,23 @@ typedef struct {
     void *base;
     int32_t row_bytes;
     int32_t rows;
+    int32_t first; /* 0 .. rows - 1: where row 0 lies. 0, except in a ring that
+                      several tensors share, or is a part of another one */
 } tin_rows;
+
+/* The place of row y in its ring, 0 <= y. */
+static inline int32_t tin_slot(const tin_rows *r, int32_t y)
+{
+    if (y >= r->rows)
+        y %= r->rows;
+    return y < r->rows - r->first ? y + r->first : y + r->first - r->rows;
+}
 
 /* The address of row y, 0 <= y. */
 static inline void *tin_row(const tin_rows *r, int32_t y)
 {
-    if (y >= r->rows)
-        y %= r->rows;
-    return (unsigned char *)r->base + (size_t)y * (size_t)r->row_bytes;
+    return (unsigned char *)r->base +
+           (size_t)tin_slot(r, y) * (size_t)r->row_bytes;
 }
 
 /*
@@ -1004,8 +1013,9 @@ typedef struct {
  *   dilation_w * in_c < 2^31, fewer than 2^31 weights, an input ring with
  *   room for all rows of a window.
  *   (multiplier, shift) = quantized(in_scale * weight_scale / out_scale).
- * Alias: no overlap. Scratch: none. Stack: under 500 bytes
- *   (300 on Cortex-M).
+ * Alias: no overlap, but for one row of a 1x1 window of strides 1, which may
+ *   end up to (out_w - 1) * min(in_c, out_c) bytes above the start of in.
+ *   Scratch: none. Stack: under 500 bytes (300 on Cortex-M).
  * Exact: bit for bit on all targets, double rounding.
  * Source: CONV_2D of TensorFlow Lite Micro's reference kernels.
  */

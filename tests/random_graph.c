@@ -206,21 +206,25 @@ static int32_t make_pad(maker *m)
     return builder_pad(&m->b, in, pads);
 }
 
-/* Most slices keep most axes as they are. */
+/* Most slices keep most axes as they are, and many take rows alone. */
 static int32_t make_slice(maker *m, int32_t in)
 {
     const tin_value *v = value_at(m, in);
     int32_t begin[TIN_MAX_RANK], count[TIN_MAX_RANK], stride[TIN_MAX_RANK], i;
+    const int rows = dice(m, 2);
 
     for (i = 0; i < v->rank; i++) {
         const int32_t size = v->shape[i];
 
-        begin[i] = dice(m, 2) ? 0 : dice(m, size);
-        stride[i] = dice(m, 3) ? 1 : 1 + dice(m, 3);
+        begin[i] = rows ? 0 : dice(m, 2) ? 0 : dice(m, size);
+        stride[i] = rows || dice(m, 3) ? 1 : 1 + dice(m, 3);
+        if (rows && i == v->rank - 3)
+            begin[i] = dice(m, size);
         count[i] = 1 + (size - 1 - begin[i]) / stride[i];
-        if (dice(m, 3) == 0)
+        if (rows ? i == v->rank - 3 : dice(m, 3) == 0)
             count[i] -= dice(m, count[i]);
-        if (dice(m, 6) == 0) { // the same elements from their other end on
+        if (!rows &&
+            dice(m, 6) == 0) { // the same elements from their other end on
             begin[i] += (count[i] - 1) * stride[i];
             stride[i] = -stride[i];
         }

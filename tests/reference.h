@@ -107,8 +107,27 @@ static inline void run_whole(reference *r, int32_t step, const int32_t *in,
         tin_crc32(0, r->memory[out], value_bytes(&r->graph->values[out]));
 }
 
-/* A layer without steps is a view: the same bytes. Where there are several,
- * each takes the inputs that follow those of the one before. */
+/* Where the elements begin that a slice of neighbours takes; without a list of
+ * beginnings it is no slice. */
+static inline size_t first_byte(const reference *r, const tin_node *n)
+{
+    const tin_value *in = &r->graph->values[n->in[0]];
+    size_t at = 0;
+    int32_t i;
+
+    if (n->op != TIN_OP_STRIDED_SLICE)
+        return 0;
+    for (i = 0; i < in->rank; i++) {
+        const int64_t begin = tin_const_int(&r->graph->values[n->in[1]], i);
+
+        at = at * (size_t)in->shape[i] + (size_t)begin;
+    }
+    return at * (size_t)tin_type_bytes(in->type);
+}
+
+/* A layer without steps is a view: the same bytes, or some of them. Where there
+ * are several steps, each takes the inputs that follow those of the one before.
+ */
 static inline void run_layer(reference *r, const tin_node *n)
 {
     const tin_layer *l = &r->program->layers[n->layer];
@@ -116,8 +135,9 @@ static inline void run_layer(reference *r, const tin_node *n)
     int32_t i;
 
     if (l->n_steps == 0)
-        memcpy(r->memory[n->out[0]], r->memory[n->in[0]],
-               value_bytes(&r->graph->values[n->in[0]]));
+        memcpy(r->memory[n->out[0]],
+               (const uint8_t *)r->memory[n->in[0]] + first_byte(r, n),
+               value_bytes(&r->graph->values[n->out[0]]));
     for (i = 0; i < l->n_steps; i++) {
         run_whole(r, l->first_step + i, in, n->out[0]);
         in += r->program->model.steps[l->first_step + i].n_in;

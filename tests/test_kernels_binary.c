@@ -625,8 +625,8 @@ static const tin_broadcast four = {
 static void run_four(tin_kernel *kernel, const void *params, void *a, void *b,
                      int32_t in_bytes, void *out, int32_t out_bytes)
 {
-    const tin_rows in[2] = {{a, 4 * in_bytes, 1}, {b, 4 * in_bytes, 1}};
-    const tin_rows to = {out, 4 * out_bytes, 1};
+    const tin_rows in[2] = {{a, 4 * in_bytes, 1, 0}, {b, 4 * in_bytes, 1, 0}};
+    const tin_rows to = {out, 4 * out_bytes, 1, 0};
 
     kernel(params, in, &to, 0, 1, NULL);
 }

@@ -106,6 +106,53 @@ Test(conv2d_s8, equals_naive)
     }
 }
 
+/* One row, whose output ends `trail` bytes above the start of its input, as
+ * the planner lays it. */
+static void test_trail(const tin_conv2d_s8_params *p, int32_t trail)
+{
+    const tin_window *w = &p->window;
+    const int32_t in_bytes = w->in_w * w->in_c, out_bytes = w->out_w * w->out_c;
+    const int32_t above = out_bytes - trail;
+    const int32_t bytes =
+        out_bytes > above + in_bytes ? out_bytes : above + in_bytes;
+    tin_rows both = ring_new(1, bytes), in = ring_new(1, in_bytes);
+    tin_rows want = ring_new(1, out_bytes), got = both, over = both;
+
+    ring_fill(&in);
+    tin_conv2d_s8(p, &in, &want, 0, 1, NULL);
+    over.base = (uint8_t *)both.base + above;
+    over.row_bytes = in_bytes;
+    got.row_bytes = out_bytes;
+    memcpy(over.base, in.base, (size_t)in_bytes);
+    tin_conv2d_s8(p, &over, &got, 0, 1, NULL);
+    cr_assert_eq(memcmp(got.base, want.base, (size_t)out_bytes), 0);
+    ring_free(&both), ring_free(&in), ring_free(&want);
+}
+
+Test(conv2d_s8, writes_behind_what_it_reads)
+{
+    for (int i = 0; i < 100; i++) {
+        const int32_t in_c = between(1, 40), out_c = between(1, 40);
+        const int32_t groups = in_c % 2 || out_c % 2 ? 1 : 2, w = between(1, 9);
+        int8_t *weights = random_bytes(in_c * out_c);
+        const tin_conv2d_s8_params p = {
+            {1, w, in_c, 1, w, out_c, 1, 1, 1, 1, 1, 1, 0, 0},
+            groups,
+            random_zero(),
+            random_zero(),
+            -128,
+            127,
+            weights,
+            biases,
+            multipliers,
+            shifts};
+
+        random_channels(out_c);
+        test_trail(&p, (w - 1) * (in_c < out_c ? in_c : out_c));
+        free(weights);
+    }
+}
+
 static void test_dwconv(tin_dwconv2d_s8_params *p, int32_t images)
 {
     const tin_window *w = &p->window;

@@ -101,7 +101,7 @@ Test(quantize_f32_s8, special_values)
     const int8_t want[12] = {3, 127, -128, 3, 127, -128, 4, 2, 5, 0, 3, 127};
     const tin_quantize_f32_s8_params p = {12, 0.5f, 3};
     int8_t q[12];
-    const tin_rows in = {x, sizeof x, 1}, out = {q, sizeof q, 1};
+    const tin_rows in = {x, sizeof x, 1, 0}, out = {q, sizeof q, 1, 0};
 
     tin_quantize_f32_s8(&p, &in, &out, 0, 1, NULL);
     for (int i = 0; i < 12; i++)
@@ -151,8 +151,8 @@ Test(dequantize_s8_f32, all_bytes_come_back)
 {
     int8_t q[256], back[256];
     float x[256];
-    const tin_rows in = {q, 256, 1}, real = {x, sizeof x, 1};
-    const tin_rows out = {back, 256, 1};
+    const tin_rows in = {q, 256, 1, 0}, real = {x, sizeof x, 1, 0};
+    const tin_rows out = {back, 256, 1, 0};
     const tin_dequantize_s8_f32_params p = {256, 0.0123f, -7};
     const tin_quantize_f32_s8_params inverse = {256, 0.0123f, -7};
 
@@ -442,7 +442,8 @@ Test(concat, two_steps_make_a_wide_one)
     char a[] = "abAB", b[] = "cdeCDE", all[] = "..........";
     const tin_concat_params left = {1, {1, 1, 1, 2, 5}, 4, 0, 1, {2}};
     const tin_concat_params right = {1, {1, 1, 1, 2, 5}, 4, 2, 1, {3}};
-    const tin_rows in_a = {a, 4, 1}, in_b = {b, 6, 1}, out = {all, 10, 1};
+    const tin_rows in_a = {a, 4, 1, 0}, in_b = {b, 6, 1, 0},
+                   out = {all, 10, 1, 0};
 
     tin_concat(&left, &in_a, &out, 0, 1, NULL);
     cr_assert_str_eq(all, "ab...AB...");

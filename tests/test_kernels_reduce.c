@@ -223,7 +223,7 @@ Test(reduce_int, seeded_shapes)
 Test(reduce_int, wraps)
 {
     int32_t x[3] = {INT32_MAX, 2, 5}, y, scratch;
-    const tin_rows in = {x, sizeof x, 1}, out = {&y, sizeof y, 1};
+    const tin_rows in = {x, sizeof x, 1, 0}, out = {&y, sizeof y, 1, 0};
     tin_reduce_int_params p = {{1, {1, 1, 1, 3, 1}}, 0, 4, 0, 0, 0, 0};
 
     p.op = TIN_REDUCE_SUM;
@@ -245,7 +245,7 @@ Test(reduce_int, means)
         const int32_t n = between(1, MOST);
         const tin_reduce_int_params p = {
             {ROWS, {1, 1, 1, n, 1}}, TIN_REDUCE_MEAN, 4, 0, 0, 0, 0};
-        const tin_rows in = {x, n * 4, ROWS}, out = {&y, 4, 1};
+        const tin_rows in = {x, n * 4, ROWS, 0}, out = {&y, 4, 1, 0};
         int64_t sum = 0;
 
         for (int32_t k = 0; k < ROWS * n; k++) {

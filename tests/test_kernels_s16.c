@@ -44,7 +44,7 @@ static void run_in_rings(tin_kernel *run, const void *params,
     const int32_t in_row = w->in_w * w->in_c, out_row = w->out_w * w->out_c;
     const int32_t need = (w->kernel_h - 1) * w->dilation_h + 1;
     static int16_t ring[MOST], one[MOST];
-    tin_rows from = {ring, in_row * 2, need}, to = {one, out_row * 2, 1};
+    tin_rows from = {ring, in_row * 2, need, 0}, to = {one, out_row * 2, 1, 0};
     int32_t filled = 0;
 
     for (int32_t y = 0; y < w->out_h; y++) {
@@ -105,8 +105,8 @@ Test(conv2d_s16, is_its_formula_in_any_pieces)
                                    .multiplier = multiplier,
                                    .shift = shift};
         const tin_window *w = &p.window;
-        tin_rows from = {in, w->in_w * c * 2, w->in_h};
-        tin_rows to = {out, w->out_w * out_c * 2, w->out_h};
+        tin_rows from = {in, w->in_w * c * 2, w->in_h, 0};
+        tin_rows to = {out, w->out_w * out_c * 2, w->out_h, 0};
 
         p.tap_step = depthwise ? c : c / p.groups;
         p.channel_step = depthwise ? 1 : w->kernel_h * w->kernel_w * p.tap_step;
@@ -208,8 +208,8 @@ static void transpose_in_rings(const tin_conv2d_s16_params *p, int16_t *in,
     const tin_window *w = &p->window;
     const int32_t in_row = w->in_w * w->in_c, out_row = w->out_w * w->out_c;
     static int16_t ring[MOST], one[MOST];
-    tin_rows from = {ring, in_row * 2, (w->kernel_h - 1) / w->stride_h + 1};
-    tin_rows to = {one, out_row * 2, 1};
+    tin_rows from = {ring, in_row * 2, (w->kernel_h - 1) / w->stride_h + 1, 0};
+    tin_rows to = {one, out_row * 2, 1, 0};
     int32_t filled = 0;
 
     for (int32_t y = 0; y < w->out_h; y++) {
@@ -264,8 +264,8 @@ Test(transconv2d_s16, is_its_formula_in_any_pieces)
                                    .shift = shift};
         const tin_window *w = &p.window;
         const int32_t n = w->out_h * w->out_w * w->out_c;
-        tin_rows from = {in, w->in_w * w->in_c * 2, w->in_h};
-        tin_rows to = {out, w->out_w * w->out_c * 2, w->out_h};
+        tin_rows from = {in, w->in_w * w->in_c * 2, w->in_h, 0};
+        tin_rows to = {out, w->out_w * w->out_c * 2, w->out_h, 0};
 
         p.tap_step = w->in_c;
         p.channel_step = w->kernel_h * w->kernel_w * w->in_c;
@@ -333,14 +333,14 @@ Test(pool2d_s16, is_its_formula_in_any_pieces)
         const tin_pool2d_s16_params p = {draw_window(c, c, 0), -30000, 30000};
         const tin_window *w = &p.window;
         const int32_t n = w->out_h * w->out_w * c;
-        tin_rows from = {in, w->in_w * c * 2, w->in_h};
+        tin_rows from = {in, w->in_w * c * 2, w->in_h, 0};
         tin_rows to[2];
 
         if (tin_avgpool2d_s16_check(&p, NULL) != TIN_OK)
             continue;
         fill(in, w->in_h * w->in_w * c, 32767);
         for (int k = 0; k < 2; k++)
-            to[k] = (tin_rows){out[k], w->out_w * c * 2, w->out_h};
+            to[k] = (tin_rows){out[k], w->out_w * c * 2, w->out_h, 0};
         tin_avgpool2d_s16(&p, &from, &to[0], 0, w->out_h, NULL);
         tin_maxpool2d_s16(&p, &from, &to[1], 0, w->out_h, NULL);
         for (int32_t i = 0; i < n; i++) {
@@ -397,7 +397,7 @@ Test(softmax_s16, check_and_in_place)
     const tin_softmax_s16_params good = {2, 3, 1 << 30, 1, line, line};
     tin_softmax_s16_params p = good;
     int16_t x[6] = {5, -7, 9000, 1, 2, 3}, apart[6];
-    const tin_rows in = {x, 12, 1}, out = {apart, 12, 1};
+    const tin_rows in = {x, 12, 1, 0}, out = {apart, 12, 1, 0};
 
     for (int32_t i = 0; i < 513; i++)
         line[i] = (int16_t)(i < 512 ? i * 64 : 32767);
@@ -420,7 +420,7 @@ Test(rescale, saturates_and_checks)
     tin_rescale_params p = good;
     const int16_t x[4] = {32767, -32768, 100, -100};
     int8_t y[4];
-    const tin_rows in = {(void *)x, 8, 1}, out = {y, 4, 1};
+    const tin_rows in = {(void *)x, 8, 1, 0}, out = {y, 4, 1, 0};
 
     tin_rescale(&p, &in, &out, 0, 1, NULL);
     cr_expect_eq(y[0], 127);

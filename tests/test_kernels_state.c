@@ -131,14 +131,16 @@ static size_t run_pieces(const subject *s, int32_t piece, unsigned char *to)
     const void *source = s->elem == 4 ? (const void *)floats : bytes;
     unsigned char *const begin = to;
     tin_rows in[3],
-        out = {malloc((size_t)piece * out_bytes), (int32_t)out_bytes, piece};
+        out = {malloc((size_t)piece * out_bytes), (int32_t)out_bytes, piece, 0};
 
     in[0].base = malloc((size_t)piece * in_bytes);
     in[0].row_bytes = (int32_t)in_bytes;
     in[0].rows = piece;
+    in[0].first = 0;
     for (int k = 0; k < s->states; k++) {
         in[1 + k].row_bytes = s->state_bytes[k];
         in[1 + k].rows = s->state_rows;
+        in[1 + k].first = 0;
         in[1 + k].base =
             calloc((size_t)s->state_rows, (size_t)s->state_bytes[k]);
     }
@@ -209,10 +211,10 @@ Test(state, order_of_sequences)
     for (int k = 0; k < 2; k++) {
         int8_t hidden[BATCH][UNITS] = {{0}};
         int16_t cell[BATCH][UNITS] = {{0}};
-        const tin_rows rows[] = {{in[k], IN, ROWS},
-                                 {hidden, UNITS, BATCH},
-                                 {cell, 2 * UNITS, BATCH}};
-        const tin_rows to = {out[k], UNITS, ROWS};
+        const tin_rows rows[] = {{in[k], IN, ROWS, 0},
+                                 {hidden, UNITS, BATCH, 0},
+                                 {cell, 2 * UNITS, BATCH, 0}};
+        const tin_rows to = {out[k], UNITS, ROWS, 0};
 
         p.shape.run = k == 0 ? TIME : 1;
         tin_lstm_s8(&p, rows, &to, 0, ROWS, NULL);

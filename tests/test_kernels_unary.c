@@ -202,7 +202,7 @@ Test(unary, special_floats)
         const tin_kernel_info *info = &tin_kernel_infos[functions[k].kernel];
         const tin_unary_params p = {4};
         float x[4] = {NAN, INFINITY, -INFINITY, -0.0f}, y[4];
-        const tin_rows in = {x, sizeof x, 1}, out = {y, sizeof y, 1};
+        const tin_rows in = {x, sizeof x, 1, 0}, out = {y, sizeof y, 1, 0};
 
         info->run(&p, &in, &out, 0, 1, NULL);
         for (int i = 0; i < 4; i++)
@@ -217,7 +217,7 @@ Test(unary, halves_round_to_even)
     const tin_unary_params p = {6};
     float x[6] = {0.5f, 1.5f, 2.5f, -0.5f, -1.5f, -2.5f}, y[6];
     const float want[6] = {0, 2, 2, 0, -2, -2};
-    const tin_rows in = {x, sizeof x, 1}, out = {y, sizeof y, 1};
+    const tin_rows in = {x, sizeof x, 1, 0}, out = {y, sizeof y, 1, 0};
 
     tin_round_f32(&p, &in, &out, 0, 1, NULL);
     for (int i = 0; i < 6; i++)
@@ -546,7 +546,7 @@ Test(unary, cast_of_no_number)
 {
     float x[3] = {NAN, INFINITY, -INFINITY};
     int64_t y[3];
-    const tin_rows in = {x, sizeof x, 1}, out = {y, sizeof y, 1};
+    const tin_rows in = {x, sizeof x, 1, 0}, out = {y, sizeof y, 1, 0};
     const tin_cast_params to_s64 = {3, TIN_CAST_F32, TIN_CAST_S64};
     const tin_cast_params to_bool = {3, TIN_CAST_F32, TIN_CAST_BOOL};
 

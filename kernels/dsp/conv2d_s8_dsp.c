@@ -589,26 +589,26 @@ typedef struct {
     const tin_conv2d_s8_params *p;
     const tin_window *w;
     const int32_t *stream;
-    tin_rows in, out; /* of one row where rows can be joined; `in` is the ring
-                         of padded rows where there is one */
-    int32_t out_w;    /* as these have it */
-    int32_t run;      /* inputs under a kernel row */
-    int32_t way;      /* that windows are gathered */
-    int32_t x_step;   /* from point to point in the input */
-    int32_t tiles;    /* gathered at once */
-    int32_t x_words;  /* of each */
-    int32_t *x;       /* [tiles][x_words] */
-    int32_t tables;   /* as tin_conv2d_s8_dsp_room has it */
-    int32_t *rows;    /* [tables][1 + kernel_h] an output row; where its kernel
-                         rows begin in the ring, no_row: outside */
-    int32_t no_row;   /* of a ring of padded rows one more; else -1 */
-    int8_t *outside;  /* [run] zero points, and [POINTS][run] put together; or
-                         the row of zero points behind the ring */
-    int32_t ox0, ox1; /* points whose runs are all in the image */
-    int32_t ring_rows, ring_bytes; /* of padded rows, or 0 */
-    int32_t pad_bytes, copy_bytes; /* of these before the input, and of it */
-    int32_t *in_ring;              /* [ring_rows] which input row is where */
-    const tin_rows *source;        /* of these rows */
+    tin_rows in, out;  /* of one row where rows can be joined; `in` is the ring
+                          of padded rows where there is one */
+    int32_t out_w;     /* as these have it */
+    int32_t run;       /* inputs under a kernel row */
+    int32_t way;       /* that windows are gathered */
+    int32_t x_step;    /* from point to point in the input */
+    int32_t tiles;     /* gathered at once */
+    int32_t x_words;   /* of each */
+    int32_t *x;        /* [tiles][x_words] */
+    int32_t tables;    /* as tin_conv2d_s8_dsp_room has it */
+    int32_t *rows;     /* [tables][1 + kernel_h] an output row; where its kernel
+                          rows begin in the ring, no_row: outside */
+    int32_t no_row;    /* of a ring of padded rows one more; else -1 */
+    int8_t *outside;   /* [run] zero points, and [POINTS][run] put together; or
+                          the row of zero points behind the ring */
+    int32_t ox0, ox1;  /* points whose runs are all in the image */
+    int32_t ring_rows; /* of padded rows, or 0 */
+    int32_t copy_bytes;     /* of the input in one of these */
+    int32_t *in_ring;       /* [ring_rows] which input row is where */
+    const tin_rows *source; /* of these rows */
     work todo;
 } layer;
 
@@ -616,18 +616,19 @@ typedef struct {
  * holds zero points from the beginning. */
 static void pad_row(layer *l, int32_t slot, int32_t y)
 {
-    int8_t *to = (int8_t *)l->in.base + slot * l->ring_bytes;
+    const int32_t pad_bytes = l->w->pad_left * l->w->in_c;
+    int8_t *to = (int8_t *)l->in.base + slot * l->in.row_bytes;
 
     l->in_ring[slot] = y;
     if (l->copy_bytes > 0)
-        memcpy(to + l->pad_bytes, tin_row(l->source, y), (size_t)l->copy_bytes);
+        memcpy(to + pad_bytes, tin_row(l->source, y), (size_t)l->copy_bytes);
 }
 
 /* Where the kernel rows of output row y begin in the ring. */
 TIN_NOINLINE static const int32_t *find_rows(layer *l, int32_t y)
 {
     const tin_window *w = l->w;
-    const int32_t ring = l->ring_rows ? l->ring_rows : l->in.rows;
+    const int32_t ring = l->in.rows;
     const int32_t row_bytes = l->in.row_bytes, step = w->dilation_h;
     int32_t *rows = l->rows + (y & (l->tables - 1)) * (1 + w->kernel_h);
     tin_patch v;
@@ -639,7 +640,7 @@ TIN_NOINLINE static const int32_t *find_rows(layer *l, int32_t y)
     for (int32_t ky = 0; ky < w->kernel_h; ky++)
         rows[ky] = l->no_row;
     tin_patch_rows(&v, w, INT32_MAX, y);
-    row = v.row % ring;
+    row = tin_slot(&l->in, v.row);
     for (int32_t ky = v.ky0; ky < v.ky1; ky++) {
         if (l->ring_rows && l->in_ring[row] != v.row)
             pad_row(l, row, v.row);
@@ -1018,6 +1019,7 @@ static int join_ring(tin_rows *r, int32_t row_elems, int32_t y0, int32_t y1)
         return 0;
     r->base = first;
     r->rows = 1;
+    r->first = 0;
     return 1;
 }
 
@@ -1040,7 +1042,8 @@ static int join_rows(layer *l, int32_t y0, int32_t y1)
 
 /* The scratch, and what is in it from the beginning: `zeros` zero points for
  * what is outside, or those of the ring. */
-static void share_scratch(layer *l, int32_t *scratch, int32_t zeros)
+static void share_scratch(layer *l, int32_t *scratch, int32_t zeros,
+                          int32_t ring_bytes)
 {
     const int32_t table = 1 + l->w->kernel_h;
     int8_t *bytes;
@@ -1049,20 +1052,21 @@ static void share_scratch(layer *l, int32_t *scratch, int32_t zeros)
     l->rows = l->x + l->tiles * l->x_words;
     l->in_ring = l->rows + l->tables * table;
     bytes = (int8_t *)(l->in_ring + l->ring_rows);
-    l->outside = bytes + l->ring_rows * l->ring_bytes;
-    l->no_row = l->ring_rows ? l->ring_rows * l->ring_bytes : -1;
+    l->outside = bytes + l->ring_rows * ring_bytes;
+    l->no_row = l->ring_rows ? l->ring_rows * ring_bytes : -1;
     for (int32_t i = 0; i < l->tables; i++)
         l->rows[i * table] = -1;
     for (int32_t i = 0; i < l->ring_rows; i++)
         l->in_ring[i] = -1;
     if (l->ring_rows) {
         l->in.base = bytes;
-        l->in.row_bytes = l->ring_bytes;
-        l->pad_bytes = l->w->pad_left * l->w->in_c;
-        l->copy_bytes = l->w->in_w * l->w->in_c;
-        if (l->copy_bytes > l->ring_bytes - l->pad_bytes)
-            l->copy_bytes = l->ring_bytes - l->pad_bytes;
-        zeros = (l->ring_rows + 1) * l->ring_bytes;
+        l->in.row_bytes = ring_bytes;
+        l->in.rows = l->ring_rows;
+        l->in.first = 0;
+        l->copy_bytes = ring_bytes - l->w->pad_left * l->w->in_c;
+        if (l->copy_bytes > l->w->in_w * l->w->in_c)
+            l->copy_bytes = l->w->in_w * l->w->in_c;
+        zeros = (l->ring_rows + 1) * ring_bytes;
     } else {
         bytes = l->outside;
     }
@@ -1101,13 +1105,12 @@ TIN_NOINLINE static void make_layer(layer *l, const tin_conv2d_s8_dsp_params *d,
     l->x_words = 4 * r.steps;
     l->tables = r.tables;
     l->ring_rows = r.ring_rows;
-    l->ring_bytes = r.ring_bytes;
     l->todo.skip = 0;
     if (r.steps > 1) // the first one apart
         l->todo.skip = ((r.steps - 2) % round + 1) * (wide ? 48 : 52);
     l->todo.format = wide | (r.steps - 1 > round || any ? 2 : 0);
     l->todo.x_bytes = 4 * l->x_words;
-    share_scratch(l, scratch, r.edge_bytes ? l->run : 0);
+    share_scratch(l, scratch, r.edge_bytes ? l->run : 0, r.ring_bytes);
     l->way = find_way(l);
 }
 

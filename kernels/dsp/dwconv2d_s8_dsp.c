@@ -750,7 +750,7 @@ static int32_t rows_of_block(const block *b, const tin_rows *out, int32_t y,
                              int32_t y1)
 {
     const int32_t image = b->p->window.out_h - y % b->p->window.out_h;
-    const int32_t ring = out->rows - y % out->rows;
+    const int32_t ring = out->rows - tin_slot(out, y);
     int32_t rows = y1 - y < b->layout.rows ? y1 - y : b->layout.rows;
 
     rows = rows < image ? rows : image;
@@ -782,8 +782,8 @@ void tin_dwconv2d_s8_dsp(const void *params, const tin_rows *in,
                         &b.line1);
         b.ring = 0;
         if (b.line0 < b.line1)
-            b.ring =
-                (image * w->in_h + origin + b.line0 * w->dilation_h) % in->rows;
+            b.ring = tin_slot(in, image * w->in_h + origin +
+                                      b.line0 * w->dilation_h);
         b.dst = tin_row(out, y);
         run_block(&b, p->packed);
         for (int32_t i = 0; (lo > -128 || hi < 127) && i < b.rows; i++)

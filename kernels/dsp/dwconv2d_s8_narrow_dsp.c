@@ -165,8 +165,7 @@ void tin_dwconv2d_s8_narrow_dsp(const void *params, const tin_rows *in,
                 lines[ky] = (line){scratch, 0};
                 continue;
             }
-            lines[ky].base =
-                (int8_t *)in->base + (size_t)v.row * (size_t)in->row_bytes;
+            lines[ky].base = tin_row(in, v.row);
             lines[ky].step = w->in_c;
             v.row = tin_ring_next(v.row, w->dilation_h, in->rows);
         }

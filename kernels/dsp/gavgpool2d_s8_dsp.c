@@ -55,7 +55,8 @@ static void add_pixels(const int8_t *x, int32_t left, int32_t c, int32_t *sum)
 static int32_t rows_together(const tin_gavgpool2d_s8_params *p,
                              const tin_rows *in, int32_t y, int32_t y1)
 {
-    const int32_t image = p->in_h - y % p->in_h, ring = in->rows - y % in->rows;
+    const int32_t image = p->in_h - y % p->in_h;
+    const int32_t ring = in->rows - tin_slot(in, y);
     const int32_t n = image < ring ? image : ring;
 
     if (in->row_bytes != p->in_w * p->c)

@@ -169,6 +169,8 @@ static void put_tensors(emitter *e)
                      (int)x->offset, (int)x->row_bytes, (int)x->rows);
         if (x->region)
             tin_text_add(e->t, ", .region = %d", x->region);
+        if (x->first)
+            tin_text_add(e->t, ", .first = %d", x->first);
         tin_text_add(e->t, "},\n");
     }
     tin_text_add(e->t, "};\n");

@@ -10,6 +10,18 @@
 #define tin_gavgpool2d_s8_dsp_scratch_size tin_gavgpool2d_s8_scratch_size
 #define tin_gavgpool2d_s8_mve_scratch_size tin_gavgpool2d_s8_scratch_size
 
+/* Each point is read until its outputs are known: they end before it. */
+static int32_t tin_conv2d_s8_trail(const void *params)
+{
+    const tin_conv2d_s8_params *p = params;
+    const tin_window *w = &p->window;
+
+    if (w->kernel_h > 1 || w->kernel_w > 1 || w->stride_h > 1 ||
+        w->stride_w > 1 || w->in_h != w->out_h || w->in_w != w->out_w)
+        return 0;
+    return (w->out_w - 1) * (w->in_c < w->out_c ? w->in_c : w->out_c);
+}
+
 /* A variant for another CPU than this one has params but no code here. */
 #define TIN_RUN_generic(f) f
 #if TIN_HAVE_DSP
@@ -34,6 +46,7 @@
 
 /* What is NULL or 0 of the other kernels. */
 #define SCRATCH(k) [TIN_KERNEL_##k].scratch_size = tin_##k##_scratch_size
+#define TRAIL(k) [TIN_KERNEL_##k].trail = tin_##k##_trail
 #define JOINT(k) [TIN_KERNEL_##k].joint = 1
 #define IN_PLACE(k) [TIN_KERNEL_##k].in_place = 1
 
@@ -58,6 +71,7 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
     SCRATCH(mean_s8),
     SCRATCH(reduce_f32),
     SCRATCH(reduce_int),
+    TRAIL(conv2d_s8),
     JOINT(conv2d_s8_dsp),
     JOINT(conv2d_s8_f2_dsp),
     JOINT(conv2d_s8_f4_dsp),

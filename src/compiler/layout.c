@@ -69,8 +69,12 @@ static tin_status record(layout *l, const tin_stage *stages, int32_t n_stages)
     l->n_changes = l->n_times = 0;
     for (i = 0; i < l->n_lives; i++) {
         memset(&l->lives[i], 0, sizeof *l->lives);
-        l->tracer.ring_rows[i] = 0;
         l->lives[i].first = -1;
+    }
+    for (i = 0; i < s->lo->n_drafts; i++) {
+        memset(&l->tracer.rings[i], 0, sizeof *l->tracer.rings);
+        l->tracer.rings[i].host = i;
+        l->tracer.rings[i].next = -1;
     }
     (void)record_moment(&l->tracer, -2, -1);
     for (i = 0; i < m->n_inputs; i++) {
@@ -174,17 +178,14 @@ static void find_overlaps(layout *l)
 
 /* ---- Placing ------------------------------------------------------------ */
 
-/* Elements need their own size, scratch 4, counts of rows 2. */
+/* Scratch needs 4, counts of rows 2. */
 static int32_t alignment_of(const layout *l, int32_t buffer)
 {
-    int32_t value;
-
     if (buffer >= tin_progress_buffer(l->s, 0))
         return 2;
     if (buffer >= tin_scratch_buffer(l->s, 0))
         return 4;
-    value = l->s->roots[buffer].value;
-    return value < 0 ? 4 : tin_type_bytes(l->lo->graph->values[value].type);
+    return tin_root_align(l->s, buffer);
 }
 
 static void list_buffers(layout *l)
@@ -258,9 +259,10 @@ static tin_status init(layout *l, tin_lowering *lo, const tin_schedule *s)
     l->lives = tin_new(lo, n * sizeof *l->lives);
     l->buffers = tin_new(lo, n * sizeof *l->buffers);
     l->life_of = tin_new(lo, n * sizeof *l->life_of);
-    l->tracer.ring_rows = tin_new(lo, n * sizeof *l->tracer.ring_rows);
+    l->tracer.rings =
+        tin_new(lo, (size_t)lo->n_drafts * sizeof *l->tracer.rings);
     l->trial = tin_new(lo, ((size_t)s->model->n_steps + 1) * sizeof *l->trial);
-    if (!l->lives || !l->buffers || !l->life_of || !l->tracer.ring_rows ||
+    if (!l->lives || !l->buffers || !l->life_of || !l->tracer.rings ||
         !l->trial)
         return tin_fail(lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
     return TIN_OK;

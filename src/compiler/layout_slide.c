@@ -53,7 +53,7 @@ static int32_t windows_of_a_turn(const layout *l)
     int32_t turn = 1, i;
 
     for (i = 0; i < l->lo->n_drafts; i++) {
-        const int32_t rows = l->tracer.ring_rows[i];
+        const int32_t rows = l->tracer.rings[i].rows;
         const int32_t hop = hop_of(l->lo, i);
         int32_t windows;
 

@@ -9,6 +9,7 @@ static tin_flow flow_of(const tin_schedule *s, const tin_stage *stage,
     const tin_root *r = &s->roots[u->root < 0 ? 0 : u->root];
     tin_flow f = {TIN_MAKER_NONE, 0, 0, 0, 0};
     const tin_step *maker;
+    int at_end;
 
     if (u->root >= 0 && u->root == s->pushed && stage->first == 0)
         f.maker = TIN_MAKER_CALLER;
@@ -17,13 +18,13 @@ static tin_flow flow_of(const tin_schedule *s, const tin_stage *stage,
     else
         return f;
     maker = &s->model->steps[f.maker == TIN_MAKER_CALLER ? 0 : r->maker];
-    f.limit = (uint16_t)(f.maker == TIN_MAKER_CALLER ? r->rows : maker->rows);
-    if (u->need.reach == INT32_MAX ||
-        (f.maker != TIN_MAKER_CALLER && maker->at_end)) {
+    at_end = f.maker != TIN_MAKER_CALLER && maker->at_end;
+    f.limit = (uint16_t)(at_end ? maker->rows : u->end);
+    if (u->need.reach == INT32_MAX || at_end) {
         f.reach = (int16_t)f.limit;
     } else {
         f.stride = (int16_t)u->need.stride;
-        f.reach = (int16_t)u->need.reach;
+        f.reach = (int16_t)(u->base + u->need.reach);
         f.shift = (uint16_t)u->need.shift;
     }
     return f;
@@ -58,8 +59,18 @@ static int32_t offset_of(const layout *l, int32_t buffer)
     return l->buffers[l->lives[buffer].planned].offset;
 }
 
+/* Where the rows of a tensor are in a ring that it is all or a part of. */
+static void write_ring(tin_tensor *t, const tin_ring *r, const tin_draft *d)
+{
+    const int32_t base = d->offset / d->row_bytes;
+
+    t->offset -= d->offset;
+    t->rows = r->rows;
+    t->first = (uint16_t)((base + r->first) % r->rows);
+}
+
 /* Rings are shorter than their tensors. */
-static void write_tensors(layout *l, const int32_t *ring_rows)
+static void write_tensors(layout *l, const tin_ring *rings)
 {
     tin_lowering *lo = l->lo;
     int32_t i;
@@ -74,10 +85,11 @@ static void write_tensors(layout *l, const int32_t *ring_rows)
             lo->tensors[i].region = l->state_region;
             continue;
         }
-        lo->tensors[i].offset = offset_of(l, root);
-        lo->tensors[i].region = l->lives[root].region;
-        if (ring_rows[root] > 0 && ring_rows[root] < l->s->roots[root].rows)
-            lo->tensors[i].rows = ring_rows[root];
+        lo->tensors[i].offset =
+            offset_of(l, rings[root].host) + lo->drafts[i].offset;
+        lo->tensors[i].region = l->lives[rings[root].host].region;
+        if (rings[root].rows > 0 && rings[root].own < l->s->roots[root].rows)
+            write_ring(&lo->tensors[i], &rings[root], &lo->drafts[i]);
     }
 }
 
@@ -124,7 +136,7 @@ static void write_steps(layout *l, tin_model *m, tin_stage *stages)
 }
 
 static void describe_place(const layout *l, int32_t buffer,
-                           const int32_t *ring_rows, tin_place *p)
+                           const tin_ring *rings, tin_place *p)
 {
     const tin_schedule *s = l->s;
     int32_t step = buffer - tin_scratch_buffer(s, 0);
@@ -133,8 +145,8 @@ static void describe_place(const layout *l, int32_t buffer,
     if (buffer < tin_scratch_buffer(s, 0)) {
         step = s->roots[buffer].maker;
         p->all_rows = p->rows = s->roots[buffer].rows;
-        if (ring_rows[buffer] > 0)
-            p->rows = ring_rows[buffer];
+        if (rings[buffer].rows > 0)
+            p->rows = rings[buffer].rows;
         p->kind = p->rows < p->all_rows ? TIN_PLACE_RING : TIN_PLACE_TENSOR;
         p->name = s->roots[buffer].value < 0
                       ? ""
@@ -163,30 +175,57 @@ static void describe_state(const layout *l, int32_t variable, tin_place *p)
     p->region = l->state_region;
 }
 
-static tin_status write_places(layout *l, tin_program *program,
-                               const int32_t *ring_rows)
+/* A ring whose slots others share is there while it holds rows itself. */
+static void describe_shared(const layout *l, int32_t root, tin_place *p)
+{
+    const tin_ring *r = &l->tracer.rings[root];
+    const tin_plan_buffer *b = &l->buffers[l->lives[r->host].planned];
+
+    p->offset = b->offset;
+    p->bytes = b->bytes;
+    p->region = l->lives[r->host].region;
+    p->lower = r->lower;
+    p->upper = r->upper;
+    describe_place(l, root, l->tracer.rings, p);
+}
+
+static void describe_buffer(const layout *l, int32_t i, tin_place *p)
+{
+    const int32_t buffer = l->life_of[i];
+
+    if (buffer < l->lo->n_drafts && l->tracer.rings[buffer].next >= 0) {
+        describe_shared(l, buffer, p);
+        return;
+    }
+    p->lower = l->buffers[i].lower;
+    p->upper = l->buffers[i].upper;
+    p->offset = l->buffers[i].offset;
+    p->bytes = l->buffers[i].bytes;
+    p->region = l->lives[buffer].region;
+    describe_place(l, buffer, l->tracer.rings, p);
+}
+
+static tin_status write_places(layout *l, tin_program *program)
 {
     const tin_graph *g = l->lo->graph;
-    const size_t n = (size_t)l->n_buffers + (size_t)l->n_states;
-    tin_place *p = tin_new(l->lo, n * sizeof *p);
+    const tin_ring *rings = l->tracer.rings;
+    const size_t most =
+        (size_t)l->n_buffers + (size_t)l->n_states + (size_t)l->lo->n_drafts;
+    tin_place *p = tin_new(l->lo, most * sizeof *p);
     int32_t i;
 
     if (!p)
         return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
-    for (i = 0; i < l->n_buffers; i++) {
-        p[i].lower = l->buffers[i].lower;
-        p[i].upper = l->buffers[i].upper;
-        p[i].offset = l->buffers[i].offset;
-        p[i].bytes = l->buffers[i].bytes;
-        p[i].region = l->lives[l->life_of[i]].region;
-        describe_place(l, l->life_of[i], ring_rows, &p[i]);
-    }
     program->places = p;
-    program->n_places = l->n_buffers + l->n_states;
-    p += l->n_buffers;
+    for (i = 0; i < l->n_buffers; i++)
+        describe_buffer(l, i, p++);
+    for (i = 0; i < l->lo->n_drafts; i++)
+        if (rings[i].host != i)
+            describe_shared(l, i, p++);
     for (i = 0; i < g->n_variables; i++)
         if (l->lo->tensor_of[g->variables[i].value] >= 0)
             describe_state(l, i, p++);
+    program->n_places = (int32_t)(p - program->places);
     program->layer_at = l->layer_at;
     program->n_times = l->n_times;
     return TIN_OK;
@@ -208,7 +247,7 @@ static void join_stages(tin_model *m, tin_stage *stages)
 
 tin_status tin_write_layout(layout *l, tin_program *program, tin_stage *stages)
 {
-    const int32_t *ring_rows = l->tracer.ring_rows;
+    const tin_ring *rings = l->tracer.rings;
     const int32_t pushed = l->s->pushed;
     tin_status status;
 
@@ -217,12 +256,12 @@ tin_status tin_write_layout(layout *l, tin_program *program, tin_stage *stages)
     else if (pushed >= 0)
         program->model.pushed_user = stages[0].n - 1;
     write_steps(l, &program->model, stages);
-    write_tensors(l, ring_rows);
+    write_tensors(l, rings);
     status = tin_write_state(l, &program->model);
     if (status == TIN_OK)
         status = write_flows(l, &program->model);
     join_stages(&program->model, stages);
     if (status == TIN_OK)
-        status = write_places(l, program, ring_rows);
+        status = write_places(l, program);
     return status;
 }

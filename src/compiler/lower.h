@@ -20,6 +20,7 @@ typedef struct {
     const void *data;
     int32_t row_bytes, rows;
     int32_t root;     /* tensor that owns the storage; itself if it does */
+    int32_t offset;   /* bytes of that before this one's */
     int32_t variable; /* of the graph, whose storage it is; -1: of none */
 } tin_draft;
 
@@ -108,6 +109,9 @@ int32_t tin_new_tensor(tin_lowering *lo, int32_t bytes, int32_t rows);
 
 /* Value `out`, made by the node, is the bytes of value `in`. */
 tin_status tin_add_view(tin_lowering *lo, int32_t in, int32_t out);
+/* It is those of them that begin with byte `start`; `in` is no constant. */
+tin_status tin_add_part(tin_lowering *lo, int32_t in, int32_t out,
+                        int32_t start);
 
 /* Makes room for one more entry of an array by doubling it. Returns 0 without
  * memory. */

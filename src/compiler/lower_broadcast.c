@@ -232,14 +232,14 @@ static void fill_table(const tin_lowering *lo, tin_kernel_id kernel,
 {
     static const tin_broadcast bytes = {{1, 1, 1, 1, 256}, {0}, {0}};
     uint8_t every[256], constant = tin_in(lo, 1 - i)->data[0];
-    const tin_rows out = {table, 256, 1};
+    const tin_rows out = {table, 256, 1, 0};
     tin_rows in[2];
     int32_t k;
 
     for (k = 0; k < 256; k++)
         every[k] = (uint8_t)k;
-    in[i] = (tin_rows){every, 256, 1};
-    in[1 - i] = (tin_rows){&constant, 1, 1};
+    in[i] = (tin_rows){every, 256, 1, 0};
+    in[1 - i] = (tin_rows){&constant, 1, 1, 0};
     *shape = bytes;
     (i ? shape->stride_b : shape->stride_a)[4] = 1;
     tin_kernel_infos[kernel].run(shape, in, &out, 0, 1, NULL);

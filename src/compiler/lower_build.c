@@ -228,6 +228,7 @@ static int32_t add_draft(tin_lowering *lo, const void *data, int32_t bytes,
     d->rows = rows;
     d->row_bytes = bytes / rows;
     d->root = root < 0 ? lo->n_drafts : root;
+    d->offset = 0;
     d->variable = -1;
     return lo->n_drafts++;
 }
@@ -282,6 +283,17 @@ int32_t tin_tensor_of(tin_lowering *lo, int32_t value)
     return lo->tensor_of[value];
 }
 
+/* A view of `bytes` bytes of a tensor, from `start` on. */
+static int32_t add_part(tin_lowering *lo, const tin_draft *of, int32_t start,
+                        int32_t bytes, int32_t rows)
+{
+    const int32_t part = add_draft(lo, of->data, bytes, rows, of->root);
+
+    if (part >= 0)
+        lo->drafts[part].offset = of->offset + start;
+    return part;
+}
+
 int32_t tin_view_of(tin_lowering *lo, int32_t value, int32_t rows)
 {
     const int32_t base = tin_tensor_of(lo, value);
@@ -290,7 +302,7 @@ int32_t tin_view_of(tin_lowering *lo, int32_t value, int32_t rows)
     if (base < 0 || lo->drafts[base].rows == rows)
         return base;
     d = lo->drafts[base];
-    return add_draft(lo, d.data, d.row_bytes * d.rows, rows, d.root);
+    return add_part(lo, &d, 0, d.row_bytes * d.rows, rows);
 }
 
 int32_t tin_new_tensor(tin_lowering *lo, int32_t bytes, int32_t rows)
@@ -307,6 +319,22 @@ tin_status tin_add_view(tin_lowering *lo, int32_t in, int32_t out)
     if (lo->tensor_of[out] < 0)
         return out_of_memory(lo);
     return TIN_OK;
+}
+
+tin_status tin_add_part(tin_lowering *lo, int32_t in, int32_t out,
+                        int32_t start)
+{
+    const tin_value *v = &lo->graph->values[out];
+    const int32_t whole = tin_tensor_of(lo, in);
+    tin_draft d;
+
+    if (whole < 0)
+        return out_of_memory(lo);
+    d = lo->drafts[whole];
+    lo->layers[lo->node->layer].kernel = "view";
+    lo->tensor_of[out] =
+        add_part(lo, &d, start, tin_value_bytes(v), tin_natural_rows(v));
+    return lo->tensor_of[out] < 0 ? out_of_memory(lo) : TIN_OK;
 }
 
 void *tin_new(tin_lowering *lo, size_t bytes)

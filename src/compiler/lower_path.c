@@ -127,8 +127,9 @@ static int fills_output(const tin_path *w)
            tin_size_mul(rows, counted[1]) == tin_value_elements(w->out);
 }
 
-/* Does it take every element of the input in its order? */
-static int is_whole(const tin_path *w)
+/* Does it take elements of the input that lie one after the other? Then *start
+ * is the first of them. */
+static int is_run(const tin_path *w, int32_t *start)
 {
     const int32_t row_elems =
         tin_value_elements(w->in) / tin_natural_rows(w->in);
@@ -139,20 +140,37 @@ static int is_whole(const tin_path *w)
             return 0;
         next *= w->dim[k];
     }
-    return w->row == 0 && w->elem == 0 && next == tin_value_elements(w->in);
+    *start = w->row * row_elems + w->elem;
+    return next == tin_value_elements(w->out);
+}
+
+/* May the output be a part of the input's memory? A constant is one whole, a
+ * variable does not stay as it is, and what slides lies elsewhere each time. */
+static int may_be_part(tin_lowering *lo, const tin_path *w)
+{
+    const int32_t tensor = tin_tensor_of(lo, w->in_value);
+
+    return tensor >= 0 && !w->in->data && !lo->spans &&
+           tin_variable_of(lo, tensor) < 0;
 }
 
 tin_status tin_add_path_step(tin_lowering *lo, const tin_path *w)
 {
     tin_strided_copy_params *p = tin_new(lo, sizeof *p);
     int32_t args[2] = {w->in_tensor, w->out_tensor};
+    int32_t start;
     tin_need need;
 
     if (!fills_output(w))
         return tin_refuse(lo, TIN_ERR_SHAPE,
                           "its elements do not fill the output");
-    if (is_whole(w) && args[0] < 0 && args[1] < 0)
-        return tin_add_view(lo, w->in_value, w->out_value);
+    if (args[0] < 0 && args[1] < 0 && is_run(w, &start)) {
+        if (tin_value_elements(w->in) == tin_value_elements(w->out))
+            return tin_add_view(lo, w->in_value, w->out_value);
+        if (may_be_part(lo, w))
+            return tin_add_part(lo, w->in_value, w->out_value,
+                                start * tin_type_bytes(w->in->type));
+    }
     if (args[0] < 0)
         args[0] = tin_tensor_of(lo, w->in_value);
     if (args[1] < 0)

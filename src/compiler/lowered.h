@@ -24,6 +24,11 @@ typedef struct {
     size_t offset; /* in the params struct */
 } tin_field;
 
+/* For a kernel that reads a row of its input and writes one of its output from
+ * the first point to the last: how many bytes of the output's row may lie above
+ * the start of the input's, written over what has been read. 0: none. */
+typedef int32_t tin_trail(const void *params);
+
 /* A kernel that a step can call; one for each line of kernels/variants.inc. */
 typedef struct {
     const char *name;        /* "conv2d_s8": tin_conv2d_s8, and
@@ -34,6 +39,7 @@ typedef struct {
     tin_scratch_size *scratch_size; /* or NULL: needs none */
     int32_t in_place;               /* 1: out may equal in, or begin before
                                        it */
+    tin_trail *trail;               /* or NULL: 0 */
     int32_t joint;                  /* 1: reads input rows of a call after it
                                        has written output rows of it: such as
                                        one channel after the other */

@@ -34,21 +34,51 @@ typedef struct {
 typedef struct {
     int32_t root;      /* draft index, or -1: a constant */
     int32_t row_bytes; /* of the view that the step has of it */
-    int32_t rows;
+    int32_t base, end; /* the view's rows: those of the root from here to there
+                        */
     tin_need need;
     int32_t step;
     int32_t other; /* the use of the same root before this one, or -1 */
 } tin_use;
 
+/* The bytes lo .. hi - 1 of a buffer are live. With lo == hi > 0 nothing is,
+ * but what lies above hi must stay above it. */
+typedef struct {
+    int32_t lo, hi;
+} tin_extent;
+
+/* How a stage keeps one of its internal tensors. */
+typedef struct {
+    int32_t rows;   /* slots of the ring; 0: all of it is kept */
+    int32_t first;  /* the slot of row 0 */
+    int32_t host;   /* the root whose buffer it lies in: several may share it */
+    int32_t own;    /* most rows of its own that are needed at once */
+    int32_t shift;  /* see simulate.h, as are the next two */
+    int32_t next;   /* another root in that buffer, or -1 */
+    int32_t member; /* its number among those that might share, or -1 */
+    int32_t lower, upper; /* it holds rows at the times lower .. upper - 1 */
+} tin_ring;
+
+/* Two rings that might share: `ahead` is made before `behind`. */
+typedef struct {
+    int32_t gap;  /* least of ahead's first row - behind's end */
+    int32_t span; /* most of ahead's end - behind's first row */
+} tin_lag;
+
+enum { TIN_SHARE_MAX = 64 }; /* rings of a stage that are looked at for that */
+
 typedef struct {
     tin_lowering *lo;
     const tin_model *model;
-    tin_root *roots;        /* per draft; those of views mean nothing */
-    tin_use *uses;          /* per arg */
-    uint8_t *whole;         /* per step: 1: must not share a stage */
-    int32_t pushed;         /* root of the streamed input, or -1 */
-    int32_t *done;          /* per step, work of the simulation: rows done */
-    struct tin_ring *rings; /* per root, work of the trace */
+    tin_root *roots;     /* per draft; those of views mean nothing */
+    tin_use *uses;       /* per arg */
+    uint8_t *whole;      /* per step: 1: must not share a stage */
+    int32_t pushed;      /* root of the streamed input, or -1 */
+    int32_t *done;       /* per step, work of the simulation: rows done */
+    tin_ring *rings;     /* per root, work of the trace */
+    int32_t *members;    /* [TIN_SHARE_MAX], roots, likewise */
+    tin_lag *lags;       /* [TIN_SHARE_MAX][TIN_SHARE_MAX], likewise */
+    tin_extent *extents; /* per buffer, likewise */
 } tin_schedule;
 
 /* Reads the steps of a lowered model. stream_input: input 0 is pushed. */
@@ -64,11 +94,8 @@ int32_t tin_count_buffers(const tin_schedule *s);
 int32_t tin_scratch_buffer(const tin_schedule *s, int32_t step);
 int32_t tin_progress_buffer(const tin_schedule *s, int32_t first);
 
-/* The bytes lo .. hi - 1 of a buffer are live. With lo == hi > 0 nothing is,
- * but what lies above hi must stay above it. */
-typedef struct {
-    int32_t lo, hi;
-} tin_extent;
+/* Of a root's first byte. */
+int32_t tin_root_align(const tin_schedule *s, int32_t root);
 
 /* What a trace of a stage tells, in the order of time. */
 typedef struct tin_tracer tin_tracer;
@@ -78,7 +105,7 @@ struct tin_tracer {
     /* At `time` and the next two a row of `step` is computed; -1: pushed.
      * Returns 0 to stop the trace. */
     int (*moment)(tin_tracer *t, int32_t time, int32_t step);
-    int32_t *ring_rows; /* out, per root: rows held; 0: no ring */
+    tin_ring *rings; /* out, per root */
     /* Moments that were simulated, also of stages that were given up. */
     int64_t simulated;
 };
@@ -95,6 +122,19 @@ struct tin_tracer {
  */
 int32_t tin_trace_stage(const tin_schedule *s, int32_t first, int32_t end,
                         int32_t time, tin_tracer *t);
+
+/* Adds up what lives. */
+typedef struct {
+    tin_tracer tracer;
+    tin_extent *extents; /* per buffer */
+    int64_t load, peak;
+    int64_t limit; /* a peak above it stops the trace */
+    int32_t moments;
+} tin_gauge;
+
+/* Nothing lives yet; `extents` has room for one a buffer. */
+void tin_gauge_init(tin_gauge *g, const tin_schedule *s, tin_extent *extents,
+                    int64_t limit);
 
 /* Is the buffer a root that lives when the stage begins, or 0? */
 tin_extent tin_live_before(const tin_schedule *s, int32_t first, int32_t root);

@@ -8,36 +8,6 @@
 
 #include <string.h>
 
-/* Adds up what lives. */
-typedef struct {
-    tin_tracer tracer;
-    tin_extent *extents; /* per buffer */
-    int64_t load, peak, limit;
-    int32_t moments;
-} gauge;
-
-static void gauge_live(tin_tracer *t, int32_t time, int32_t buffer,
-                       tin_extent e)
-{
-    gauge *g = (gauge *)(void *)t;
-    tin_extent *old = &g->extents[buffer];
-
-    (void)time;
-    g->load += (e.hi - e.lo) - (old->hi - old->lo);
-    *old = e;
-}
-
-static int gauge_moment(tin_tracer *t, int32_t time, int32_t step)
-{
-    gauge *g = (gauge *)(void *)t;
-
-    (void)time, (void)step;
-    g->moments++;
-    if (g->load > g->peak)
-        g->peak = g->load;
-    return g->peak <= g->limit;
-}
-
 static int may_share_stage(const tin_schedule *s, int32_t first, int32_t end)
 {
     int32_t i;
@@ -55,19 +25,14 @@ static int64_t stage_load(const tin_schedule *s, int32_t first, int32_t end,
                           int64_t limit, tin_extent *extents, int32_t *calls,
                           int64_t *simulated)
 {
-    gauge g;
+    tin_gauge g;
     int32_t i;
 
     if (!may_share_stage(s, first, end))
         return INT64_MAX;
-    memset(&g, 0, sizeof g);
-    g.tracer.live = gauge_live;
-    g.tracer.moment = gauge_moment;
-    g.extents = extents;
-    g.limit = limit;
-    memset(extents, 0, (size_t)tin_count_buffers(s) * sizeof *extents);
+    tin_gauge_init(&g, s, extents, limit);
     for (i = 0; i < s->lo->n_drafts; i++)
-        gauge_live(&g.tracer, 0, i, tin_live_before(s, first, i));
+        g.tracer.live(&g.tracer, 0, i, tin_live_before(s, first, i));
     (void)tin_trace_stage(s, first, end, 0, &g.tracer);
     *calls = tin_is_streamed(s, first, end) ? g.moments : 1;
     *simulated = g.tracer.simulated;

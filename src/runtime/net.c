@@ -60,6 +60,7 @@ static tin_rows rows_of(const tin_net *net, int32_t tensor)
         r.base = net->arena[t->region] + t->offset;
     r.row_bytes = t->row_bytes;
     r.rows = t->rows;
+    r.first = t->first;
     return r;
 }
 

@@ -54,6 +54,7 @@ static void run_case(variants_report *r, uint32_t seed)
     tin_add_s8_dsp_pack(&p.add, packed);
     p.packed = packed;
     to.rows = p.add.shape.dim[2];
+    to.first = 0;
     to.row_bytes = p.add.shape.dim[3] * p.add.shape.dim[4];
     out_bytes = to.rows * to.row_bytes;
     for (int32_t i = 0; i < 2; i++) {

@@ -151,6 +151,7 @@ static tin_rows make_ring(int32_t row_bytes, int32_t rows)
 
     r.row_bytes = row_bytes;
     r.rows = rows;
+    r.first = 0;
     r.base = variants_buffer((uint32_t)(row_bytes * rows), misalign());
     return r;
 }
@@ -170,6 +171,8 @@ static void run_pieces(tin_kernel *kernel, const tin_conv2d_s8_dsp_params *d,
     tin_rows out = make_ring(got->row_bytes, most);
     int32_t filled = 0, n = 1;
 
+    ring.first = variants_range(0, ring.rows - 1);
+    out.first = variants_range(0, most - 1);
     for (int32_t y = 0; y < rows; y += n) {
         const int32_t left = rows - y;
         int32_t need;

@@ -78,6 +78,7 @@ static void run_case(variants_report *r, uint32_t seed)
     tin_dense_s8_dsp_pack(&p.dense, packed);
     p.packed = packed;
     from.rows = to.rows = variants_range(1, 3);
+    from.first = to.first = ring.first = 0;
     from.row_bytes = p.dense.in_c;
     from.base = make_bytes((uint32_t)(from.rows * p.dense.in_c), extreme, -128);
     to.row_bytes = p.dense.out_c;

@@ -163,9 +163,11 @@ static void run_pieces(const family_member *k,
 
     from.row_bytes = in_bytes;
     from.rows = (most - 1) * w->stride_h + span + (images > 1 ? w->in_h : 0);
+    from.first = variants_range(0, from.rows - 1);
     from.base = variants_buffer((uint32_t)(from.rows * in_bytes), 1);
     to.row_bytes = w->out_w * w->out_c;
     to.rows = most + variants_range(0, 3);
+    to.first = variants_range(0, to.rows - 1);
     to.base = variants_buffer((uint32_t)(to.rows * to.row_bytes), 3);
     size = k->scratch_size(p);
     scratch = variants_buffer((uint32_t)size, 0);
@@ -209,6 +211,7 @@ static void run_case(variants_report *r, const family_member *k, uint32_t seed)
     packed = variants_buffer((uint32_t)size, 0);
     k->pack(&p.conv, packed);
     p.packed = packed;
+    from.first = to.first = 0;
     from.rows = images * w->in_h;
     from.row_bytes = w->in_w * w->in_c;
     from.base =

@@ -45,6 +45,7 @@ static void run_case(variants_report *r, uint32_t seed)
     scratch[1] = variants_buffer((uint32_t)p.c * 4, 0);
     tin_gavgpool2d_s8(&p, &in, &want, 0, rows, scratch[0]);
     ring = tensor(variants_range(1, 6), in.row_bytes);
+    ring.first = variants_range(0, ring.rows - 1);
     for (int32_t y = 0, n; y < rows; y += n) {
         n = variants_range(1, ring.rows);
         n = n < rows - y ? n : rows - y;

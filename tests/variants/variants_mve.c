@@ -30,6 +30,7 @@ static tin_rows tensor(int32_t rows, int32_t row_bytes)
     t.base = variants_buffer(bytes, variants_random() % 16);
     t.row_bytes = row_bytes;
     t.rows = rows;
+    t.first = 0;
     return t;
 }
 
@@ -37,8 +38,9 @@ static tin_rows tensor(int32_t rows, int32_t row_bytes)
 static void in_pieces(const job *j, const tin_rows *in, const tin_rows *out,
                       void *scratch)
 {
-    const tin_rows ring = tensor(5, j->out_row_bytes);
+    tin_rows ring = tensor(5, j->out_row_bytes);
 
+    ring.first = variants_range(0, 4);
     for (int32_t y = 0; y < j->out_rows;) {
         int32_t end = y + variants_range(1, 4);
 
@@ -54,10 +56,11 @@ static void in_pieces(const job *j, const tin_rows *in, const tin_rows *out,
 static void in_rings(const job *j, const tin_rows *in, const tin_rows *out,
                      void *scratch)
 {
-    const tin_rows ring = tensor(j->ring, j->in_row_bytes);
+    tin_rows ring = tensor(j->ring, j->in_row_bytes);
     const tin_rows one = tensor(1, j->out_row_bytes);
     int32_t next = 0;
 
+    ring.first = variants_range(0, j->ring - 1);
     for (int32_t y = 0; y < j->out_rows; y++) {
         const int32_t last = j->last_row(j->portable_params, y);
 

@@ -133,9 +133,11 @@ static void run_pieces(const winograd *v, const winograd_params *p,
     }
     if (s->kind & SHORT_RINGS) {
         in_ring.rows = in->rows < 6 ? in->rows : 6;
+        in_ring.first = variants_range(0, in_ring.rows - 1);
         in_ring.base = variants_buffer((uint32_t)(in_ring.rows * in->row_bytes),
                                        variants_random() % 4);
         out_ring.rows = out->rows < 5 ? out->rows : 5;
+        out_ring.first = variants_range(0, out_ring.rows - 1);
         out_ring.base = variants_buffer(
             (uint32_t)(out_ring.rows * out->row_bytes), variants_random() % 4);
     }
@@ -169,8 +171,8 @@ static void check_shape(variants_report *r, const winograd *v, const shape *s,
         .groups = 1,
     };
     winograd_params p;
-    tin_rows in = {NULL, s->w * s->in_c, s->n * s->h};
-    tin_rows want = {NULL, s->out_w * s->out_c, s->n * s->out_h}, got = want;
+    tin_rows in = {NULL, s->w * s->in_c, s->n * s->h, 0};
+    tin_rows want = {NULL, s->out_w * s->out_c, s->n * s->out_h, 0}, got = want;
     int32_t *packed, size;
     void *scratch;
 

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* simulate.c: see simulate.h. */
+#include "simulate.h"
+
+#include <string.h>
+
+void tin_sim_begin(tin_simulation *sim, const tin_schedule *s, int32_t first,
+                   int32_t end)
+{
+    sim->s = s;
+    sim->first = first;
+    sim->end = end;
+    sim->pushing = first == 0 && s->pushed >= 0;
+    sim->pushed = 0;
+    sim->latest = end - 1;
+    memset(s->done + first, 0, (size_t)(end - first) * sizeof *s->done);
+}
+
+/* Rows of a root that are there, as its maker sees them. */
+static int32_t rows_there(const tin_simulation *sim, int32_t root)
+{
+    const tin_root *r = &sim->s->roots[root];
+    const tin_step *maker;
+
+    if (root == sim->s->pushed && sim->pushing)
+        return sim->pushed;
+    if (r->maker < sim->first)
+        return r->rows;
+    maker = &sim->s->model->steps[r->maker];
+    if (!maker->at_end)
+        return sim->s->done[r->maker];
+    return sim->s->done[r->maker] == maker->rows ? r->rows : 0;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Rows that the step computes next, at once. A step that runs as a whole is
+ * looked at in not too many pieces. */
+static int32_t rows_at_once(const tin_simulation *sim, int32_t step)
+{
+    enum { MOST_PIECES = 1024 };
+    const tin_step *st = &sim->s->model->steps[step];
+    int32_t rows = 1 << st->rows_log2;
+
+    if (!tin_is_streamed(sim->s, sim->first, sim->end)) {
+        if (st->rows / MOST_PIECES >= rows)
+            rows = st->rows / MOST_PIECES + 1;
+        if (sim->s->lo->kernels[step]->joint)
+            rows = st->rows;
+    }
+    return (int32_t)least(rows, st->rows - sim->s->done[step]);
+}
+
+static int can_run(const tin_simulation *sim, int32_t step)
+{
+    const tin_step *st = &sim->s->model->steps[step];
+    const int32_t y = sim->s->done[step] + rows_at_once(sim, step) - 1;
+    int32_t k;
+
+    if (sim->s->done[step] == st->rows)
+        return 0;
+    for (k = 0; k < st->n_in; k++) {
+        const tin_use *u = &sim->s->uses[st->first_arg + k];
+        int64_t needed;
+
+        if (u->root < 0)
+            continue;
+        needed = ((int64_t)y * u->need.stride >> u->need.shift) + u->base +
+                 u->need.reach;
+        if (rows_there(sim, u->root) < least(needed, u->end))
+            return 0;
+    }
+    return 1;
+}
+
+/* The next moment, not yet counted as done. Returns 0 at the end. */
+int tin_sim_next(const tin_simulation *sim, tin_moment *m)
+{
+    int32_t i;
+
+    // the caller writes the first row before anything runs
+    for (i = sim->pushing && sim->pushed == 0 ? -1 : sim->latest;
+         i >= sim->first; i--)
+        if (can_run(sim, i)) {
+            m->step = i;
+            m->y = sim->s->done[i];
+            m->n = rows_at_once(sim, i);
+            return 1;
+        }
+    m->step = -1;
+    m->y = sim->pushed;
+    m->n = 1;
+    return sim->pushing && sim->pushed < sim->s->roots[sim->s->pushed].rows;
+}
+
+int32_t tin_output_root(const tin_schedule *s, int32_t step)
+{
+    const tin_step *st;
+
+    if (step < 0)
+        return s->pushed;
+    st = &s->model->steps[step];
+    return s->uses[st->first_arg + st->n_in].root;
+}
+
+void tin_sim_count(tin_simulation *sim, const tin_moment *m)
+{
+    const int32_t last_use =
+        sim->s->roots[tin_output_root(sim->s, m->step)].last_use;
+
+    if (m->step < 0)
+        sim->pushed++;
+    else
+        sim->s->done[m->step] += m->n;
+    // only the users of what was made can have become able to run
+    sim->latest = (int32_t)least(last_use, sim->end - 1);
+    if (m->step < 0 && sim->pushed == 1)
+        sim->latest = sim->end - 1;
+}
+
+/* Is the tensor made and used up inside the stage? */
+int tin_is_internal(const tin_simulation *sim, int32_t root)
+{
+    const tin_root *r = &sim->s->roots[root];
+
+    if (r->last_use >= sim->end)
+        return 0;
+    if (r->maker < 0)
+        return root == sim->s->pushed && sim->pushing;
+    return r->maker >= sim->first;
+}
+
+int tin_is_ring(const tin_simulation *sim, int32_t root)
+{
+    return tin_is_streamed(sim->s, sim->first, sim->end) &&
+           tin_is_internal(sim, root) &&
+           sim->s->rings[root].own < sim->s->roots[root].rows;
+}
+
+/* Bytes that may have been written. What is there at the end may have been
+ * written at any time, unless it is a single row. */
+int32_t tin_written(const tin_simulation *sim, int32_t root)
+{
+    const tin_root *r = &sim->s->roots[root];
+
+    if (r->maker >= sim->first && r->rows > 1 &&
+        sim->s->model->steps[r->maker].at_end)
+        return sim->s->done[r->maker] > 0 ? r->bytes : 0;
+    return rows_there(sim, root) * r->row_bytes;
+}
+
+/* Rows of its work that a use has done. */
+static int32_t done_by_use(const tin_simulation *sim, const tin_use *u)
+{
+    if (u->step < sim->first)
+        return sim->s->model->steps[u->step].rows;
+    return u->step < sim->end ? sim->s->done[u->step] : 0;
+}
+
+static int is_done(const tin_simulation *sim, const tin_use *u)
+{
+    return done_by_use(sim, u) == sim->s->model->steps[u->step].rows;
+}
+
+/* Bytes in front of what this use still needs. */
+static int32_t dead_by_use(const tin_simulation *sim, const tin_use *u)
+{
+    int64_t rows;
+
+    if (is_done(sim, u))
+        return sim->s->roots[u->root].bytes;
+    rows = ((int64_t)done_by_use(sim, u) * u->need.stride >> u->need.shift) +
+           u->need.low;
+    rows = least(rows < 0 ? u->base : u->base + rows, u->end);
+    return (int32_t)rows * sim->s->roots[u->root].row_bytes;
+}
+
+/* Does the network's user need it, or the next inference? */
+static int is_kept(const tin_schedule *s, int32_t root)
+{
+    return s->roots[root].last_use == s->model->n_steps;
+}
+
+int32_t tin_dead(const tin_simulation *sim, int32_t root)
+{
+    const tin_schedule *s = sim->s;
+    const tin_root *r = &s->roots[root];
+    int32_t bytes = tin_written(sim, root), i;
+
+    if (is_kept(s, root))
+        return 0;
+    if (r->maker >= sim->first && s->model->steps[r->maker].at_end &&
+        rows_there(sim, root) == 0)
+        return 0;
+    for (i = r->user; i >= 0; i = s->uses[i].other)
+        bytes = (int32_t)least(bytes, dead_by_use(sim, &s->uses[i]));
+    return bytes;
+}
+
+/* Where that ends which uses still need; 0: they need nothing. */
+static int32_t needed(const tin_simulation *sim, int32_t root)
+{
+    const tin_schedule *s = sim->s;
+    int32_t rows = 0, i;
+
+    if (is_kept(s, root))
+        return s->roots[root].bytes;
+    for (i = s->roots[root].user; i >= 0; i = s->uses[i].other)
+        if (!is_done(sim, &s->uses[i]) && s->uses[i].end > rows)
+            rows = s->uses[i].end;
+    return rows * s->roots[root].row_bytes;
+}
+
+tin_extent tin_live_part(const tin_simulation *sim, int32_t root)
+{
+    const tin_extent none = {0, 0};
+    tin_extent e;
+
+    e.lo = tin_dead(sim, root);
+    e.hi = tin_written(sim, root);
+    if (e.hi < sim->s->roots[root].bytes)
+        return e; // the rest is to come
+    e.hi = needed(sim, root);
+    return e.lo < e.hi ? e : none;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * simulate.h: the inside of schedule.h. A stage is simulated just as the
+ * runtime runs it, several times over: rings.c finds how long its rings must
+ * be and which of them can share their slots, trace.c tells what lives when.
+ */
+#ifndef TIN_SIMULATE_H
+#define TIN_SIMULATE_H
+
+#include "schedule.h"
+
+/* One moment: `step` computes rows y .. y + n - 1 of its work, or the caller
+ * pushes row y (step -1, n 1). */
+typedef struct {
+    int32_t step, y, n;
+} tin_moment;
+
+/* The state of a stage. */
+typedef struct {
+    const tin_schedule *s;
+    int32_t first, end;
+    int32_t pushing; /* 1: the caller pushes rows into this stage */
+    int32_t pushed;  /* rows */
+    int32_t latest;  /* no step after this one can run */
+} tin_simulation;
+
+void tin_sim_begin(tin_simulation *sim, const tin_schedule *s, int32_t first,
+                   int32_t end);
+
+/* The next moment, not yet counted as done. Returns 0 at the end. */
+int tin_sim_next(const tin_simulation *sim, tin_moment *m);
+
+void tin_sim_count(tin_simulation *sim, const tin_moment *m);
+
+/* The root that a step writes; that of the pushed input for -1. */
+int32_t tin_output_root(const tin_schedule *s, int32_t step);
+
+/* Is the tensor made and used up inside the stage? */
+int tin_is_internal(const tin_simulation *sim, int32_t root);
+
+int tin_is_ring(const tin_simulation *sim, int32_t root);
+
+/* Bytes of a root that may have been written; bytes in front of what this or a
+ * later stage still needs. */
+int32_t tin_written(const tin_simulation *sim, int32_t root);
+int32_t tin_dead(const tin_simulation *sim, int32_t root);
+
+/* What of a root that is no ring lives. */
+tin_extent tin_live_part(const tin_simulation *sim, int32_t root);
+
+/* ---- rings.c ------------------------------------------------------------ */
+
+/* Sets the stage's rings, each with slots of its own; the simulation is at its
+ * beginning before, and afterwards at its end. Returns its moments. */
+int64_t tin_find_rings(tin_simulation *sim);
+
+/* Has the stage rings that might share their slots? */
+int tin_may_share_rings(const tin_simulation *sim);
+
+/*
+ * Lets them share where that takes fewer slots; the simulation is at its
+ * beginning before, and afterwards at its end.
+ *
+ * A ring that is made from another one, its rows equally long, mostly follows
+ * it row by row: the older rows of the one are used up when those of the other
+ * are made. If they never have most rows at the same time, the two together
+ * fit in fewer slots than they take apart. Row y of the one that follows lies
+ * where row y + shift of the other would, and shift is such that all its rows
+ * lie behind those that the other one still has.
+ */
+void tin_share_rings(tin_simulation *sim);
+
+/* Gives each ring slots of its own again. */
+void tin_part_rings(const tin_simulation *sim);
+
+/* Does no ring in the buffer of this one hold a row? */
+int tin_ring_is_empty(const tin_simulation *sim, int32_t root);
+
+#endif /* TIN_SIMULATE_H */
