@@ -90,8 +90,8 @@ static void make_clamp(clamp_net *n, float min, float max)
     n->params.min = min;
     n->params.max = max;
     n->kernels[0] = &tin_kernel_infos[TIN_KERNEL_clamp_f32];
-    n->tensors[0] = (tin_tensor){NULL, 0, 16, 1, 0};
-    n->tensors[1] = (tin_tensor){NULL, 16, 16, 1, 0};
+    n->tensors[0] = (tin_tensor){NULL, 0, 16, 1, 0, 0};
+    n->tensors[1] = (tin_tensor){NULL, 16, 16, 1, 0, 0};
     n->step = (tin_step){tin_clamp_f32, &n->params, 1, -1, 0, 1, 1, 0, 0, 0};
     n->args[1] = 1;
     set_port(&n->in, "in", 0);

@@ -122,31 +122,26 @@ static int have_alike(const tin_schedule *s, int32_t n)
     return 0;
 }
 
-/* Ring `out` is about to hold its rows up to `end`. */
-static void note_lags(const tin_simulation *sim, int32_t n, int32_t out,
-                      int32_t end)
+/* Ring `out` is about to hold its rows up to `end`, while `other` has some. */
+static void note_lag(const tin_simulation *sim, int32_t other, int32_t out,
+                     int32_t end)
 {
     const tin_schedule *s = sim->s;
     const int32_t row_bytes = s->roots[out].row_bytes;
     const int32_t begin = tin_dead(sim, out) / row_bytes;
-    int32_t i;
+    const int32_t from = tin_dead(sim, other) / row_bytes;
+    const int32_t to = tin_written(sim, other) / row_bytes;
+    const int is_ahead = s->rings[other].member < s->rings[out].member;
+    tin_lag *lag = is_ahead ? lag_of(s, other, out) : lag_of(s, out, other);
+    const int32_t gap = is_ahead ? from - end : begin - to;
+    const int32_t span = is_ahead ? to - begin : end - from;
 
-    for (i = 0; i < n; i++) {
-        const int32_t other = s->members[i];
-        const int32_t from = tin_dead(sim, other) / row_bytes;
-        const int32_t to = tin_written(sim, other) / row_bytes;
-        const int is_ahead = i < s->rings[out].member;
-        tin_lag *lag = is_ahead ? lag_of(s, other, out) : lag_of(s, out, other);
-        const int32_t gap = is_ahead ? from - end : begin - to;
-        const int32_t span = is_ahead ? to - begin : end - from;
-
-        if (other == out || from == to || !are_alike(s, other, out))
-            continue;
-        if (gap < lag->gap)
-            lag->gap = gap;
-        if (span > lag->span)
-            lag->span = span;
-    }
+    if (from == to)
+        return;
+    if (gap < lag->gap)
+        lag->gap = gap;
+    if (span > lag->span)
+        lag->span = span;
 }
 
 /* Gaps are least and spans largest when a ring gains rows. */
@@ -154,12 +149,14 @@ static void find_lags(tin_simulation *sim, int32_t n)
 {
     const tin_schedule *s = sim->s;
     tin_moment m;
+    int32_t i;
 
     while (tin_sim_next(sim, &m)) {
         const int32_t out = tin_output_root(s, m.step);
 
-        if (s->rings[out].member >= 0)
-            note_lags(sim, n, out, m.y + m.n);
+        for (i = 0; s->rings[out].member >= 0 && i < n; i++)
+            if (s->members[i] != out && are_alike(s, s->members[i], out))
+                note_lag(sim, s->members[i], out, m.y + m.n);
         tin_sim_count(sim, &m);
     }
 }

@@ -9,10 +9,11 @@
  * the runtime will do, one moment for each row that is computed:
  *
  *   - a tensor that is made and used up inside a stage is a ring of as many
- *     rows as are ever needed at once;
+ *     rows as are ever needed at once. It takes all of them while it holds one.
+ *     Several rings share their slots where that needs fewer bytes;
  *   - any other tensor is resident. It grows from its first row to its last
  *     while it is made, and its rows die from the first to the last while the
- *     last stage that needs it runs. What is not live can be given away.
+ *     last step that needs them runs. What is not live can be given away.
  */
 #ifndef TIN_SCHEDULE_H
 #define TIN_SCHEDULE_H
@@ -23,11 +24,11 @@
 typedef struct {
     int32_t bytes, rows, row_bytes; /* as its maker sees it */
     int32_t maker;                  /* step, or -1: an input of the network */
-    int32_t last_use;    /* step; the number of steps: an output, or a
-               variable */
-    int32_t many_makers; /* several steps write parts of it */
-    int32_t user;        /* the last use, see tin_use; -1: none */
-    int32_t value;       /* that it is the tensor of, or -1 */
+    int32_t last_use;               /* step; the number of steps: an output, or
+                                       a variable */
+    int32_t many_makers;            /* several steps write parts of it */
+    int32_t user;                   /* the last use, see tin_use; -1: none */
+    int32_t value;                  /* that it is the tensor of, or -1 */
 } tin_root;
 
 /* A use of a root by a step: one for each input, beside the model's args. */
