@@ -237,7 +237,7 @@ done
 shows '--optimize ' inspect "$model" --tradeoff
 shows 'calls        16, of kernels' inspect "$model" --resident
 holds 'what is resident leaves the trade-off alone' \
-    grep -q '^ram  *2,806 ' "$tmp/out"
+    grep -q '^ram  *2,672 ' "$tmp/out"
 
 # ---- Several memories ------------------------------------------------------
 
