@@ -84,11 +84,13 @@ static tin_rows resident(const float *x, int32_t elems)
     return r;
 }
 
-/* A ring that holds nothing but rows first .. last of input k. */
+/* A ring that holds nothing but rows first .. last of input k, and begins
+ * anywhere. */
 static tin_rows window_of(const job *j, int k, int32_t first, int32_t last)
 {
     tin_rows ring = floats_new(last - first + 1, j->in_elems[k], IN);
 
+    ring.first = between(0, ring.rows - 1);
     for (int32_t y = first; y <= last; y++) {
         memcpy(tin_row(&ring, y), j->in[k] + (ptrdiff_t)y * j->in_elems[k],
                (size_t)ring.row_bytes);
@@ -102,6 +104,7 @@ static void run_row(const job *j, int32_t y, const void *expected)
     tin_rows in[2], out = floats_new(2, j->out_elems, OUT), untouched;
 
     untouched = floats_new(1, j->out_elems, OUT);
+    out.first = between(0, 1);
     for (int k = 0; k < j->n_in; k++) {
         int32_t first, last;
 
