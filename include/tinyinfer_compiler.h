@@ -132,6 +132,8 @@ typedef struct {
     int32_t offset, bytes;
     int32_t rows, all_rows; /* rows held, rows of the tensor; 0 without rows */
     int32_t region;         /* index of the memory it lies in */
+    int32_t slots;          /* rows of several rings that share their bytes; 0:
+                               it shares with none */
 } tin_place;
 
 typedef struct {

@@ -24,12 +24,14 @@ typedef struct {
     int32_t out_rows, out_bytes;
 } job;
 
-/* A ring that holds nothing but rows first .. last of input k. */
+/* A ring that holds nothing but rows first .. last of input k, and begins
+ * anywhere. */
 static inline tin_rows window_of(const job *j, int k, int32_t first,
                                  int32_t last)
 {
     tin_rows ring = ring_of(last - first + 1, j->in[k].row_bytes, BESIDE);
 
+    ring.first = between(0, ring.rows - 1);
     for (int32_t y = first; y <= last; y++) {
         memcpy(tin_row(&ring, y), tin_row(&j->in[k], y),
                (size_t)ring.row_bytes);
@@ -43,6 +45,7 @@ static inline void run_row(const job *j, int32_t y, const void *expected)
     tin_rows in[2], out = ring_new(2, j->out_bytes);
     tin_rows untouched = ring_new(1, j->out_bytes);
 
+    out.first = between(0, 1);
     for (int k = 0; k < j->n_in; k++) {
         int32_t first, last;
 

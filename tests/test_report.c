@@ -150,13 +150,13 @@ static tin_layer layers[] = {
     {.op = "SOFTMAX", .kernel = "k", .macs = 0, .n_steps = 1}};
 
 static tin_place places[] = {
-    {TIN_PLACE_TENSOR, nasty, -1, 0, 3 * ROWS + 1, 0, 1000, ROWS, ROWS, 0},
-    {TIN_PLACE_RING, nasty, 0, 1, 3 * ROWS, 1000, 600, 3, ROWS, 0},
-    {TIN_PLACE_RING, nasty, 1, 2, 3 * ROWS + 1, 1600, 1300, 100, ROWS, 0},
-    {TIN_PLACE_PROGRESS, "", 0, 1, 3 * ROWS + 1, 2900, 6, 0, 0, 0},
-    {TIN_PLACE_SCRATCH, nasty, 2, 1, 3 * ROWS + 1, 2908, 260, 0, 0, 0},
-    {TIN_PLACE_TENSOR, nasty, 2, 3, 3 * ROWS + 2, 500, 800, 1, 1, 0},
-    {TIN_PLACE_TENSOR, nasty, 3, 3 * ROWS + 1, N_TIMES, 4, 0, 1, 1, 0}};
+    {TIN_PLACE_TENSOR, nasty, -1, 0, 3 * ROWS + 1, 0, 1000, ROWS, ROWS, 0, 0},
+    {TIN_PLACE_RING, nasty, 0, 1, 3 * ROWS, 1000, 600, 3, ROWS, 0, 0},
+    {TIN_PLACE_RING, nasty, 1, 2, 3 * ROWS + 1, 1600, 1300, 100, ROWS, 0, 0},
+    {TIN_PLACE_PROGRESS, "", 0, 1, 3 * ROWS + 1, 2900, 6, 0, 0, 0, 0},
+    {TIN_PLACE_SCRATCH, nasty, 2, 1, 3 * ROWS + 1, 2908, 260, 0, 0, 0, 0},
+    {TIN_PLACE_TENSOR, nasty, 2, 3, 3 * ROWS + 2, 500, 800, 1, 1, 0, 0},
+    {TIN_PLACE_TENSOR, nasty, 3, 3 * ROWS + 1, N_TIMES, 4, 0, 1, 1, 0, 0}};
 
 static const tin_port port = {.name = nasty, .rank = 2, .shape = {1, 9, 0}};
 

@@ -406,6 +406,7 @@ static void json_memory(tin_json *j, const tin_program *p)
         tin_json_text(j, "kind", place_kind(place->kind));
         tin_json_int(j, "rows", place->rows);
         tin_json_int(j, "all_rows", p->model.hop_rows ? 0 : place->all_rows);
+        tin_json_int(j, "slots", place->slots);
         tin_json_real(j, "layer", layer < 0 ? (double)NAN : layer);
         tin_json_text(j, "name", place->name);
         tin_json_close(j, '}');

@@ -62,6 +62,7 @@ static void put_place(tin_json *j, const tin_program *p, int32_t index)
     tin_json_int(j, "bytes", place->bytes);
     tin_json_int(j, "rows", place->rows);
     tin_json_int(j, "all_rows", p->model.hop_rows ? 0 : place->all_rows);
+    tin_json_int(j, "slots", place->slots);
     tin_json_close(j, '}');
 }
 

@@ -59,7 +59,8 @@ static void place_title(const tin_map *m, const tin_place *place)
                  tin_report_escape(m->r->pool, maker(m, place, name), 0),
                  tin_report_kind(place->kind));
     if (place->kind == TIN_PLACE_RING)
-        tin_text_add(m->to, " of %s rows", tin_format_rows(bytes, place));
+        tin_text_add(m->to, " of %s rows%s", tin_format_rows(bytes, place),
+                     place->slots ? " that shares its bytes with others" : "");
     tin_text_add(
         m->to, "\n%s\n%s bytes at %s .. %s</title></rect>\n",
         tin_report_escape_layer(m->r->pool, place->name ? place->name : "",
@@ -73,16 +74,17 @@ static void place_title(const tin_map *m, const tin_place *place)
 static void draw_bands(const tin_map *m, const tin_place *place, const box *b)
 {
     enum { THIN = 25, MANY = 64 };
+    const int32_t rows = place->slots ? place->slots : place->rows;
 
-    if (place->rows > MANY || b->height / (place->rows + 1) < THIN) {
+    if (rows > MANY || b->height / (rows + 1) < THIN) {
         put_box(m->to, "over", b, " style=\"fill:url(#rows)\"");
         tin_text_add(m->to, "</rect>\n");
         return;
     }
     tin_text_add(m->to, "<path class=\"over bands\" d=\"");
-    for (int32_t i = 1; i < place->rows; i++)
+    for (int32_t i = 1; i < rows; i++)
         tin_text_add(m->to, "M%d %dh%d", (int)b->x,
-                     (int)(b->y + (int64_t)b->height * i / place->rows),
+                     (int)(b->y + (int64_t)b->height * i / rows),
                      (int)b->width);
     tin_text_add(m->to, "\"/>\n");
 }
@@ -139,8 +141,9 @@ static void label_bytes(const tin_map *m, const tin_place *place, const box *b,
 
     tin_format_count(n, place->bytes);
     if (place->kind == TIN_PLACE_RING) {
-        snprintf(text, sizeof text, "%s rows, %s B",
-                 tin_format_rows(rows, place), n);
+        snprintf(text, sizeof text, "%s rows, %s B%s",
+                 tin_format_rows(rows, place), n,
+                 place->slots ? " shared" : "");
         if (put_inside(m, b, y, text))
             return;
     }

@@ -146,7 +146,7 @@ static void describe_place(const layout *l, int32_t buffer,
         step = s->roots[buffer].maker;
         p->all_rows = p->rows = s->roots[buffer].rows;
         if (rings[buffer].rows > 0)
-            p->rows = rings[buffer].rows;
+            p->rows = rings[buffer].own;
         p->kind = p->rows < p->all_rows ? TIN_PLACE_RING : TIN_PLACE_TENSOR;
         p->name = s->roots[buffer].value < 0
                       ? ""
@@ -187,6 +187,7 @@ static void describe_shared(const layout *l, int32_t root, tin_place *p)
     p->lower = r->lower;
     p->upper = r->upper;
     describe_place(l, root, l->tracer.rings, p);
+    p->slots = r->rows;
 }
 
 static void describe_buffer(const layout *l, int32_t i, tin_place *p)
