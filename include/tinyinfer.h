@@ -22,6 +22,7 @@
 #define TINYINFER_H
 
 #include "tinyinfer_kernels.h"
+#include "tinyinfer_fpu.h"
 #include "tinyinfer_s16.h"
 #include "tinyinfer_matmul.h"
 #include "tinyinfer_image.h"

@@ -77,7 +77,8 @@ typedef enum {
 #endif
 
 /* What the target can do, decided here once; -DTIN_HAVE_xxx=0 or 1 overrides.
- * Files of kernels/dsp and kernels/mve are empty where theirs is 0. */
+ * Files of kernels/dsp and kernels/mve are empty where theirs is 0, those of
+ * kernels/fpu are C. */
 #if !defined(TIN_HAVE_DSP) /* Armv7E-M, Armv8-M with DSP: SMLAD, SXTB16 .. */
 # if defined(__ARM_FEATURE_DSP) && __ARM_ARCH_PROFILE == 'M'
 #  define TIN_HAVE_DSP 1
@@ -90,6 +91,13 @@ typedef enum {
 #  define TIN_HAVE_MVE 1
 # else
 #  define TIN_HAVE_MVE 0
+# endif
+#endif
+#if !defined(TIN_HAVE_FPU) /* Armv7E-M, Armv8-M with single precision */
+# if defined(__ARM_FP) && __ARM_ARCH_PROFILE == 'M'
+#  define TIN_HAVE_FPU ((__ARM_FP & 4) != 0)
+# else
+#  define TIN_HAVE_FPU 0
 # endif
 #endif
 

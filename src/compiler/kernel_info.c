@@ -592,6 +592,13 @@ static const tin_field fields_dense_s8_mve[] = {
     S32(dense.in_c), S32(dense.out_c), LAYER_S8(dense), CONST(packed)};
 #undef PARAMS
 
+#define PARAMS tin_dense_f32_fpu_params
+static const tin_field fields_dense_f32_fpu[] = {
+    S32(dense.in_c),    S32(dense.out_c),     F32(dense.act_min),
+    F32(dense.act_max), CONST(dense.weights), CONST(dense.bias),
+    CONST(packed)};
+#undef PARAMS
+
 #define PARAMS tin_add_s8_dsp_params
 static const tin_field fields_add_s8_dsp[] = {
     S32S(add.shape.dim, TIN_DIMS),
@@ -622,6 +629,7 @@ static const tin_field fields_add_s8_dsp[] = {
  * otherwise. */
 /* A variant for another CPU than this one has params but no code here. */
 #define TIN_RUN_generic(f) f
+#define TIN_RUN_fpu(f) f
 #if TIN_HAVE_DSP
 # define TIN_RUN_dsp(f) f
 #else

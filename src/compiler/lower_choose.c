@@ -13,14 +13,17 @@ static const void *pack_params(tin_lowering *lo, const tin_variant *v,
     const tin_kernel_info *portable = &tin_kernel_infos[v->portable];
     const int32_t bytes = v->packed_size(params);
     char *own = tin_new(lo, tin_kernel_infos[v->variant].params_bytes);
-    int32_t *packed =
-        bytes ? tin_new_constant(lo, TIN_S32, (bytes + 3) / 4, "packed") : NULL;
+    const tin_type type = v->pack_f32 ? TIN_F32 : TIN_S32;
+    void *packed =
+        bytes ? tin_new_constant(lo, type, (bytes + 3) / 4, "packed") : NULL;
     const void *const none = NULL;
     int32_t i;
 
     if (!own || (bytes && !packed))
         return NULL;
-    if (bytes)
+    if (bytes && v->pack_f32)
+        v->pack_f32(params, packed);
+    else if (bytes)
         v->pack(params, packed);
     memcpy(own, params, v->base_bytes);
     for (i = 0; v->packed_offset > 0 && i < portable->n_fields; i++)

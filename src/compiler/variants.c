@@ -13,10 +13,10 @@ static const tin_target targets[] = {
     {"x86", 0},
     {"cortex-m0", 0},
     {"cortex-m3", 0},
-    {"cortex-m4", TIN_ISA_DSP},
-    {"cortex-m7", TIN_ISA_DSP},
-    {"cortex-m33", TIN_ISA_DSP},
-    {"cortex-m55", TIN_ISA_DSP | TIN_ISA_MVE},
+    {"cortex-m4", TIN_ISA_DSP | TIN_ISA_FPU},
+    {"cortex-m7", TIN_ISA_DSP | TIN_ISA_FPU},
+    {"cortex-m33", TIN_ISA_DSP | TIN_ISA_FPU},
+    {"cortex-m55", TIN_ISA_DSP | TIN_ISA_MVE | TIN_ISA_FPU},
     {"cortex-a57", 0},
 };
 
@@ -59,18 +59,23 @@ static int32_t f2_packed_size(const void *params)
                : tin_conv2d_s8_f2_dsp_packed_size(p);
 }
 
+static int32_t conv2d_f32_packed_size(const void *params)
+{
+    return tin_conv2d_f32_fpu_fits(params) ? 0 : TIN_ERR_UNSUPPORTED;
+}
+
 /* A variant whose params are those of `base` and of the
  * constant that `pack` makes. */
 #define PACKED(kernel, isa, from, small, rows_log2, base, size, pack)          \
  {                                                                             \
   TIN_KERNEL_##base, TIN_KERNEL_##kernel, isa, from, small, rows_log2,         \
       sizeof(tin_##base##_params), offsetof(tin_##kernel##_params, packed),    \
-      size, pack                                                               \
+      size, pack, NULL                                                         \
  }
 #define PLAIN(kernel, isa, base)                                               \
  {                                                                             \
   TIN_KERNEL_##base, TIN_KERNEL_##kernel, isa, TIN_OPTIMIZE_RAM, 1, 0,         \
-      sizeof(tin_##base##_params), 0, packs_nothing, NULL                      \
+      sizeof(tin_##base##_params), 0, packs_nothing, NULL, NULL                \
  }
 #define MVE(kernel, rows_log2, base)                                           \
  PACKED(kernel, TIN_ISA_MVE, TIN_OPTIMIZE_RAM, 1, rows_log2, base,             \
@@ -79,6 +84,13 @@ static int32_t f2_packed_size(const void *params)
  PACKED(kernel, TIN_ISA_DSP, from, 0, rows_log2, base, size, pack)
 #define DSP_SMALL(kernel, base, size, pack)                                    \
  PACKED(kernel, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 1, 0, base, size, pack)
+
+#define FPU(kernel, from, rows_log2, base)                                     \
+ {                                                                             \
+  TIN_KERNEL_##base, TIN_KERNEL_##kernel, TIN_ISA_FPU, from, 0, rows_log2,     \
+      sizeof(tin_##base##_params), offsetof(tin_##kernel##_params, packed),    \
+      tin_##kernel##_packed_size, NULL, tin_##kernel##_pack                    \
+ }
 
 /* In the order of preference. Winograd takes 8 times the flash, or 3.6 times,
  * and scratch: only for speed. */
@@ -112,6 +124,10 @@ static const tin_variant variants[] = {
     DSP(add_s8_dsp, TIN_OPTIMIZE_RAM, 0, add_s8, tin_add_s8_dsp_packed_size,
         tin_add_s8_dsp_pack),
     PLAIN(gavgpool2d_s8_dsp, TIN_ISA_DSP, gavgpool2d_s8),
+    {TIN_KERNEL_conv2d_f32, TIN_KERNEL_conv2d_f32_fpu, TIN_ISA_FPU,
+     TIN_OPTIMIZE_RAM, 0, 0, sizeof(tin_conv2d_f32_params), 0,
+     conv2d_f32_packed_size, NULL, NULL},
+    FPU(dense_f32_fpu, TIN_OPTIMIZE_RAM, 0, dense_f32),
 };
 
 const tin_variant *tin_find_variant(const tin_target *target,

@@ -13,7 +13,7 @@
 #include "lowered.h"
 
 /* What a target can do, see TIN_HAVE_xxx. */
-enum { TIN_ISA_DSP = 1, TIN_ISA_MVE = 2 };
+enum { TIN_ISA_DSP = 1, TIN_ISA_MVE = 2, TIN_ISA_FPU = 4 };
 
 typedef struct {
     const char *name; /* "cortex-m4" */
@@ -36,6 +36,7 @@ typedef struct {
      * variant cannot do them exactly. */
     int32_t (*packed_size)(const void *params);
     void (*pack)(const void *params, int32_t *packed);
+    void (*pack_f32)(const void *params, float *packed); /* or this one */
 } tin_variant;
 
 /* The first variant for this kernel and these params on a target, behind

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tinyinfer_fpu.h: float kernels for the unit of a Cortex-M4, M7 or M33, which
+ * has 32 registers of single precision, multiplies and adds in a cycle each,
+ * and takes three for both at once. With tinyinfer_kernels.h, whose contracts
+ * hold here, it is all that one of these files needs.
+ *
+ * Where the unit is missing, the inner loops are C: the same bits, slower than
+ * the portable kernels.
+ */
+#ifndef TINYINFER_FPU_H
+#define TINYINFER_FPU_H
+
+#include "tinyinfer_kernels.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- What the kernels share --------------------------------------------- */
+
+/* Which bounds of a clamp do anything: 0 none, 1 the lower one, 2 both. */
+static inline int32_t tin_fpu_bounds(float lo, float hi)
+{
+    const float most = 3.402823466e38f;
+
+    return hi <= most ? 2 : lo >= -most ? 1 : 0;
+}
+
+/* Assembly that does what tin_clampf does to x, a bound at a time; NaN is
+ * neither lower or same nor greater or equal. */
+#define TIN_FPU_RAISE(x, lo)                                                   \
+ "vcmp.f32 " x ", " lo "\n\t"                                                  \
+ "vmrs APSR_nzcv, fpscr\n\t"                                                   \
+ "it ls\n\t"                                                                   \
+ "vmovls.f32 " x ", " lo "\n\t"
+#define TIN_FPU_LOWER(x, hi)                                                   \
+ "vcmp.f32 " x ", " hi "\n\t"                                                  \
+ "vmrs APSR_nzcv, fpscr\n\t"                                                   \
+ "it ge\n\t"                                                                   \
+ "vmovge.f32 " x ", " hi "\n\t"
+
+/* ---- Convolution -------------------------------------------------------- */
+
+enum { TIN_FPU_PIECES = 16 };
+
+/* The pieces of a kernel row in which inputs and weights lie side by side. */
+static inline int32_t tin_conv2d_f32_fpu_row_pieces(
+    const tin_conv2d_f32_params *p)
+{
+    return p->groups == 1 && p->window.dilation_w == 1 ? 1 : p->window.kernel_w;
+}
+
+/* 1 where tin_conv2d_f32_fpu serves params that tin_conv2d_f32 takes. */
+static inline int tin_conv2d_f32_fpu_fits(const tin_conv2d_f32_params *p)
+{
+    const int64_t pieces = tin_conv2d_f32_fpu_row_pieces(p);
+
+    return p->window.out_c / p->groups >= 4 &&
+           pieces * p->window.kernel_h <= TIN_FPU_PIECES;
+}
+
+/*
+ * tin_conv2d_f32 in blocks of four points by four channels: 2.7 cycles a
+ * product on a Cortex-M4.
+ *
+ * Needs: as tin_conv2d_f32; at least 4 output channels a group, and at most 16
+ *   kernel rows, or kernel rows times columns where groups or dilation_w are
+ *   not 1.
+ * Alias: no overlap. Scratch: none. Stack: under 500 bytes.
+ * Exact: the bits of tin_conv2d_f32: the same order of sums.
+ * NaN: as tin_conv2d_f32.
+ */
+tin_kernel tin_conv2d_f32_fpu;
+tin_check tin_conv2d_f32_fpu_check;
+
+/* ---- Dense -------------------------------------------------------------- */
+
+typedef struct {
+    tin_dense_f32_params dense; /* weights and bias are not read */
+    const float *packed;        /* by tin_dense_f32_fpu_pack */
+} tin_dense_f32_fpu_params;
+
+/*
+ * tin_dense_f32, eight output channels at a time: 3.25 cycles a product on a
+ * Cortex-M4, as each weight is loaded once.
+ *
+ * packed  [ceil(out_c / 8)]: [8] biases, [in_c][8] weights; f32
+ *
+ * Needs: as tin_dense_f32, a `packed` made for these params.
+ * Alias: no overlap. Scratch: none. Stack: under 300 bytes.
+ * Exact: the bits of tin_dense_f32: the same order of sums.
+ * NaN: as tin_dense_f32.
+ */
+tin_kernel tin_dense_f32_fpu;
+tin_check tin_dense_f32_fpu_check;
+
+/* Bytes of `packed` for a tin_dense_f32_params that passes its check, or
+ * TIN_ERR_UNSUPPORTED where channels that only fill up an eight would be more
+ * than a fifth of them, or TIN_ERR_OVERFLOW. */
+int32_t tin_dense_f32_fpu_packed_size(const void *params);
+void tin_dense_f32_fpu_pack(const void *params, float *packed);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TINYINFER_FPU_H */
