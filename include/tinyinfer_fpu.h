@@ -74,6 +74,42 @@ static inline int tin_conv2d_f32_fpu_fits(const tin_conv2d_f32_params *p)
 tin_kernel tin_conv2d_f32_fpu;
 tin_check tin_conv2d_f32_fpu_check;
 
+enum { TIN_FPU_CHANNELS = 1 << 20 };
+
+typedef struct {
+    tin_conv2d_f32_params conv; /* weights and bias are not read */
+    const float *packed;        /* by tin_conv2d_f32_f2_fpu_pack */
+} tin_conv2d_f32_f2_fpu_params;
+
+/*
+ * tin_conv2d_f32 for 3x3 kernels of stride 1, by Winograd's F(2x2, 3x3): 16
+ * products where the definition has 36.
+ *
+ * packed  [ceil(out_c / 8)]: [8] biases, [16][in_c up to whole fours][8]
+ *         transformed weights; f32: 1.8 times the bytes of the weights
+ *
+ * Rows at once: 2, an even one and the one behind it. A call for one costs as
+ *   much.
+ * Needs: what tin_conv2d_f32 needs; a kernel of 3x3; strides, dilations and
+ *   groups 1; in_c <= TIN_FPU_CHANNELS.
+ * Alias: no overlap. Scratch: 128 * in_c + 1024 bytes, where in_c is rounded up
+ *   to a multiple of 4.
+ * Stack: under 500 bytes.
+ * Exact: within 1e-6 of the largest sum of |products| of the four outputs of a
+ *   tile, as inputs that an output does not see are added and subtracted again.
+ * NaN: a NaN or an infinity under any tap of a tile makes all its channels NaN
+ *   or infinite.
+ */
+tin_kernel tin_conv2d_f32_f2_fpu;
+tin_check tin_conv2d_f32_f2_fpu_check;
+tin_scratch_size tin_conv2d_f32_f2_fpu_scratch_size;
+
+/* Bytes of `packed` for a tin_conv2d_f32_params that passes its check, or
+ * TIN_ERR_UNSUPPORTED where the kernel does not serve, or channels that only
+ * fill up an eight would be more than a fifth of them, or TIN_ERR_OVERFLOW. */
+int32_t tin_conv2d_f32_f2_fpu_packed_size(const void *params);
+void tin_conv2d_f32_f2_fpu_pack(const void *params, float *packed);
+
 /* ---- Dense -------------------------------------------------------------- */
 
 typedef struct {

@@ -29,6 +29,7 @@ static const cost costs[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_conv2d_s8_f4_dsp] = {27, 3950},
     [TIN_KERNEL_conv2d_s8_mve] = {19, 150},
     [TIN_KERNEL_conv2d_f32] = {420, 5000},
+    [TIN_KERNEL_conv2d_f32_f2_fpu] = {125, 5000},
     [TIN_KERNEL_conv2d_f32_fpu] = {285, 2000},
     [TIN_KERNEL_dwconv2d_s8] = {1780, 0},
     [TIN_KERNEL_dwconv2d_s8_dsp] = {225, 250},

@@ -29,7 +29,7 @@
      S32(window.pad_left)
 
 /* The members of params that lie in a variant's params as member b. */
-#define CONV2D_S8(b)                                                           \
+#define WINDOW_OF(b)                                                           \
  S32(b.window.in_h), S32(b.window.in_w), S32(b.window.in_c),                   \
      S32(b.window.out_h), S32(b.window.out_w), S32(b.window.out_c),            \
      S32(b.window.kernel_h), S32(b.window.kernel_w), S32(b.window.stride_h),   \
@@ -554,32 +554,32 @@ static const tin_field fields_zconv2d_s8[] = {
 
 #define PARAMS tin_conv2d_s8_dsp_params
 static const tin_field fields_conv2d_s8_dsp[] = {
-    CONV2D_S8(conv), S32(conv.groups), LAYER_S8(conv), CONST(packed)};
+    WINDOW_OF(conv), S32(conv.groups), LAYER_S8(conv), CONST(packed)};
 #undef PARAMS
 
 #define PARAMS tin_conv2d_s8_f2_dsp_params
 static const tin_field fields_conv2d_s8_f2_dsp[] = {
-    CONV2D_S8(conv), S32(conv.groups), LAYER_S8(conv), CONST(packed)};
+    WINDOW_OF(conv), S32(conv.groups), LAYER_S8(conv), CONST(packed)};
 #undef PARAMS
 
 #define PARAMS tin_conv2d_s8_f4_dsp_params
 static const tin_field fields_conv2d_s8_f4_dsp[] = {
-    CONV2D_S8(conv), S32(conv.groups), LAYER_S8(conv), CONST(packed)};
+    WINDOW_OF(conv), S32(conv.groups), LAYER_S8(conv), CONST(packed)};
 #undef PARAMS
 
 #define PARAMS tin_conv2d_s8_mve_params
 static const tin_field fields_conv2d_s8_mve[] = {
-    CONV2D_S8(conv), S32(conv.groups), LAYER_S8(conv), CONST(packed)};
+    WINDOW_OF(conv), S32(conv.groups), LAYER_S8(conv), CONST(packed)};
 #undef PARAMS
 
 #define PARAMS tin_dwconv2d_s8_dsp_params
 static const tin_field fields_dwconv2d_s8_dsp[] = {
-    CONV2D_S8(conv), LAYER_S8(conv), CONST(packed)};
+    WINDOW_OF(conv), LAYER_S8(conv), CONST(packed)};
 #undef PARAMS
 
 #define PARAMS tin_dwconv2d_s8_mve_params
 static const tin_field fields_dwconv2d_s8_mve[] = {
-    CONV2D_S8(conv), LAYER_S8(conv), CONST(packed)};
+    WINDOW_OF(conv), LAYER_S8(conv), CONST(packed)};
 #undef PARAMS
 
 #define PARAMS tin_dense_s8_dsp_params
@@ -590,6 +590,12 @@ static const tin_field fields_dense_s8_dsp[] = {
 #define PARAMS tin_dense_s8_mve_params
 static const tin_field fields_dense_s8_mve[] = {
     S32(dense.in_c), S32(dense.out_c), LAYER_S8(dense), CONST(packed)};
+#undef PARAMS
+
+#define PARAMS tin_conv2d_f32_f2_fpu_params
+static const tin_field fields_conv2d_f32_f2_fpu[] = {
+    WINDOW_OF(conv),     S32(conv.groups), F32(conv.act_min), F32(conv.act_max),
+    CONST(conv.weights), CONST(conv.bias), CONST(packed)};
 #undef PARAMS
 
 #define PARAMS tin_dense_f32_fpu_params
@@ -660,6 +666,8 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
         tin_conv2d_s8_f4_dsp_scratch_size,
     [TIN_KERNEL_conv2d_s8_p1_dsp].scratch_size =
         tin_conv2d_s8_p1_dsp_scratch_size,
+    [TIN_KERNEL_conv2d_f32_f2_fpu].scratch_size =
+        tin_conv2d_f32_f2_fpu_scratch_size,
     [TIN_KERNEL_conv2d_s8_mve].scratch_size = tin_conv2d_s8_mve_scratch_size,
     [TIN_KERNEL_dense_s8_dsp].scratch_size = tin_dense_s8_dsp_scratch_size,
     [TIN_KERNEL_dwconv2d_s8_dsp].scratch_size =

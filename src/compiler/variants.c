@@ -59,6 +59,15 @@ static int32_t f2_packed_size(const void *params)
                : tin_conv2d_s8_f2_dsp_packed_size(p);
 }
 
+static int32_t f32_f2_packed_size(const void *params)
+{
+    const tin_conv2d_f32_params *p = params;
+
+    return p->window.in_c < WINOGRAD_LEAST
+               ? TIN_ERR_UNSUPPORTED
+               : tin_conv2d_f32_f2_fpu_packed_size(p);
+}
+
 static int32_t conv2d_f32_packed_size(const void *params)
 {
     return tin_conv2d_f32_fpu_fits(params) ? 0 : TIN_ERR_UNSUPPORTED;
@@ -85,11 +94,11 @@ static int32_t conv2d_f32_packed_size(const void *params)
 #define DSP_SMALL(kernel, base, size, pack)                                    \
  PACKED(kernel, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 1, 0, base, size, pack)
 
-#define FPU(kernel, from, rows_log2, base)                                     \
+#define FPU(kernel, from, rows_log2, base, size)                               \
  {                                                                             \
   TIN_KERNEL_##base, TIN_KERNEL_##kernel, TIN_ISA_FPU, from, 0, rows_log2,     \
       sizeof(tin_##base##_params), offsetof(tin_##kernel##_params, packed),    \
-      tin_##kernel##_packed_size, NULL, tin_##kernel##_pack                    \
+      size, NULL, tin_##kernel##_pack                                          \
  }
 
 /* In the order of preference. Winograd takes 8 times the flash, or 3.6 times,
@@ -124,10 +133,13 @@ static const tin_variant variants[] = {
     DSP(add_s8_dsp, TIN_OPTIMIZE_RAM, 0, add_s8, tin_add_s8_dsp_packed_size,
         tin_add_s8_dsp_pack),
     PLAIN(gavgpool2d_s8_dsp, TIN_ISA_DSP, gavgpool2d_s8),
+    FPU(conv2d_f32_f2_fpu, TIN_OPTIMIZE_SPEED, 1, conv2d_f32,
+        f32_f2_packed_size),
     {TIN_KERNEL_conv2d_f32, TIN_KERNEL_conv2d_f32_fpu, TIN_ISA_FPU,
      TIN_OPTIMIZE_RAM, 0, 0, sizeof(tin_conv2d_f32_params), 0,
      conv2d_f32_packed_size, NULL, NULL},
-    FPU(dense_f32_fpu, TIN_OPTIMIZE_RAM, 0, dense_f32),
+    FPU(dense_f32_fpu, TIN_OPTIMIZE_RAM, 0, dense_f32,
+        tin_dense_f32_fpu_packed_size),
 };
 
 const tin_variant *tin_find_variant(const tin_target *target,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * variants_f32.c: see variants.h. Float convolution and dense layers in blocks
- * against the portable kernels: the same bits.
+ * against the portable kernels: the same bits, but for Winograd's transform.
  */
 #include "variants.h"
 
@@ -47,14 +47,14 @@ static tin_rows make_tensor(int32_t rows, int32_t floats, int special)
 
 /* All rows in pieces of 1 .. 3, into a ring of as many. */
 static void run_pieces(tin_kernel *kernel, const void *params,
-                       const tin_rows *in, const tin_rows *got)
+                       const tin_rows *in, const tin_rows *got, void *scratch)
 {
     tin_rows ring = make_tensor(3, got->row_bytes / 4, 0);
 
     for (int32_t y = 0, end; y < got->rows; y = end) {
         end = y + variants_range(1, 3);
         end = end < got->rows ? end : got->rows;
-        variants_run(kernel, params, in, &ring, y, end, NULL);
+        variants_run(kernel, params, in, &ring, y, end, scratch);
         for (int32_t i = y; i < end; i++)
             memcpy(tin_row(got, i), tin_row(&ring, i), (size_t)ring.row_bytes);
     }
@@ -121,7 +121,7 @@ static void conv2d_case(variants_report *r, uint32_t seed)
         return;
     }
     tin_conv2d_f32(&p, &in, &want, 0, want.rows, NULL);
-    run_pieces(tin_conv2d_f32_fpu, &p, &in, &got);
+    run_pieces(tin_conv2d_f32_fpu, &p, &in, &got, NULL);
     variants_check(r, "conv2d_f32_fpu", want.base, got.base,
                    (uint32_t)(want.rows * want.row_bytes));
 }
@@ -130,6 +130,122 @@ void variants_conv2d_f32(variants_report *r)
 {
     for (uint32_t seed = 0; seed < 600; seed++)
         conv2d_case(r, seed);
+}
+
+/* ---- Winograd ------------------------------------------------------------ */
+
+/* Sums of |products|, by the portable kernel; what `p` points to is spoilt. */
+static void sum_sizes(tin_conv2d_f32_params *p, float *weights, uint32_t n,
+                      const tin_rows *in, const tin_rows *sizes)
+{
+    float *x = in->base;
+
+    for (uint32_t i = 0; i < n; i++)
+        weights[i] = fabsf(weights[i]);
+    for (int32_t i = 0; i < in->rows * in->row_bytes / 4; i++)
+        x[i] = fabsf(x[i]);
+    p->bias = NULL;
+    p->act_min = -INFINITY;
+    p->act_max = INFINITY;
+    tin_conv2d_f32(p, in, sizes, 0, sizes->rows, NULL);
+}
+
+/* The largest size among the outputs around one: its tile is among them. */
+static float size_around(const tin_window *w, const tin_rows *sizes, int32_t y,
+                         int32_t x, int32_t oc)
+{
+    const int32_t oy = y % w->out_h;
+    float most = 0;
+
+    for (int32_t i = oy > 0 ? -1 : 0; i <= (oy + 1 < w->out_h); i++) {
+        const float *row = tin_row(sizes, y + i);
+
+        for (int32_t j = x > 0 ? -1 : 0; j <= (x + 1 < w->out_w); j++)
+            most = fmaxf(most, row[(x + j) * w->out_c + oc]);
+    }
+    return most;
+}
+
+/* 1 if all outputs are near enough to those of the portable kernel. */
+static int are_near(const tin_window *w, const tin_rows *want,
+                    const tin_rows *got, const tin_rows *sizes)
+{
+    for (int32_t y = 0; y < want->rows; y++) {
+        const float *a = tin_row(want, y), *b = tin_row(got, y);
+
+        for (int32_t i = 0; i < w->out_w * w->out_c; i++) {
+            const float size =
+                size_around(w, sizes, y, i / w->out_c, i % w->out_c);
+
+            if (!(fabsf(a[i] - b[i]) <= 1e-6f * (size + fabsf(a[i]))))
+                return 0;
+        }
+    }
+    return 1;
+}
+
+static void winograd_window(tin_window *w, uint32_t seed)
+{
+    static const int32_t outs[] = {7, 8, 14, 15, 16, 24};
+
+    random_window(w, &w->in_c);
+    w->in_c = seed < 40 ? (int32_t)seed + 1 : variants_range(1, 20);
+    w->out_c = outs[variants_random() % 6];
+    w->in_h = variants_range(1, 8);
+    w->kernel_h = w->kernel_w = 3;
+    w->stride_h = w->stride_w = w->dilation_h = w->dilation_w = 1;
+    w->out_h = out_size(w->in_h, 3, 1, 1, w->pad_top);
+    w->out_w = out_size(w->in_w, 3, 1, 1, w->pad_left);
+}
+
+static void winograd_case(variants_report *r, uint32_t seed)
+{
+    tin_conv2d_f32_f2_fpu_params p;
+    tin_conv2d_f32_params c;
+    const tin_window *w = &c.window;
+    tin_rows in, want, got, sizes;
+    uint32_t n;
+    int32_t size;
+    float *weights, *packed;
+    void *scratch;
+
+    variants_begin(seed);
+    winograd_window(&c.window, seed);
+    c.groups = 1;
+    make_bounds(&c.act_min, &c.act_max);
+    n = (uint32_t)(w->out_c * 9 * w->in_c);
+    c.weights = weights = make_floats(n, 0);
+    c.bias = variants_range(0, 3) ? make_floats((uint32_t)w->out_c, 0) : NULL;
+    in = make_tensor(variants_range(1, 2) * w->in_h, w->in_w * w->in_c, 0);
+    want = make_tensor(in.rows / w->in_h * w->out_h, w->out_w * w->out_c, 0);
+    got = make_tensor(want.rows, w->out_w * w->out_c, 0);
+    sizes = make_tensor(want.rows, w->out_w * w->out_c, 0);
+    size = tin_conv2d_f32_f2_fpu_packed_size(&c);
+    packed = variants_buffer((uint32_t)size, 4);
+    p.conv = c;
+    p.conv.weights = p.conv.bias = NULL; // all of it is in `packed`
+    p.packed = packed;
+    scratch =
+        variants_buffer((uint32_t)tin_conv2d_f32_f2_fpu_scratch_size(&p), 4);
+    if (size <= 0 || !packed || !scratch || !sizes.base ||
+        tin_conv2d_f32_f2_fpu_check(&p, NULL) != TIN_OK) {
+        variants_check(r, "conv2d_f32_f2_fpu", "refused", "       ", 7);
+        return;
+    }
+    tin_conv2d_f32_f2_fpu_pack(&c, packed);
+    tin_conv2d_f32(&c, &in, &want, 0, want.rows, NULL);
+    run_pieces(tin_conv2d_f32_f2_fpu, &p, &in, &got, scratch);
+    sum_sizes(&c, weights, n, &in, &sizes);
+    if (are_near(w, &want, &got, &sizes))
+        memcpy(got.base, want.base, (size_t)(want.rows * want.row_bytes));
+    variants_check(r, "conv2d_f32_f2_fpu", want.base, got.base,
+                   (uint32_t)(want.rows * want.row_bytes));
+}
+
+void variants_winograd_f32(variants_report *r)
+{
+    for (uint32_t seed = 0; seed < 400; seed++)
+        winograd_case(r, seed);
 }
 
 /* ---- Dense -------------------------------------------------------------- */
@@ -163,7 +279,7 @@ static void dense_case(variants_report *r, uint32_t seed)
     tin_dense_f32_fpu_pack(d, packed);
     tin_dense_f32(d, &in, &want, 0, want.rows, NULL);
     d->weights = d->bias = NULL; // all of it is in `packed`
-    run_pieces(tin_dense_f32_fpu, &p, &in, &got);
+    run_pieces(tin_dense_f32_fpu, &p, &in, &got, NULL);
     variants_check(r, "dense_f32_fpu", want.base, got.base,
                    (uint32_t)(want.rows * want.row_bytes));
 }
@@ -177,6 +293,11 @@ void variants_dense_f32(variants_report *r)
 #else
 
 void variants_conv2d_f32(variants_report *r)
+{
+    r->unavailable++;
+}
+
+void variants_winograd_f32(variants_report *r)
 {
     r->unavailable++;
 }
