@@ -12,13 +12,17 @@
  */
 #include "tinyinfer_fpu.h"
 
+#include <string.h>
+
 enum {
     SIDE = 4,
     POINTS = SIDE * SIDE,
     OUTS = 8,
     TILES = 2,
-    CHANNELS = 4, /* of a chunk */
-    CHUNK = POINTS * CHANNELS * TILES
+    WIDTH = SIDE + 2 * (TILES - 1), /* columns that the tiles see */
+    CHANNELS = 4,                   /* of a chunk */
+    STEP = CHANNELS * TILES,        /* from point to point */
+    CHUNK = POINTS * STEP
 };
 
 /* What all tiles of a call share. */
@@ -28,7 +32,7 @@ typedef struct {
     int32_t chunks; /* of four input channels */
     float *v;       /* [chunk][point][channel][tile]: transformed inputs */
     float *m;       /* [point][tile][channel]: sums of eight output channels */
-    float *patch;   /* [4][4][channel], where m will be */
+    float *patch;   /* [4][6][channel], where m will be */
 } layer;
 
 /* Up to two output rows and the input rows that they see. */
@@ -40,41 +44,135 @@ typedef struct {
 
 /* ---- Inputs ------------------------------------------------------------- */
 
-/* B^T d of a column or row. */
-static inline void transform(float d0, float d1, float d2, float d3, float *to,
-                             int32_t step)
+/* Four rows of pixels of four channels and where their points go; the assembly
+ * knows the order. */
+typedef struct {
+    const float *row[SIDE];
+    size_t pixel; /* bytes from pixel to pixel */
+    float *v;
+} pixels;
+
+#if TIN_HAVE_FPU
+/* clang-format off */
+
+/* A row of six pixels; d and s: registers of the first and third two, between
+ * them those of the third and fourth one. */
+# define LOAD_ROW(x, d0, s2, s3, d4) \
+    "ldr r0, [" x "]\n\t" \
+    "ldr r12, [" x ", r5]\n\t" \
+    "ldr lr, [" x ", r5, lsl #1]\n\t" \
+    "vmov " d0 ", r0, r12\n\t" \
+    "vmov " s2 ", lr\n\t" \
+    "add r11, " x ", r9\n\t" \
+    "ldr r0, [r11]\n\t" \
+    "ldr r12, [r11, r5]\n\t" \
+    "ldr lr, [r11, r5, lsl #1]\n\t" \
+    "vmov " s3 ", r0\n\t" \
+    "vmov " d4 ", r12, lr\n\t"
+/* B^T d of a column; the second point takes another register. */
+# define COLUMN(d0, d1, d2, d3, p1) \
+    "vadd.f32 " p1 ", " d1 ", " d2 "\n\t" \
+    "vsub.f32 " d0 ", " d0 ", " d2 "\n\t" \
+    "vsub.f32 " d3 ", " d1 ", " d3 "\n\t" \
+    "vsub.f32 " d2 ", " d2 ", " d1 "\n\t"
+/* The same along a row, for both tiles, and off it goes. */
+# define ROW(d0, d1, d2, d3, d4, d5, at) \
+    "vsub.f32 s6, " d0 ", " d2 "\n\t" \
+    "vsub.f32 s7, " d2 ", " d4 "\n\t" \
+    "vadd.f32 s8, " d1 ", " d2 "\n\t" \
+    "vadd.f32 s9, " d3 ", " d4 "\n\t" \
+    "vsub.f32 s10, " d2 ", " d1 "\n\t" \
+    "vsub.f32 s11, " d4 ", " d3 "\n\t" \
+    "vsub.f32 s30, " d1 ", " d3 "\n\t" \
+    "vsub.f32 s31, " d3 ", " d5 "\n\t" \
+    "vstr s6, [r6, #" at "]\n\t" \
+    "vstr s7, [r6, #" at " + 4]\n\t" \
+    "vstr s8, [r6, #" at " + 32]\n\t" \
+    "vstr s9, [r6, #" at " + 36]\n\t" \
+    "vstr s10, [r6, #" at " + 64]\n\t" \
+    "vstr s11, [r6, #" at " + 68]\n\t" \
+    "vstr s30, [r6, #" at " + 96]\n\t" \
+    "vstr s31, [r6, #" at " + 100]\n\t"
+
+/* clang-format on */
+
+/*
+ * A chunk of the points of both tiles. In assembly, so that a channel stays in
+ * registers: 148 cycles, where gcc 12 needs 420.
+ */
+TIN_NOINLINE static void transform(const pixels *x)
 {
-    to[0] = d0 - d2;
-    to[step] = d1 + d2;
-    to[2 * step] = d2 - d1;
-    to[3 * step] = d1 - d3;
+    register const pixels *p __asm__("r0") = x;
+
+    // r1-r4: rows, r5: pixel, r6: v, r9: 3 pixels, r10: channels left
+    __asm__ volatile(
+        "ldm r0, {r1-r6}\n\t"
+        "add r9, r5, r5, lsl #1\n\t"
+        "mov r10, #4\n"
+        "1:\n\t"
+        // clang-format off
+                     LOAD_ROW("r1", "d0", "s2", "s3", "d2")
+                     LOAD_ROW("r2", "d3", "s8", "s9", "d5")
+                     LOAD_ROW("r3", "d6", "s14", "s15", "d8")
+                     LOAD_ROW("r4", "d9", "s20", "s21", "d11")
+                     COLUMN("s0", "s6", "s12", "s18", "s24")
+                     COLUMN("s1", "s7", "s13", "s19", "s25")
+                     COLUMN("s2", "s8", "s14", "s20", "s26")
+                     COLUMN("s3", "s9", "s15", "s21", "s27")
+                     COLUMN("s4", "s10", "s16", "s22", "s28")
+                     COLUMN("s5", "s11", "s17", "s23", "s29")
+                     ROW("s0", "s1", "s2", "s3", "s4", "s5", "0")
+                     ROW("s24", "s25", "s26", "s27", "s28", "s29", "128")
+                     ROW("s12", "s13", "s14", "s15", "s16", "s17", "256")
+                     ROW("s18", "s19", "s20", "s21", "s22", "s23", "384")
+        // clang-format on
+        "add r1, #4\n\t"
+        "add r2, #4\n\t"
+        "add r3, #4\n\t"
+        "add r4, #4\n\t"
+        "add r6, #8\n\t"
+        "subs r10, #1\n\t"
+        "bne 1b"
+        : "+r"(p)
+        :
+        : "r1", "r2", "r3", "r4", "r5", "r6", "r9", "r10", "r11", "r12", "lr",
+          "cc", "memory", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8",
+          "s9", "s10", "s11", "s12", "s13", "s14", "s15", "s16", "s17", "s18",
+          "s19", "s20", "s21", "s22", "s23", "s24", "s25", "s26", "s27", "s28",
+          "s29", "s30", "s31");
+}
+#else
+/* B^T d of a column or row. */
+static void transform4(const float *d, size_t step, float *to, size_t to_step)
+{
+    to[0] = d[0] - d[2 * step];
+    to[to_step] = d[step] + d[2 * step];
+    to[2 * to_step] = d[2 * step] - d[step];
+    to[3 * to_step] = d[step] - d[3 * step];
 }
 
-/* A chunk of the points of a tile from four rows of pixels. */
-TIN_NOINLINE static void transform_chunk(const float *const *row, size_t pixel,
-                                         float *v)
+/* A chunk of the points of both tiles. */
+static void transform(const pixels *x)
 {
-    const float *x0 = row[0], *x1 = row[1], *x2 = row[2], *x3 = row[3];
-    enum { STEP = CHANNELS * TILES };
+    const size_t pixel = x->pixel / sizeof(float);
+    float d[SIDE], t[SIDE * WIDTH];
 
-    for (int32_t c = 0; c < CHANNELS; c++, v += TILES) {
-        float t[POINTS]; // [column][row]
-
-        for (size_t j = 0; j < SIDE; j++)
-            transform(x0[j * pixel], x1[j * pixel], x2[j * pixel],
-                      x3[j * pixel], t + SIDE * j, 1);
-        for (int32_t i = 0; i < SIDE; i++)
-            transform(t[i], t[SIDE + i], t[2 * SIDE + i], t[3 * SIDE + i],
-                      v + SIDE * i * STEP, STEP);
-        x0++;
-        x1++;
-        x2++;
-        x3++;
+    for (size_t c = 0; c < CHANNELS; c++) {
+        for (size_t j = 0; j < WIDTH; j++) {
+            for (size_t i = 0; i < SIDE; i++)
+                d[i] = x->row[i][j * pixel + c];
+            transform4(d, 1, t + j, WIDTH);
+        }
+        for (size_t i = 0; i < SIDE * TILES; i++)
+            transform4(t + i / TILES * WIDTH + i % TILES * 2, 1,
+                       x->v + i / TILES * SIDE * STEP + c * TILES + i % TILES,
+                       STEP);
     }
 }
+#endif
 
-/* Four channels from c on of 4 * 4 pixels from column x on, with zeros for
- * what there is not. */
+/* Four channels from c on of the pixels from column x on, with zeros for what
+ * there is not. */
 static void copy_patch(const layer *l, const band *b, int32_t x, int32_t c,
                        float *to)
 {
@@ -82,34 +180,36 @@ static void copy_patch(const layer *l, const band *b, int32_t x, int32_t c,
     const int32_t n = in_c - c < CHANNELS ? in_c - c : CHANNELS;
 
     for (int32_t i = 0; i < SIDE; i++) {
-        for (int32_t j = 0; j < SIDE; j++, to += CHANNELS) {
-            const int inside = b->in[i] && 0 <= x + j && x + j < in_w;
-            const float *from = inside ? b->in[i] + (x + j) * in_c + c : NULL;
+        for (int32_t j = x; j < x + WIDTH; j++, to += CHANNELS) {
+            const int inside = b->in[i] && 0 <= j && j < in_w;
 
-            for (int32_t k = 0; k < CHANNELS; k++)
-                to[k] = from && k < n ? from[k] : 0;
+            to[0] = to[1] = to[2] = to[3] = 0;
+            if (inside)
+                memcpy(to, b->in[i] + j * in_c + c, (size_t)n * sizeof *to);
         }
     }
 }
 
-/* The points of the tile whose inputs begin in column x. */
-static void input_tile(const layer *l, const band *b, int32_t x, float *v)
+/* The points of the tiles whose inputs begin in column x. */
+static void input_tiles(const layer *l, const band *b, int32_t x)
 {
-    const int32_t in_c = l->p->window.in_c, in_w = l->p->window.in_w;
-    int inside = 0 <= x && x <= in_w - SIDE;
-    const float *row[SIDE];
+    const int32_t in_c = l->p->window.in_c;
+    int inside = 0 <= x && x <= l->p->window.in_w - WIDTH;
+    pixels from;
 
     for (int32_t i = 0; i < SIDE; i++)
         inside = inside && b->in[i];
-    for (int32_t c = 0; c < in_c; c += CHANNELS, v += CHUNK) {
+    from.v = l->v;
+    for (int32_t c = 0; c < in_c; c += CHANNELS, from.v += CHUNK) {
         const int whole = inside && c + CHANNELS <= in_c;
 
         for (int32_t i = 0; i < SIDE; i++)
-            row[i] = whole ? b->in[i] + x * in_c + c
-                           : l->patch + i * SIDE * CHANNELS;
+            from.row[i] = whole ? b->in[i] + x * in_c + c
+                                : l->patch + i * WIDTH * CHANNELS;
+        from.pixel = 4 * (size_t)(whole ? in_c : CHANNELS);
         if (!whole)
             copy_patch(l, b, x, c, l->patch);
-        transform_chunk(row, whole ? (size_t)in_c : CHANNELS, v);
+        transform(&from);
     }
 }
 
@@ -120,7 +220,7 @@ static void input_tile(const layer *l, const band *b, int32_t x, float *v)
 
 /* One input channel, `v` and `w` bytes on. Products are added four or six
  * later: a result that the next instruction takes costs a cycle on silicon. */
-# define STEP(v, w) \
+# define MULTIPLY(v, w) \
     "vldr s16, [%[v], #" v "]\n\t" \
     "vldr s17, [%[v], #" v " + 4]\n\t" \
     "vldr s18, [%[u], #" w "]\n\t" \
@@ -178,40 +278,40 @@ TIN_NOINLINE static const float *multiply(const float *v, const float *u,
     const float *at;
     int32_t points = POINTS, left;
 
-    __asm__ volatile(
-        "1:\n\t"
-        "vmov d0, %[zero], %[zero]\n\t"
-        "vmov d1, %[zero], %[zero]\n\t"
-        "vmov d2, %[zero], %[zero]\n\t"
-        "vmov d3, %[zero], %[zero]\n\t"
-        "vmov d4, %[zero], %[zero]\n\t"
-        "vmov d5, %[zero], %[zero]\n\t"
-        "vmov d6, %[zero], %[zero]\n\t"
-        "vmov d7, %[zero], %[zero]\n\t"
-        "mov %[at], %[v]\n\t"
-        "mov %[left], %[chunks]\n"
-        "2:\n\t"
-        // clang-format off
-                     STEP("0", "0")
-                     STEP("8", "32")
-                     STEP("16", "64")
-                     STEP("24", "96")
-        // clang-format on
-        "add %[v], #512\n\t"
-        "add %[u], #128\n\t"
-        "subs %[left], #1\n\t"
-        "bne 2b\n\t"
-        "vstmia %[m]!, {s0-s15}\n\t"
-        "add %[v], %[at], #32\n\t"
-        "subs %[points], #1\n\t"
-        "bne 1b"
-        : [v] "+r"(v), [u] "+r"(u), [m] "+r"(m), [at] "=&r"(at),
-          [left] "=&r"(left), [points] "+r"(points)
-        : [chunks] "r"(chunks), [zero] "r"(0)
-        : "cc", "memory", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8",
-          "s9", "s10", "s11", "s12", "s13", "s14", "s15", "s16", "s17", "s18",
-          "s19", "s20", "s21", "s22", "s23", "s24", "s25", "s26", "s27", "s28",
-          "s29", "s30", "s31");
+    __asm__ volatile("1:\n\t"
+                     "vmov d0, %[zero], %[zero]\n\t"
+                     "vmov d1, %[zero], %[zero]\n\t"
+                     "vmov d2, %[zero], %[zero]\n\t"
+                     "vmov d3, %[zero], %[zero]\n\t"
+                     "vmov d4, %[zero], %[zero]\n\t"
+                     "vmov d5, %[zero], %[zero]\n\t"
+                     "vmov d6, %[zero], %[zero]\n\t"
+                     "vmov d7, %[zero], %[zero]\n\t"
+                     "mov %[at], %[v]\n\t"
+                     "mov %[left], %[chunks]\n"
+                     "2:\n\t"
+                     // clang-format off
+                     MULTIPLY("0", "0")
+                     MULTIPLY("8", "32")
+                     MULTIPLY("16", "64")
+                     MULTIPLY("24", "96")
+                     // clang-format on
+                     "add %[v], #512\n\t"
+                     "add %[u], #128\n\t"
+                     "subs %[left], #1\n\t"
+                     "bne 2b\n\t"
+                     "vstmia %[m]!, {s0-s15}\n\t"
+                     "add %[v], %[at], #32\n\t"
+                     "subs %[points], #1\n\t"
+                     "bne 1b"
+                     : [v] "+r"(v), [u] "+r"(u), [m] "+r"(m), [at] "=&r"(at),
+                       [left] "=&r"(left), [points] "+r"(points)
+                     : [chunks] "r"(chunks), [zero] "r"(0)
+                     : "cc", "memory", "s0", "s1", "s2", "s3", "s4", "s5", "s6",
+                       "s7", "s8", "s9", "s10", "s11", "s12", "s13", "s14",
+                       "s15", "s16", "s17", "s18", "s19", "s20", "s21", "s22",
+                       "s23", "s24", "s25", "s26", "s27", "s28", "s29", "s30",
+                       "s31");
     return u;
 }
 #else
@@ -219,7 +319,7 @@ static const float *multiply(const float *v, const float *u, float *m,
                              int32_t chunks)
 {
     for (int32_t point = 0; point < POINTS; point++, m += TILES * OUTS) {
-        const float *x = v + point * CHANNELS * TILES;
+        const float *x = v + point * STEP;
 
         for (int32_t i = 0; i < TILES * OUTS; i++)
             m[i] = 0;
@@ -236,68 +336,146 @@ static const float *multiply(const float *v, const float *u, float *m,
 
 /* ---- Outputs ------------------------------------------------------------ */
 
-static inline float clamp(float x, float lo, float hi, int32_t bounds)
-{
+/* Outputs of a tile; the assembly knows the order. */
+typedef struct {
+    float *to[4];      /* of [row][column]: the first channel */
+    const float *m;    /* of the first channel */
+    const float *bias; /* the same */
+    int32_t n;         /* channels */
+    int32_t bounds;    /* tin_fpu_bounds */
+    float lo, hi;
+} outputs;
+
 #if TIN_HAVE_FPU
-    if (bounds > 0)
-        __asm__(TIN_FPU_RAISE("%0", "%1") : "+t"(x) : "t"(lo) : "cc");
-    if (bounds > 1)
-        __asm__(TIN_FPU_LOWER("%0", "%1") : "+t"(x) : "t"(hi) : "cc");
+/* clang-format off */
+
+# define LOAD_POINT(s, at) "vldr " s ", [r5, #" at "]\n\t"
+/* A^T m of four columns or two rows. */
+# define FOLD(s0, s1, s2, s3) \
+    "vadd.f32 " s0 ", " s0 ", " s1 "\n\t" \
+    "vsub.f32 " s1 ", " s1 ", " s2 "\n\t" \
+    "vadd.f32 " s0 ", " s0 ", " s2 "\n\t" \
+    "vsub.f32 " s1 ", " s1 ", " s3 "\n\t"
+# define EACH(f, y) f("s0", y) f("s1", y) f("s4", y) f("s5", y)
+
+/* clang-format on */
+
+/*
+ * All channels of the outputs. The bias goes to a point that all four outputs
+ * add. In assembly, so that a channel stays in registers: 78 cycles with one
+ * bound, where gcc 12 needs 240.
+ */
+TIN_NOINLINE static void make_outputs(const outputs *o)
+{
+    register const outputs *p __asm__("r0") = o;
+
+    // r1-r4: to, r5: m, r6: bias, r8: channels left, r9: bounds
+    __asm__ volatile(
+        "vldr s17, [r0, #32]\n\t"
+        "vldr s18, [r0, #36]\n\t"
+        "ldr r8, [r0, #24]\n\t"
+        "ldr r9, [r0, #28]\n\t"
+        "ldm r0, {r1-r6}\n"
+        "1:\n\t"
+        // clang-format off
+                     LOAD_POINT("s0", "0")
+                     LOAD_POINT("s1", "64")
+                     LOAD_POINT("s2", "128")
+                     LOAD_POINT("s3", "192")
+                     LOAD_POINT("s4", "256")
+                     LOAD_POINT("s5", "320")
+                     LOAD_POINT("s6", "384")
+                     LOAD_POINT("s7", "448")
+                     LOAD_POINT("s8", "512")
+                     LOAD_POINT("s9", "576")
+                     LOAD_POINT("s10", "640")
+                     LOAD_POINT("s11", "704")
+                     LOAD_POINT("s12", "768")
+                     LOAD_POINT("s13", "832")
+                     LOAD_POINT("s14", "896")
+                     LOAD_POINT("s15", "960")
+                     "vldr s16, [r6]\n\t"
+                     "add r5, #4\n\t"
+                     "add r6, #4\n\t"
+                     "vadd.f32 s5, s5, s16\n\t"
+                     FOLD("s0", "s4", "s8", "s12")
+                     FOLD("s1", "s5", "s9", "s13")
+                     FOLD("s2", "s6", "s10", "s14")
+                     FOLD("s3", "s7", "s11", "s15")
+                     FOLD("s0", "s1", "s2", "s3")
+                     FOLD("s4", "s5", "s6", "s7")
+                     "cmp r9, #1\n\t"
+                     "blt 2f\n\t"
+                     EACH(TIN_FPU_RAISE, "s17")
+                     "cmp r9, #1\n\t"
+                     "beq 2f\n\t"
+                     EACH(TIN_FPU_LOWER, "s18")
+        // clang-format on
+        "\n2:\n\t"
+        "vstmia r1!, {s0}\n\t"
+        "vstmia r2!, {s1}\n\t"
+        "vstmia r3!, {s4}\n\t"
+        "vstmia r4!, {s5}\n\t"
+        "subs r8, #1\n\t"
+        "bne 1b"
+        : "+r"(p)
+        :
+        : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "cc", "memory", "s0",
+          "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11",
+          "s12", "s13", "s14", "s15", "s16", "s17", "s18");
+}
 #else
-    (void)bounds;
-    x = tin_clampf(x, lo, hi);
-#endif
-    return x;
+/* A^T m of a column or row. */
+static void fold(const float *m, size_t step, float *to)
+{
+    to[0] = m[0] + m[step] + m[2 * step];
+    to[1] = m[step] - m[2 * step] - m[3 * step];
 }
 
-/* The outputs of `n` channels of a tile at to[row, column]. */
-static inline void output_tile(const layer *l, const float *m,
-                               const float *bias, int32_t n, float *const *to,
-                               int32_t bounds)
+/* All channels of the outputs. The bias goes to a point that all four outputs
+ * add. */
+static void make_outputs(const outputs *o)
 {
-    enum { STEP = TILES * OUTS };
-    const float lo = l->p->act_min, hi = l->p->act_max;
-    float *y0 = to[0], *y1 = to[1], *y2 = to[2], *y3 = to[3];
+    const size_t next = TILES * OUTS;
 
-    for (int32_t c = 0; c < n; c++, m++) {
-        float s[SIDE], d[SIDE];
+    for (int32_t c = 0; c < o->n; c++) {
+        float m[POINTS], t[2 * SIDE], y[4];
 
-        for (int32_t j = 0; j < SIDE; j++) {
-            const float a = m[(SIDE + j) * STEP], b = m[(2 * SIDE + j) * STEP];
-
-            s[j] = m[j * STEP] + a + b;
-            d[j] = a - b - m[(3 * SIDE + j) * STEP];
-        }
-        *y0++ = clamp(s[0] + s[1] + s[2] + bias[c], lo, hi, bounds);
-        *y1++ = clamp(s[1] - s[2] - s[3] + bias[c], lo, hi, bounds);
-        *y2++ = clamp(d[0] + d[1] + d[2] + bias[c], lo, hi, bounds);
-        *y3++ = clamp(d[1] - d[2] - d[3] + bias[c], lo, hi, bounds);
+        for (size_t i = 0; i < POINTS; i++)
+            m[i] = o->m[i * next + (size_t)c];
+        m[SIDE + 1] += o->bias[c];
+        for (size_t i = 0; i < SIDE; i++)
+            fold(m + SIDE * i, 1, t + 2 * i);
+        fold(t, 2, y);
+        fold(t + 1, 2, y + 2);
+        for (size_t i = 0; i < 4; i++)
+            o->to[i][c] = tin_clampf(y[i / 2 + i % 2 * 2], o->lo, o->hi);
     }
 }
+#endif
 
 /* Eight output channels from oc on of two tiles, whose sums are in m. */
-TIN_NOINLINE static void output_tiles(const layer *l, const band *b, int32_t ox,
-                                      int32_t oc, const float *bias)
+static void output_tiles(const layer *l, const band *b, int32_t ox, int32_t oc,
+                         const float *bias)
 {
     const tin_window *w = &l->p->window;
-    const int32_t n = w->out_c - oc < OUTS ? w->out_c - oc : OUTS;
-    const int32_t bounds = tin_fpu_bounds(l->p->act_min, l->p->act_max);
     float nowhere[OUTS];
+    outputs o;
 
+    o.bias = bias;
+    o.n = w->out_c - oc < OUTS ? w->out_c - oc : OUTS;
+    o.lo = l->p->act_min;
+    o.hi = l->p->act_max;
+    o.bounds = tin_fpu_bounds(o.lo, o.hi);
     for (int32_t t = 0; t < TILES && ox < w->out_w; t++, ox += 2) {
-        const float *m = l->m + t * OUTS;
-        float *to[4];
-
         for (int32_t i = 0; i < 4; i++) {
             const int there = i / 2 < b->rows && ox + i % 2 < w->out_w;
 
-            to[i] =
+            o.to[i] =
                 there ? b->out[i / 2] + (ox + i % 2) * w->out_c + oc : nowhere;
         }
-        if (bounds == 1)
-            output_tile(l, m, bias, n, to, 1);
-        else
-            output_tile(l, m, bias, n, to, 2);
+        o.m = l->m + t * OUTS;
+        make_outputs(&o);
     }
 }
 
@@ -330,8 +508,7 @@ static void conv_tiles(const layer *l, const band *b, const float *packed,
 {
     const tin_window *w = &l->p->window;
 
-    for (int32_t t = 0; t < TILES && ox + 2 * t < w->out_w; t++)
-        input_tile(l, b, ox + 2 * t - w->pad_left, l->v + t);
+    input_tiles(l, b, ox - w->pad_left);
     for (int32_t oc = 0; oc < w->out_c; oc += OUTS) {
         const float *bias = packed;
 
