@@ -96,6 +96,25 @@ static int add_offers(tin_lowering *lo, tin_kernel_id kernel,
     return 1;
 }
 
+/* The first variant for the step, or the one that the budget allows; NULL: the
+ * portable kernel. */
+static const tin_variant *choose(const tin_lowering *lo, tin_kernel_id kernel,
+                                 const void *params)
+{
+    const int32_t layer = lo->node->layer;
+    const tin_variant *v;
+
+    if (lo->offers && !lo->offering)
+        v = tin_taken(lo->offers, layer, lo->layers[layer].n_steps);
+    else
+        v = tin_find_variant(lo->target, lo->optimize, kernel, params, NULL);
+    while (v && v->spare && !lo->offering && lo->lean[layer] != TIN_LEAN_NOT) {
+        lo->lean[layer] = TIN_LEAN_FELT;
+        v = tin_find_variant(lo->target, lo->optimize, kernel, params, v);
+    }
+    return v;
+}
+
 tin_status tin_choose_kernel(tin_lowering *lo, tin_kernel_id *kernel,
                              const void **params, uint8_t *rows_log2)
 {
@@ -110,11 +129,7 @@ tin_status tin_choose_kernel(tin_lowering *lo, tin_kernel_id *kernel,
         return tin_refuse(lo, status, "%s", why);
     if (lo->offering && !add_offers(lo, *kernel, *params))
         return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
-    if (lo->offers && !lo->offering)
-        v = tin_taken(lo->offers, lo->node->layer,
-                      lo->layers[lo->node->layer].n_steps);
-    else
-        v = tin_find_variant(lo->target, lo->optimize, *kernel, *params, NULL);
+    v = choose(lo, *kernel, *params);
     *rows_log2 = v ? v->rows_log2 : 0;
     if (!v)
         return TIN_OK;

@@ -29,6 +29,8 @@ typedef struct {
     tin_optimize from;    /* not used below this setting of the dial */
     uint8_t small;        /* not larger than the portable kernel and its
                              constants: serves TIN_OPTIMIZE_FLASH */
+    uint8_t spare;        /* 1: only where its scratch fits into the arena as
+                             it is without */
     uint8_t rows_log2;    /* it computes 2^rows_log2 rows at once */
     size_t base_bytes;    /* of the portable kernel's params */
     size_t packed_offset; /* of `packed` in the variant's params */
