@@ -3,29 +3,41 @@
  * tin_conv2d_f32_fpu: see tinyinfer_fpu.h.
  *
  * Blocks of four points times four channels: their 16 sums stay in registers
- * while all taps go by, and what is loaded serves four times. Points whose
- * window leaves the image at a side are made one by one.
+ * while all taps go by, and what is loaded serves four times.
  *
  * The taps come in pieces, in each of which inputs and weights lie side by
- * side: a kernel row, or one tap of it where there are groups or dilations. A
- * row of fewer than four points or channels beyond a block is made by a block
- * that begins earlier and makes some once more: the same bits.
+ * side: a kernel row, or one tap of it where there are groups or dilations. At
+ * the sides of the image a piece is one tap, too, and zeros stand in for what
+ * a point does not see: they change no sum. Where that is not possible the
+ * points are made one by one.
+ *
+ * A row of points or channels that are no whole blocks ends with a block that
+ * begins earlier and makes some of them once more: the same bits.
  */
 #include "tinyinfer_fpu.h"
 
-enum { SIDE = 4 };
+enum {
+    SIDE = 4,
+    LIST = TIN_FPU_PIECES,
+    EDGE_TAPS = LIST / SIDE, /* at the sides */
+    ZEROS = 128
+};
+
+/* What a point sees beside the image. */
+static const float zeros[ZEROS];
 
 /* A block; the assembly knows the order. */
 typedef struct {
-    const float *const *piece; /* inputs of a piece at column 0 */
-    const float *w;            /* weights of the first channel */
-    float *out;                /* the first channel of the first point */
+    const float *const *x; /* inputs of each piece: of the first point, or of
+                              all four */
+    const float *w;        /* weights of the first channel */
+    float *out;            /* the first channel of the first point */
     int32_t pieces;
-    int32_t n;          /* floats of a piece */
-    uint32_t x, x_step; /* bytes to the first point, from point to point */
-    uint32_t w_step;    /* bytes from channel to channel */
-    uint32_t out_step;  /* bytes from point to point */
-    int32_t bounds;     /* tin_fpu_bounds */
+    int32_t n;         /* floats of a piece */
+    uint32_t x_step;   /* bytes from point to point; 0: x has all four */
+    uint32_t w_step;   /* bytes from channel to channel */
+    uint32_t out_step; /* bytes from point to point */
+    int32_t bounds;    /* tin_fpu_bounds */
     float lo, hi;
     const float *bias; /* of the first channel */
 } block;
@@ -100,7 +112,7 @@ TIN_NOINLINE static void make_outputs(const block *b)
         "ldr r11, [r0]\n\t"
         "ldr r5, [r0, #4]\n\t"
         "ldr r12, [r0, #12]\n\t"
-        "ldr lr, [r0, #28]\n\t"
+        "ldr lr, [r0, #24]\n\t"
         "mov r1, #0\n\t"
         "add r6, r5, lr\n\t"
         "add r8, r6, lr\n\t"
@@ -114,14 +126,17 @@ TIN_NOINLINE static void make_outputs(const block *b)
         "vmov d6, r1, r1\n\t"
         "vmov d7, r1, r1\n"
         "1:\n\t"
-        "ldr r1, [r11], #4\n\t"
         "ldr r2, [r0, #20]\n\t"
         "ldr r10, [r0, #16]\n\t"
-        "ldr lr, [r0, #24]\n\t"
-        "add r1, r2\n\t"
-        "add r2, r1, lr\n\t"
-        "add r3, r2, lr\n\t"
-        "add r4, r3, lr\n\t"
+        "cbnz r2, 7f\n\t"
+        "ldm r11!, {r1-r4}\n\t"
+        "b 8f\n"
+        "7:\n\t"
+        "ldr r1, [r11], #4\n\t"
+        "add r3, r1, r2, lsl #1\n\t"
+        "add r4, r3, r2\n\t"
+        "add r2, r1\n"
+        "8:\n\t"
         "subs r10, #8\n\t"
         "blt 3f\n"
         "2:\n\t"
@@ -145,10 +160,10 @@ TIN_NOINLINE static void make_outputs(const block *b)
         "5:\n\t"
         "subs r12, #1\n\t"
         "bne 1b\n\t"
-        "ldr r1, [r0, #48]\n\t"
-        "ldr r2, [r0, #36]\n\t"
+        "ldr r1, [r0, #44]\n\t"
+        "ldr r2, [r0, #32]\n\t"
         "ldr r3, [r0, #8]\n\t"
-        "ldr r4, [r0, #32]\n\t"
+        "ldr r4, [r0, #28]\n\t"
         "vldmia r1, {s16-s19}\n\t"
         // clang-format off
                      ADD_BIAS("s0", "s1", "s2", "s3")
@@ -156,8 +171,8 @@ TIN_NOINLINE static void make_outputs(const block *b)
                      ADD_BIAS("s8", "s9", "s10", "s11")
                      ADD_BIAS("s12", "s13", "s14", "s15")
         // clang-format on
-        "vldr s16, [r0, #40]\n\t"
-        "vldr s17, [r0, #44]\n\t"
+        "vldr s16, [r0, #36]\n\t"
+        "vldr s17, [r0, #40]\n\t"
         "cmp r2, #1\n\t"
         "blt 6f\n\t"
         // clang-format off
@@ -188,60 +203,122 @@ TIN_NOINLINE static void make_outputs(const block *b)
 static void make_outputs(const block *b)
 {
     for (int32_t i = 0; i < SIDE; i++) {
-        const size_t at = (b->x + (size_t)i * b->x_step) / 4;
         float *out = b->out + (size_t)i * (b->out_step / 4);
 
         for (int32_t c = 0; c < SIDE; c++) {
             const float *w = b->w + (size_t)c * (b->w_step / 4);
             float sum = 0;
 
-            for (int32_t k = 0; k < b->pieces; k++, w += b->n)
-                sum = tin_dot_f32(sum, b->piece[k] + at, w, b->n);
+            for (int32_t k = 0; k < b->pieces; k++, w += b->n) {
+                const float *x = b->x_step
+                                     ? b->x[k] + (size_t)i * (b->x_step / 4)
+                                     : b->x[k * SIDE + i];
+
+                sum = tin_dot_f32(sum, x, w, b->n);
+            }
             out[c] = tin_clampf(sum + b->bias[c], b->lo, b->hi);
         }
     }
 }
 #endif
 
-/* What all rows share, and the pieces of one. */
+/* What all rows share, and where one of them is. */
 typedef struct {
     const tin_conv2d_f32_params *p;
+    const tin_rows *in;
     int32_t group_in, group_out; /* channels of one group */
     int32_t row_pieces;          /* of a kernel row */
     int32_t filter;              /* weights of an output channel */
     int32_t full0, full1;        /* columns whose windows lie in the image */
-    int32_t ky0, ky1;
-    const float *piece[TIN_FPU_PIECES];
+    tin_patch v;                 /* the kernel rows, and the first one's row */
 } layer;
 
-/* Four points from column ox on, all channels of group g. */
-static void make_block(const layer *l, int32_t g, int32_t ox, float *row)
+/* Row `row` of the input's ring. */
+static const float *input_row(const layer *l, int32_t row)
 {
-    static const float none[SIDE] = {0, 0, 0, 0};
-    const tin_conv2d_f32_params *p = l->p;
-    const tin_window *w = &p->window;
-    const int32_t row_weights = l->filter / w->kernel_h;
-    const int32_t end = (g + 1) * l->group_out;
+    return tin_row(l->in, row);
+}
+
+/* Lists the pieces of four points in whose windows all columns lie; `at`: the
+ * first float of the first one. */
+static int32_t list_pieces(const layer *l, const float **x, int32_t at)
+{
+    const tin_window *w = &l->p->window;
+    const int32_t step = w->dilation_w * w->in_c;
+    int32_t row = l->v.row;
+
+    for (int32_t ky = l->v.ky0; ky < l->v.ky1; ky++) {
+        for (int32_t i = 0; i < l->row_pieces; i++)
+            *x++ = input_row(l, row) + at + i * step;
+        row = tin_ring_next(row, w->dilation_h, l->in->rows);
+    }
+    return (l->v.ky1 - l->v.ky0) * l->row_pieces;
+}
+
+/* Lists the taps of four points, the first of which sees columns from ix on,
+ * channels from c on. */
+static int32_t list_taps(const layer *l, const float **x, int32_t ix, int32_t c)
+{
+    const tin_window *w = &l->p->window;
+    int32_t row = l->v.row;
+
+    for (int32_t ky = l->v.ky0; ky < l->v.ky1; ky++) {
+        const float *from = input_row(l, row) + c;
+
+        for (int32_t kx = 0; kx < w->kernel_w; kx++) {
+            int32_t col = ix + kx * w->dilation_w;
+
+            for (int32_t i = 0; i < SIDE; i++, col += w->stride_w)
+                *x++ = 0 <= col && col < w->in_w ? from + col * w->in_c : zeros;
+        }
+        row = tin_ring_next(row, w->dilation_h, l->in->rows);
+    }
+    return (l->v.ky1 - l->v.ky0) * w->kernel_w;
+}
+
+/* The inputs of four points from column ox on in group g. Apart from what calls
+ * make_outputs, for the sake of the stack. */
+TIN_NOINLINE static void start_block(const layer *l, int32_t g, int32_t ox,
+                                     const float **x, block *b)
+{
+    const tin_window *w = &l->p->window;
+    const int32_t first = g * l->group_in;
     const int32_t ix = ox * w->stride_w - w->pad_left;
-    const float *weights = p->weights + (size_t)(l->ky0 * row_weights);
+
+    b->x = x;
+    b->w_step = 4u * (uint32_t)l->filter;
+    b->out_step = 4u * (uint32_t)w->out_c;
+    b->lo = l->p->act_min;
+    b->hi = l->p->act_max;
+    b->bounds = tin_fpu_bounds(b->lo, b->hi);
+    if (l->full0 <= ox && ox + SIDE <= l->full1) {
+        b->pieces = list_pieces(l, x, ix * w->in_c + first);
+        b->n = w->kernel_w / l->row_pieces * l->group_in;
+        b->x_step = 4u * (uint32_t)(w->stride_w * w->in_c);
+    } else {
+        b->pieces = list_taps(l, x, ix, first);
+        b->n = l->group_in;
+        b->x_step = 0;
+    }
+}
+
+/* Four points from column ox on, all channels of group g. */
+TIN_NOINLINE static void make_block(const layer *l, int32_t g, int32_t ox,
+                                    float *out)
+{
+    const tin_conv2d_f32_params *p = l->p;
+    const int32_t end = (g + 1) * l->group_out;
+    const int32_t skip = l->v.ky0 * p->window.kernel_w * l->group_in;
+    const float *x[LIST];
     block b;
 
-    b.piece = l->piece;
-    b.pieces = (l->ky1 - l->ky0) * l->row_pieces;
-    b.n = row_weights / l->row_pieces;
-    b.x = 4u * (uint32_t)(ix * w->in_c + g * l->group_in);
-    b.x_step = 4u * (uint32_t)(w->stride_w * w->in_c);
-    b.w_step = 4u * (uint32_t)l->filter;
-    b.out_step = 4u * (uint32_t)w->out_c;
-    b.lo = p->act_min;
-    b.hi = p->act_max;
-    b.bounds = tin_fpu_bounds(b.lo, b.hi);
+    start_block(l, g, ox, x, &b);
     for (int32_t oc = g * l->group_out; oc < end; oc += SIDE) {
         if (oc > end - SIDE)
             oc = end - SIDE;
-        b.w = weights + (size_t)oc * (size_t)l->filter;
-        b.bias = p->bias ? p->bias + oc : none;
-        b.out = row + ox * w->out_c + oc;
+        b.w = p->weights + (size_t)oc * (size_t)l->filter + skip;
+        b.bias = p->bias ? p->bias + oc : zeros;
+        b.out = out + oc;
         make_outputs(&b);
     }
 }
@@ -251,20 +328,21 @@ TIN_NOINLINE static void make_point(const layer *l, int32_t oc, int32_t ix,
                                     int32_t kx0, int32_t kx1, float *out)
 {
     const tin_window *w = &l->p->window;
-    const int32_t gc = l->group_in, pieces = l->row_pieces;
-    const int32_t reach = pieces == 1 ? kx1 - kx0 : 1; /* taps of a piece */
+    const int32_t gc = l->group_in;
+    const int32_t reach = l->row_pieces == 1 ? kx1 - kx0 : 1; /* of a piece */
     const int32_t first = oc / l->group_out * gc;
-    const int32_t row_weights = w->kernel_w * gc;
     const float *weights = l->p->weights + (size_t)oc * (size_t)l->filter;
+    int32_t row = l->v.row;
     float sums[SIDE] = {0, 0, 0, 0};
 
-    for (int32_t ky = l->ky0; ky < l->ky1; ky++) {
-        const float *x = l->piece[(ky - l->ky0) * pieces] + first;
-        const float *v = weights + ky * row_weights;
+    for (int32_t ky = l->v.ky0; ky < l->v.ky1; ky++) {
+        const float *x = input_row(l, row) + first;
+        const float *v = weights + ky * w->kernel_w * gc;
 
         for (int32_t kx = kx0; kx < kx1; kx += reach)
             tin_dot4_f32(sums, x + (ix + kx * w->dilation_w) * w->in_c,
                          v + kx * gc, (size_t)l->filter, reach * gc);
+        row = tin_ring_next(row, w->dilation_h, l->in->rows);
     }
     for (int32_t i = 0; i < SIDE; i++) {
         const float bias = l->p->bias ? l->p->bias[oc + i] : 0;
@@ -273,7 +351,7 @@ TIN_NOINLINE static void make_point(const layer *l, int32_t oc, int32_t ix,
     }
 }
 
-/* The columns ox0 .. ox1 - 1 point by point. */
+/* All channels of the columns ox0 .. ox1 - 1, point by point. */
 static void make_points(const layer *l, int32_t ox0, int32_t ox1, float *row)
 {
     const tin_window *w = &l->p->window;
@@ -293,42 +371,40 @@ static void make_points(const layer *l, int32_t ox0, int32_t ox1, float *row)
     }
 }
 
-/* The kernel rows and the pieces that output row y sees. */
-static void find_pieces(layer *l, const tin_rows *in, int32_t y)
+/* The columns ox0 .. ox1 - 1, at least four, in blocks. */
+static void make_blocks(const layer *l, int32_t ox0, int32_t ox1, float *row)
 {
-    const tin_window *w = &l->p->window;
-    const float **piece = l->piece;
-    tin_patch v;
-
-    tin_patch_rows(&v, w, in->rows, y);
-    l->ky0 = v.ky0;
-    l->ky1 = v.ky1;
-    for (int32_t ky = v.ky0; ky < v.ky1; ky++) {
-        const float *x = tin_row(in, v.row);
-
-        for (int32_t i = 0; i < l->row_pieces; i++)
-            *piece++ = x + i * w->dilation_w * w->in_c;
-        v.row = tin_ring_next(v.row, w->dilation_h, in->rows);
+    for (int32_t ox = ox0; ox < ox1; ox += SIDE) {
+        if (ox > ox1 - SIDE)
+            ox = ox1 - SIDE;
+        for (int32_t g = 0; g < l->p->groups; g++)
+            make_block(l, g, ox, row + ox * l->p->window.out_c);
     }
 }
 
-static void make_row(layer *l, const tin_rows *in, int32_t y, float *row)
+/* The columns block0 .. block1 - 1 in blocks, the others one by one. */
+static void make_row(const layer *l, int32_t block0, int32_t block1, float *row)
 {
-    const int32_t full0 = l->full0, full1 = l->full1;
+    if (l->v.ky0 == l->v.ky1)
+        block0 = block1 = 0;
+    make_points(l, 0, block0, row);
+    make_blocks(l, block0, block1, row);
+    make_points(l, block1, l->p->window.out_w, row);
+}
 
-    find_pieces(l, in, y);
-    if (full1 - full0 < SIDE || l->ky0 == l->ky1) {
-        make_points(l, 0, l->p->window.out_w, row);
-        return;
+/* The columns that can be made in blocks; none if *end is 0. */
+static void find_blocks(const layer *l, int32_t *first, int32_t *end)
+{
+    const tin_window *w = &l->p->window;
+
+    *first = l->full0;
+    *end = l->full1;
+    if (l->group_in <= ZEROS && w->kernel_h * w->kernel_w <= EDGE_TAPS) {
+        *first = 0;
+        *end = w->out_w;
     }
-    make_points(l, 0, full0, row);
-    for (int32_t ox = full0; ox < full1; ox += SIDE) {
-        if (ox > full1 - SIDE)
-            ox = full1 - SIDE;
-        for (int32_t g = 0; g < l->p->groups; g++)
-            make_block(l, g, ox, row);
-    }
-    make_points(l, full1, l->p->window.out_w, row);
+    if (*end - *first < SIDE)
+        *first = *end = 0;
 }
 
 void tin_conv2d_f32_fpu(const void *params, const tin_rows *in,
@@ -338,22 +414,25 @@ void tin_conv2d_f32_fpu(const void *params, const tin_rows *in,
     const tin_conv2d_f32_params *p = params;
     const tin_window *w = &p->window;
     const int32_t room = w->in_w - (w->kernel_w - 1) * w->dilation_w;
+    int32_t block0, block1;
     layer l;
 
     (void)scratch;
     l.p = p;
+    l.in = in;
     l.group_in = w->in_c / p->groups;
     l.group_out = w->out_c / p->groups;
     l.row_pieces = tin_conv2d_f32_fpu_row_pieces(p);
     l.filter = w->kernel_h * w->kernel_w * l.group_in;
     l.full0 = (w->pad_left + w->stride_w - 1) / w->stride_w;
-    l.full1 = (room + w->pad_left - 1 + w->stride_w) / w->stride_w;
-    if (room < 1)
-        l.full1 = 0;
+    l.full1 = room < 1 ? 0 : (room + w->pad_left - 1) / w->stride_w + 1;
     if (l.full1 > w->out_w)
         l.full1 = w->out_w;
-    for (int32_t y = y0; y < y1; y++)
-        make_row(&l, in, y, tin_row(out, y));
+    find_blocks(&l, &block0, &block1);
+    for (int32_t y = y0; y < y1; y++) {
+        tin_patch_rows(&l.v, w, in->rows, y);
+        make_row(&l, block0, block1, tin_row(out, y));
+    }
 }
 
 tin_status tin_conv2d_f32_fpu_check(const void *params, const char **why)
