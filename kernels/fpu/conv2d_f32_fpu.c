@@ -244,12 +244,12 @@ static const float *input_row(const layer *l, int32_t row)
 static int32_t list_pieces(const layer *l, const float **x, int32_t at)
 {
     const tin_window *w = &l->p->window;
-    const int32_t step = w->dilation_w * w->in_c;
+    const size_t step = (size_t)w->dilation_w * (size_t)w->in_c;
     int32_t row = l->v.row;
 
     for (int32_t ky = l->v.ky0; ky < l->v.ky1; ky++) {
         for (int32_t i = 0; i < l->row_pieces; i++)
-            *x++ = input_row(l, row) + at + i * step;
+            *x++ = input_row(l, row) + at + (size_t)i * step;
         row = tin_ring_next(row, w->dilation_h, l->in->rows);
     }
     return (l->v.ky1 - l->v.ky0) * l->row_pieces;
