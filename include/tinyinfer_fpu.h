@@ -96,10 +96,9 @@ typedef struct {
  * Alias: no overlap. Scratch: 128 * in_c + 1024 bytes, where in_c is rounded up
  *   to a multiple of 4.
  * Stack: under 500 bytes.
- * Exact: within 1e-6 of the largest sum of |products| of the four outputs of a
- *   tile, as inputs that an output does not see are added and subtracted again.
- * NaN: a NaN or an infinity under any tap of a tile makes all its channels NaN
- *   or infinite.
+ * Exact: not the bits of tin_conv2d_f32: within 1e-6 of the sum of a channel's
+ *   |weights| times the largest |input| under the window, and of the bias.
+ * NaN: a NaN under a tap makes all channels NaN, an infinity may do so.
  */
 tin_kernel tin_conv2d_f32_f2_fpu;
 tin_check tin_conv2d_f32_f2_fpu_check;

@@ -35,11 +35,11 @@ typedef struct {
     float *patch;   /* [4][6][channel], where m will be */
 } layer;
 
-/* Up to two output rows and the input rows that they see. */
+/* A pair of output rows and the input rows that they see; NULL for what is
+ * outside of the image or not asked for. */
 typedef struct {
-    int32_t rows;
     float *out[2];
-    const float *in[SIDE]; /* NULL outside of the image */
+    const float *in[SIDE];
 } band;
 
 /* ---- Inputs ------------------------------------------------------------- */
@@ -469,10 +469,11 @@ static void output_tiles(const layer *l, const band *b, int32_t ox, int32_t oc,
     o.bounds = tin_fpu_bounds(o.lo, o.hi);
     for (int32_t t = 0; t < TILES && ox < w->out_w; t++, ox += 2) {
         for (int32_t i = 0; i < 4; i++) {
-            const int there = i / 2 < b->rows && ox + i % 2 < w->out_w;
+            float *row = b->out[i / 2];
 
-            o.to[i] =
-                there ? b->out[i / 2] + (ox + i % 2) * w->out_c + oc : nowhere;
+            o.to[i] = nowhere;
+            if (row && ox + i % 2 < w->out_w)
+                o.to[i] = row + (ox + i % 2) * w->out_c + oc;
         }
         o.m = l->m + t * OUTS;
         make_outputs(&o);
@@ -481,25 +482,34 @@ static void output_tiles(const layer *l, const band *b, int32_t ox, int32_t oc,
 
 /* ---- The kernel --------------------------------------------------------- */
 
-/* Output rows from y on that lie in one image: an even one and the one behind
- * it, or one of them. Every pair of rows is made at once, so that what a row
- * before it needed may have been overwritten. */
-static void make_band(const layer *l, const tin_rows *out, int32_t y,
-                      int32_t y1, band *b)
+/*
+ * Row y, and with it row y + 1 if y is even, as far as they lie in one image
+ * and before y1. Returns the row behind them.
+ *
+ * An odd row alone is made as the second one of its pair, so that it has the
+ * same bits: what only the first one sees does not reach it.
+ */
+static int32_t make_band(const layer *l, const tin_rows *out, int32_t y,
+                         int32_t y1, band *b)
 {
     const tin_window *w = &l->p->window;
-    const int32_t n = y / w->out_h, oy = y - n * w->out_h;
+    const int32_t n = y / w->out_h, odd = y % 2;
+    const int32_t top = y - odd - n * w->out_h - w->pad_top;
+    int32_t end = y - odd + 2;
 
-    b->rows = y % 2 == 0 && oy + 1 < w->out_h && y + 1 < y1 ? 2 : 1;
-    for (int32_t i = 0; i < b->rows; i++)
-        b->out[i] = tin_row(out, y + i);
+    end = end < y1 ? end : y1;
+    end = end < (n + 1) * w->out_h ? end : (n + 1) * w->out_h;
+    b->out[0] = odd ? NULL : tin_row(out, y);
+    b->out[1] = end > y - odd + 1 ? tin_row(out, end - 1) : NULL;
     for (int32_t i = 0; i < SIDE; i++) {
-        const int32_t iy = oy - w->pad_top + i;
+        const int seen = (b->out[0] && i < 3) || (b->out[1] && i > 0);
+        const int inside = 0 <= top + i && top + i < w->in_h;
 
         b->in[i] = NULL;
-        if (i < b->rows + 2 && 0 <= iy && iy < w->in_h)
-            b->in[i] = tin_row(l->in, n * w->in_h + iy);
+        if (seen && inside)
+            b->in[i] = tin_row(l->in, n * w->in_h + top + i);
     }
+    return end;
 }
 
 /* Two tiles, from output column ox on. */
@@ -531,8 +541,8 @@ void tin_conv2d_f32_f2_fpu(const void *params, const tin_rows *in,
     l.chunks = (p->conv.window.in_c + CHANNELS - 1) / CHANNELS;
     l.v = scratch;
     l.m = l.patch = l.v + CHUNK * l.chunks;
-    for (; y0 < y1; y0 += b.rows) {
-        make_band(&l, out, y0, y1, &b);
+    while (y0 < y1) {
+        y0 = make_band(&l, out, y0, y1, &b);
         for (int32_t ox = 0; ox < out_w; ox += 2 * TILES)
             conv_tiles(&l, &b, p->packed, ox);
     }
