@@ -438,7 +438,7 @@ void tin_conv2d_f32_fpu(const void *params, const tin_rows *in,
 tin_status tin_conv2d_f32_fpu_check(const void *params, const char **why)
 {
     const tin_conv2d_f32_params *p = params;
-    const tin_status status = tin_conv2d_f32_check(p, why);
+    const tin_status status = tin_conv2d_check_f32(p, why);
 
     if (status == TIN_OK && !tin_conv2d_f32_fpu_fits(p))
         return TIN_WHY(why, "a group of fewer than 4 channels, or too many "
