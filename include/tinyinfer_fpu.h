@@ -42,7 +42,7 @@ static inline int32_t tin_fpu_bounds(float lo, float hi)
 
 /* ---- Convolution -------------------------------------------------------- */
 
-enum { TIN_FPU_PIECES = 36 };
+enum { TIN_FPU_PIECES = 36 }; /* of taps that a point may have */
 
 /* The pieces of a kernel row in which inputs and weights lie side by side. */
 static inline int32_t tin_conv2d_f32_fpu_row_pieces(
@@ -89,14 +89,14 @@ typedef struct {
  * packed  [ceil(out_c / 8)]: [8] biases, [16][in_c up to whole fours][8]
  *         transformed weights; f32: 1.8 times the bytes of the weights
  *
- * Rows at once: 2, an even one and the one behind it. A call for one costs as
- *   much.
+ * Rows at once: 2, an even one and the one behind it, if both are in one image.
+ *   A call for one costs as much; it gives the same bits.
  * Needs: what tin_conv2d_f32 needs; a kernel of 3x3; strides, dilations and
  *   groups 1; in_c <= TIN_FPU_CHANNELS.
  * Alias: no overlap. Scratch: 128 * in_c + 1024 bytes, where in_c is rounded up
  *   to a multiple of 4.
  * Stack: under 500 bytes.
- * Exact: not the bits of tin_conv2d_f32: within 1e-6 of the sum of a channel's
+ * Exact: not the bits of tin_conv2d_f32: within 1e-5 of the sum of a channel's
  *   |weights| times the largest |input| under the window, and of the bias.
  * NaN: a NaN under a tap makes all channels NaN, an infinity may do so.
  */

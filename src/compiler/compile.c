@@ -240,34 +240,53 @@ static tin_status enlarge_calls(const tin_lowering *start, tin_graph *g,
     return status;
 }
 
-/* Compiles the best order again and again, to give one layer after the other
- * a kernel whose scratch the arena has room for. */
+/* Compiles the best order once more, with the kernels that need spare room in
+ * the layers first .. end - 1; keeps the program if its arena is no larger. */
+static tin_status try_spare(const tin_lowering *start, tin_graph *g,
+                            const tin_compile_options *options, int32_t first,
+                            int32_t end, tin_program *best)
+{
+    tin_program p = *best;
+    tin_status status;
+    int32_t i, n = 0;
+
+    for (i = first; i < end; i++)
+        if (start->lean[i] == TIN_LEAN_FELT) {
+            start->lean[i] = TIN_LEAN_NOT;
+            n++;
+        }
+    if (n == 0)
+        return TIN_OK;
+    p.macs = p.live_macs = p.weight_bytes = 0;
+    status = lower_and_place(start, g, options, &p, NULL);
+    if (status == TIN_OK && p.plan.peak_bytes <= best->plan.peak_bytes) {
+        p.plan.lower_bound_bytes = best->plan.lower_bound_bytes;
+        p.plan.optimal = best->plan.optimal;
+        *best = p;
+        return TIN_OK;
+    }
+    for (i = first; i < end; i++)
+        if (start->lean[i] == TIN_LEAN_NOT)
+            start->lean[i] = TIN_LEAN_FELT;
+    return status;
+}
+
+/* Gives the layers kernels that need spare room where the arena has it: all of
+ * them, or else one after the other. */
 static tin_status fill_room(const tin_lowering *start, tin_graph *g,
                             const attempts *a,
                             const tin_compile_options *options,
                             tin_program *best)
 {
-    tin_status status = TIN_OK;
+    const int32_t n = best->n_layers;
+    tin_status status;
     int32_t i;
 
     for (i = 0; i < g->n_nodes; i++)
         g->nodes[i] = a->nodes[a->best[i]];
-    for (i = 0; i < best->n_layers && status == TIN_OK; i++) {
-        tin_program p = *best;
-
-        if (start->lean[i] != TIN_LEAN_FELT)
-            continue;
-        start->lean[i] = TIN_LEAN_NOT;
-        p.macs = p.live_macs = p.weight_bytes = 0;
-        status = lower_and_place(start, g, options, &p, NULL);
-        if (status != TIN_OK || p.plan.peak_bytes > best->plan.peak_bytes) {
-            start->lean[i] = TIN_LEAN;
-            continue;
-        }
-        p.plan.lower_bound_bytes = best->plan.lower_bound_bytes;
-        p.plan.optimal = best->plan.optimal;
-        *best = p;
-    }
+    status = try_spare(start, g, options, 0, n, best);
+    for (i = 0; i < n && status == TIN_OK; i++)
+        status = try_spare(start, g, options, i, i + 1, best);
     return status;
 }
 
