@@ -16,31 +16,30 @@ enum { NETWORKS = 60 };
 
 /* 3x3 convolutions, most of which Winograd's transform serves, with a shortcut
  * and strides among them, and a dense layer behind. */
-static tin_graph *make_graph(tin_pool *pool, uint32_t seed)
+static tin_graph *make_graph(graph_builder *b, tin_pool *pool, uint32_t seed)
 {
-    graph_builder b;
     builder_window w = {
         .kernel_h = 3, .kernel_w = 3, .activation = TIN_ACT_RELU};
     int32_t shape[4], x, shortcut, i, layers;
 
-    builder_init(&b, pool, seed);
-    shape[0] = 1 + builder_random(&b, 2);
-    shape[1] = 3 + builder_random(&b, 14);
-    shape[2] = 1 + builder_random(&b, 14);
-    shape[3] = 1 + builder_random(&b, 10);
-    shortcut = x = builder_input(&b, TIN_F32, 4, shape);
-    layers = 2 + builder_random(&b, 4);
+    builder_init(b, pool, seed);
+    shape[0] = 1 + builder_random(b, 2);
+    shape[1] = 3 + builder_random(b, 14);
+    shape[2] = 1 + builder_random(b, 14);
+    shape[3] = 1 + builder_random(b, 10);
+    shortcut = x = builder_input(b, TIN_F32, 4, shape);
+    layers = 2 + builder_random(b, 4);
     for (i = 0; i < layers; i++) {
-        w.stride_h = w.stride_w = builder_random(&b, 5) ? 1 : 2;
-        x = builder_conv(&b, x, 8 * (1 + builder_random(&b, 2)), &w);
-        if (builder_add(&b, x, shortcut, TIN_ACT_NONE) >= 0)
-            x = builder_add(&b, x, shortcut, TIN_ACT_NONE);
-        if (builder_random(&b, 2))
+        w.stride_h = w.stride_w = builder_random(b, 5) ? 1 : 2;
+        x = builder_conv(b, x, 8 * (1 + builder_random(b, 2)), &w);
+        if (builder_add(b, x, shortcut, TIN_ACT_NONE) >= 0)
+            x = builder_add(b, x, shortcut, TIN_ACT_NONE);
+        if (builder_random(b, 2))
             shortcut = x;
     }
-    builder_output(&b, x);
-    builder_output(&b, builder_dense(&b, x, 8, 0, TIN_ACT_NONE));
-    return builder_graph(&b);
+    builder_output(b, x);
+    builder_output(b, builder_dense(b, x, 8, 0, TIN_ACT_NONE));
+    return builder_graph(b);
 }
 
 typedef struct {
@@ -55,6 +54,7 @@ static network compile(uint32_t seed, const char *target, tin_optimize optimize,
 {
     tin_diag diag = {TIN_OK, 0, 0, ""};
     tin_compile_options o;
+    graph_builder b;
     network n = {tin_pool_new(), NULL, NULL, {0}};
     tin_graph *g;
     tin_status status;
@@ -64,7 +64,7 @@ static network compile(uint32_t seed, const char *target, tin_optimize optimize,
     o.optimize = optimize;
     o.stream_input = stream_input;
     o.plan_work_limit = 50;
-    g = make_graph(n.pool, seed);
+    g = make_graph(&b, n.pool, seed);
     cr_assert_not_null(g);
     status = tin_compile_graph(g, &o, &n.program, &diag);
     if (status == TIN_ERR_UNSUPPORTED && stream_input)
