@@ -42,7 +42,7 @@ static inline int32_t tin_fpu_bounds(float lo, float hi)
 
 /* ---- Convolution -------------------------------------------------------- */
 
-enum { TIN_FPU_PIECES = 36 }; /* of taps that a point may have */
+enum { TIN_FPU_PIECES = 36 }; /* of a kernel row, at most */
 
 /* The pieces of a kernel row in which inputs and weights lie side by side. */
 static inline int32_t tin_conv2d_f32_fpu_row_pieces(
@@ -54,19 +54,16 @@ static inline int32_t tin_conv2d_f32_fpu_row_pieces(
 /* 1 where tin_conv2d_f32_fpu serves params that tin_conv2d_f32 takes. */
 static inline int tin_conv2d_f32_fpu_fits(const tin_conv2d_f32_params *p)
 {
-    const int64_t pieces = tin_conv2d_f32_fpu_row_pieces(p);
-
     return p->window.out_c / p->groups >= 4 &&
-           pieces * p->window.kernel_h <= TIN_FPU_PIECES;
+           tin_conv2d_f32_fpu_row_pieces(p) <= TIN_FPU_PIECES;
 }
 
 /*
  * tin_conv2d_f32 in blocks of four points by four channels: 2.7 cycles a
  * product on a Cortex-M4.
  *
- * Needs: as tin_conv2d_f32; at least 4 output channels a group, and at most 36
- *   kernel rows, or kernel rows times columns where groups or dilation_w are
- *   not 1.
+ * Needs: as tin_conv2d_f32; at least 4 output channels a group, and kernels of
+ *   at most 36 columns where groups or dilation_w are not 1.
  * Alias: no overlap. Scratch: none. Stack: under 500 bytes.
  * Exact: the bits of tin_conv2d_f32: the same order of sums. Weights that are
  *   infinite or NaN may count beside the image, too.

@@ -37,9 +37,10 @@ typedef struct {
     uint32_t x_step;   /* bytes from point to point; 0: x has all four */
     uint32_t w_step;   /* bytes from channel to channel */
     uint32_t out_step; /* bytes from point to point */
-    int32_t bounds;    /* tin_fpu_bounds */
+    int32_t bounds;    /* tin_fpu_bounds; -1: out gets sums */
     float lo, hi;
     const float *bias; /* of the first channel */
+    int32_t go_on;     /* 1: from the sums that `out` holds */
 } block;
 
 #if TIN_HAVE_FPU
@@ -113,10 +114,11 @@ TIN_NOINLINE static void make_outputs(const block *b)
         "ldr r5, [r0, #4]\n\t"
         "ldr r12, [r0, #12]\n\t"
         "ldr lr, [r0, #24]\n\t"
-        "mov r1, #0\n\t"
+        "ldr r1, [r0, #48]\n\t"
         "add r6, r5, lr\n\t"
         "add r8, r6, lr\n\t"
         "add r9, r8, lr\n\t"
+        "cbnz r1, 9f\n\t"
         "vmov d0, r1, r1\n\t"
         "vmov d1, r1, r1\n\t"
         "vmov d2, r1, r1\n\t"
@@ -124,7 +126,18 @@ TIN_NOINLINE static void make_outputs(const block *b)
         "vmov d4, r1, r1\n\t"
         "vmov d5, r1, r1\n\t"
         "vmov d6, r1, r1\n\t"
-        "vmov d7, r1, r1\n"
+        "vmov d7, r1, r1\n\t"
+        "b 1f\n"
+        "9:\n\t"
+        "ldr r3, [r0, #8]\n\t"
+        "ldr r4, [r0, #28]\n\t"
+        "vldmia r3, {s0-s3}\n\t"
+        "add r3, r4\n\t"
+        "vldmia r3, {s4-s7}\n\t"
+        "add r3, r4\n\t"
+        "vldmia r3, {s8-s11}\n\t"
+        "add r3, r4\n\t"
+        "vldmia r3, {s12-s15}\n"
         "1:\n\t"
         "ldr r2, [r0, #20]\n\t"
         "ldr r10, [r0, #16]\n\t"
@@ -164,6 +177,8 @@ TIN_NOINLINE static void make_outputs(const block *b)
         "ldr r2, [r0, #32]\n\t"
         "ldr r3, [r0, #8]\n\t"
         "ldr r4, [r0, #28]\n\t"
+        "cmp r2, #0\n\t"
+        "blt 6f\n\t"
         "vldmia r1, {s16-s19}\n\t"
         // clang-format off
                      ADD_BIAS("s0", "s1", "s2", "s3")
@@ -207,7 +222,7 @@ static void make_outputs(const block *b)
 
         for (int32_t c = 0; c < SIDE; c++) {
             const float *w = b->w + (size_t)c * (b->w_step / 4);
-            float sum = 0;
+            float sum = b->go_on ? out[c] : 0;
 
             for (int32_t k = 0; k < b->pieces; k++, w += b->n) {
                 const float *x = b->x_step
@@ -216,7 +231,8 @@ static void make_outputs(const block *b)
 
                 sum = tin_dot_f32(sum, x, w, b->n);
             }
-            out[c] = tin_clampf(sum + b->bias[c], b->lo, b->hi);
+            out[c] = b->bounds < 0 ? sum
+                                   : tin_clampf(sum + b->bias[c], b->lo, b->hi);
         }
     }
 }
@@ -233,37 +249,40 @@ typedef struct {
     tin_patch v;                 /* the kernel rows, and the first one's row */
 } layer;
 
-/* Row `row` of the input's ring. */
-static const float *input_row(const layer *l, int32_t row)
+/* The input row that kernel row ky meets. */
+static const float *input_row(const layer *l, int32_t ky)
 {
-    return tin_row(l->in, row);
+    return tin_row(l->in, l->v.row + (ky - l->v.ky0) * l->p->window.dilation_h);
 }
 
-/* Lists the pieces of four points in whose windows all columns lie; `at`: the
- * first float of the first one. */
-static int32_t list_pieces(const layer *l, const float **x, int32_t at)
+/* Lists the pieces of the kernel rows ky .. end - 1 at a point whose first
+ * float is `at`. Returns how many. */
+static int32_t list_pieces(const layer *l, const float **x, int32_t ky,
+                           int32_t end, int32_t at)
 {
     const tin_window *w = &l->p->window;
     const size_t step = (size_t)w->dilation_w * (size_t)w->in_c;
-    int32_t row = l->v.row;
+    const int32_t n = (end - ky) * l->row_pieces;
 
-    for (int32_t ky = l->v.ky0; ky < l->v.ky1; ky++) {
+    for (; ky < end; ky++) {
+        const float *from = input_row(l, ky) + at;
+
         for (int32_t i = 0; i < l->row_pieces; i++)
-            *x++ = input_row(l, row) + at + (size_t)i * step;
-        row = tin_ring_next(row, w->dilation_h, l->in->rows);
+            *x++ = from + (size_t)i * step;
     }
-    return (l->v.ky1 - l->v.ky0) * l->row_pieces;
+    return n;
 }
 
-/* Lists the taps of four points, the first of which sees columns from ix on,
+/* The same by taps for four points, the first of which sees columns from ix on,
  * channels from c on. */
-static int32_t list_taps(const layer *l, const float **x, int32_t ix, int32_t c)
+static int32_t list_taps(const layer *l, const float **x, int32_t ky,
+                         int32_t end, int32_t ix, int32_t c)
 {
     const tin_window *w = &l->p->window;
-    int32_t row = l->v.row;
+    const int32_t n = (end - ky) * w->kernel_w;
 
-    for (int32_t ky = l->v.ky0; ky < l->v.ky1; ky++) {
-        const float *from = input_row(l, row) + c;
+    for (; ky < end; ky++) {
+        const float *from = input_row(l, ky) + c;
 
         for (int32_t kx = 0; kx < w->kernel_w; kx++) {
             int32_t col = ix + kx * w->dilation_w;
@@ -271,15 +290,22 @@ static int32_t list_taps(const layer *l, const float **x, int32_t ix, int32_t c)
             for (int32_t i = 0; i < SIDE; i++, col += w->stride_w)
                 *x++ = 0 <= col && col < w->in_w ? from + col * w->in_c : zeros;
         }
-        row = tin_ring_next(row, w->dilation_h, l->in->rows);
     }
-    return (l->v.ky1 - l->v.ky0) * w->kernel_w;
+    return n;
 }
 
-/* The inputs of four points from column ox on in group g. Apart from what calls
- * make_outputs, for the sake of the stack. */
+/* Are the windows of four points from column ox on in the image? */
+static int is_full(const layer *l, int32_t ox)
+{
+    return l->full0 <= ox && ox + SIDE <= l->full1;
+}
+
+/* The inputs that four points from column ox on meet in group g with the kernel
+ * rows ky .. end - 1. Apart from what calls make_outputs, for the sake of the
+ * stack. */
 TIN_NOINLINE static void start_block(const layer *l, int32_t g, int32_t ox,
-                                     const float **x, block *b)
+                                     int32_t ky, int32_t end, const float **x,
+                                     block *b)
 {
     const tin_window *w = &l->p->window;
     const int32_t first = g * l->group_in;
@@ -290,36 +316,45 @@ TIN_NOINLINE static void start_block(const layer *l, int32_t g, int32_t ox,
     b->out_step = 4u * (uint32_t)w->out_c;
     b->lo = l->p->act_min;
     b->hi = l->p->act_max;
-    b->bounds = tin_fpu_bounds(b->lo, b->hi);
-    if (l->full0 <= ox && ox + SIDE <= l->full1) {
-        b->pieces = list_pieces(l, x, ix * w->in_c + first);
+    b->bounds = end < l->v.ky1 ? -1 : tin_fpu_bounds(b->lo, b->hi);
+    b->go_on = ky > l->v.ky0;
+    if (is_full(l, ox)) {
+        b->pieces = list_pieces(l, x, ky, end, ix * w->in_c + first);
         b->n = w->kernel_w / l->row_pieces * l->group_in;
         b->x_step = 4u * (uint32_t)(w->stride_w * w->in_c);
     } else {
-        b->pieces = list_taps(l, x, ix, first);
+        b->pieces = list_taps(l, x, ky, end, ix, first);
         b->n = l->group_in;
         b->x_step = 0;
     }
 }
 
-/* Four points from column ox on, all channels of group g. */
+/* Four points from column ox on, all channels of group g: as many kernel rows
+ * at a time as the list has room for. */
 TIN_NOINLINE static void make_block(const layer *l, int32_t g, int32_t ox,
                                     float *out)
 {
     const tin_conv2d_f32_params *p = l->p;
-    const int32_t end = (g + 1) * l->group_out;
-    const int32_t skip = l->v.ky0 * p->window.kernel_w * l->group_in;
+    const int32_t rows =
+        is_full(l, ox) ? LIST / l->row_pieces : EDGE_TAPS / p->window.kernel_w;
+    const int32_t row_weights = p->window.kernel_w * l->group_in;
+    const int32_t oc_end = (g + 1) * l->group_out;
     const float *x[LIST];
     block b;
 
-    start_block(l, g, ox, x, &b);
-    for (int32_t oc = g * l->group_out; oc < end; oc += SIDE) {
-        if (oc > end - SIDE)
-            oc = end - SIDE;
-        b.w = p->weights + (size_t)oc * (size_t)l->filter + skip;
-        b.bias = p->bias ? p->bias + oc : zeros;
-        b.out = out + oc;
-        make_outputs(&b);
+    for (int32_t ky = l->v.ky0; ky < l->v.ky1; ky += rows) {
+        const int32_t end = l->v.ky1 - ky < rows ? l->v.ky1 : ky + rows;
+
+        start_block(l, g, ox, ky, end, x, &b);
+        for (int32_t oc = g * l->group_out; oc < oc_end; oc += SIDE) {
+            if (oc > oc_end - SIDE)
+                oc = oc_end - SIDE;
+            b.w =
+                p->weights + (size_t)oc * (size_t)l->filter + ky * row_weights;
+            b.bias = p->bias ? p->bias + oc : zeros;
+            b.out = out + oc;
+            make_outputs(&b);
+        }
     }
 }
 
@@ -332,17 +367,15 @@ TIN_NOINLINE static void make_point(const layer *l, int32_t oc, int32_t ix,
     const int32_t reach = l->row_pieces == 1 ? kx1 - kx0 : 1; /* of a piece */
     const int32_t first = oc / l->group_out * gc;
     const float *weights = l->p->weights + (size_t)oc * (size_t)l->filter;
-    int32_t row = l->v.row;
     float sums[SIDE] = {0, 0, 0, 0};
 
     for (int32_t ky = l->v.ky0; ky < l->v.ky1; ky++) {
-        const float *x = input_row(l, row) + first;
+        const float *x = input_row(l, ky) + first;
         const float *v = weights + ky * w->kernel_w * gc;
 
         for (int32_t kx = kx0; kx < kx1; kx += reach)
             tin_dot4_f32(sums, x + (ix + kx * w->dilation_w) * w->in_c,
                          v + kx * gc, (size_t)l->filter, reach * gc);
-        row = tin_ring_next(row, w->dilation_h, l->in->rows);
     }
     for (int32_t i = 0; i < SIDE; i++) {
         const float bias = l->p->bias ? l->p->bias[oc + i] : 0;
@@ -392,14 +425,28 @@ static void make_row(const layer *l, int32_t block0, int32_t block1, float *row)
     make_points(l, block1, l->p->window.out_w, row);
 }
 
+/* Can blocks be made with so many pieces of a kernel row? Where they go on from
+ * sums, no channel may be made twice. */
+static int has_room(const layer *l, int32_t row_pieces)
+{
+    const int32_t rows = LIST / row_pieces;
+
+    return rows >= l->p->window.kernel_h ||
+           (rows > 0 && l->group_out % SIDE == 0);
+}
+
 /* The columns that can be made in blocks; none if *end is 0. */
 static void find_blocks(const layer *l, int32_t *first, int32_t *end)
 {
     const tin_window *w = &l->p->window;
 
-    *first = l->full0;
-    *end = l->full1;
-    if (l->group_in <= ZEROS && w->kernel_h * w->kernel_w <= EDGE_TAPS) {
+    *first = *end = 0;
+    if (has_room(l, l->row_pieces)) {
+        *first = l->full0;
+        *end = l->full1;
+    }
+    if (l->group_in <= ZEROS && w->kernel_w <= EDGE_TAPS &&
+        has_room(l, SIDE * w->kernel_w)) {
         *first = 0;
         *end = w->out_w;
     }

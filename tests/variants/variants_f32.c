@@ -80,8 +80,8 @@ static void random_window(tin_window *w, int32_t *groups)
     w->in_w = variants_range(1, 13);
     w->in_c = *groups * channels[variants_random() % (*groups > 1 ? 6 : 12)];
     w->out_c = *groups * variants_range(4, 11);
-    w->kernel_h = variants_range(1, 4);
-    w->kernel_w = variants_range(1, 4);
+    w->kernel_h = variants_range(1, variants_range(0, 6) ? 4 : 40);
+    w->kernel_w = variants_range(1, variants_range(0, 5) ? 4 : 11);
     w->stride_h = variants_range(1, 2);
     w->stride_w = variants_range(1, 3);
     w->dilation_h = variants_range(0, 3) ? 1 : 2;
