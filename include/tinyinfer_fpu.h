@@ -60,11 +60,11 @@ static inline int tin_conv2d_f32_fpu_fits(const tin_conv2d_f32_params *p)
 
 /*
  * tin_conv2d_f32 in blocks of four points by four channels: 2.7 cycles a
- * product on a Cortex-M4.
+ * product on a Cortex-M4; 3.3 where there are fewer than three points in a row.
  *
  * Needs: as tin_conv2d_f32; at least 4 output channels a group, and kernels of
  *   at most 36 columns where groups or dilation_w are not 1.
- * Alias: no overlap. Scratch: none. Stack: under 500 bytes.
+ * Alias: no overlap. Scratch: none. Stack: up to 512 bytes.
  * Exact: the bits of tin_conv2d_f32: the same order of sums. Weights that are
  *   infinite or NaN may count beside the image, too.
  * NaN: as tin_conv2d_f32.
