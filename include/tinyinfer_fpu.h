@@ -27,6 +27,17 @@ static inline int32_t tin_fpu_bounds(float lo, float hi)
     return hi <= most ? 2 : lo >= -most ? 1 : 0;
 }
 
+/* For the list of what assembly changes. */
+#define TIN_FPU_REGISTERS                                                      \
+ "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11",     \
+     "s12", "s13", "s14", "s15", "s16", "s17", "s18", "s19", "s20", "s21",     \
+     "s22", "s23", "s24", "s25", "s26", "s27", "s28", "s29", "s30", "s31"
+
+/* x = a * b, x = a + b, x = a - b. */
+#define TIN_FPU_MUL(x, a, b) "vmul.f32 " x ", " a ", " b "\n\t"
+#define TIN_FPU_ADD(x, a, b) "vadd.f32 " x ", " a ", " b "\n\t"
+#define TIN_FPU_SUB(x, a, b) "vsub.f32 " x ", " a ", " b "\n\t"
+
 /* Assembly that does what tin_clampf does to x, a bound at a time; NaN is
  * neither lower or same nor greater or equal. */
 #define TIN_FPU_RAISE(x, lo)                                                   \

@@ -55,6 +55,10 @@ typedef struct {
 #if TIN_HAVE_FPU
 /* clang-format off */
 
+# define MUL TIN_FPU_MUL
+# define ADD TIN_FPU_ADD
+# define SUB TIN_FPU_SUB
+
 /* A row of six pixels; d and s: registers of the first and third two, between
  * them those of the third and fourth one. */
 # define LOAD_ROW(x, d0, s2, s3, d4) \
@@ -71,20 +75,12 @@ typedef struct {
     "vmov " d4 ", r12, lr\n\t"
 /* B^T d of a column; the second point takes another register. */
 # define COLUMN(d0, d1, d2, d3, p1) \
-    "vadd.f32 " p1 ", " d1 ", " d2 "\n\t" \
-    "vsub.f32 " d0 ", " d0 ", " d2 "\n\t" \
-    "vsub.f32 " d3 ", " d1 ", " d3 "\n\t" \
-    "vsub.f32 " d2 ", " d2 ", " d1 "\n\t"
+    ADD(p1, d1, d2) SUB(d0, d0, d2) SUB(d3, d1, d3) SUB(d2, d2, d1)
 /* The same along a row, for both tiles, and off it goes. */
 # define ROW(d0, d1, d2, d3, d4, d5, at) \
-    "vsub.f32 s6, " d0 ", " d2 "\n\t" \
-    "vsub.f32 s7, " d2 ", " d4 "\n\t" \
-    "vadd.f32 s8, " d1 ", " d2 "\n\t" \
-    "vadd.f32 s9, " d3 ", " d4 "\n\t" \
-    "vsub.f32 s10, " d2 ", " d1 "\n\t" \
-    "vsub.f32 s11, " d4 ", " d3 "\n\t" \
-    "vsub.f32 s30, " d1 ", " d3 "\n\t" \
-    "vsub.f32 s31, " d3 ", " d5 "\n\t" \
+    SUB("s6", d0, d2) SUB("s7", d2, d4) ADD("s8", d1, d2) ADD("s9", d3, d4) \
+    SUB("s10", d2, d1) SUB("s11", d4, d3) SUB("s30", d1, d3) \
+    SUB("s31", d3, d5) \
     "vstr s6, [r6, #" at "]\n\t" \
     "vstr s7, [r6, #" at " + 4]\n\t" \
     "vstr s8, [r6, #" at " + 32]\n\t" \
@@ -136,10 +132,7 @@ TIN_NOINLINE static void transform(const pixels *x)
         : "+r"(p)
         :
         : "r1", "r2", "r3", "r4", "r5", "r6", "r9", "r10", "r11", "r12", "lr",
-          "cc", "memory", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8",
-          "s9", "s10", "s11", "s12", "s13", "s14", "s15", "s16", "s17", "s18",
-          "s19", "s20", "s21", "s22", "s23", "s24", "s25", "s26", "s27", "s28",
-          "s29", "s30", "s31");
+          "cc", "memory", TIN_FPU_REGISTERS);
 }
 #else
 /* B^T d of a column or row. */
@@ -231,38 +224,20 @@ static void input_tiles(const layer *l, const band *b, int32_t x)
     "vldr s23, [%[u], #" w " + 20]\n\t" \
     "vldr s24, [%[u], #" w " + 24]\n\t" \
     "vldr s25, [%[u], #" w " + 28]\n\t" \
-    "vmul.f32 s26, s16, s18\n\t" \
-    "vmul.f32 s27, s16, s19\n\t" \
-    "vmul.f32 s28, s16, s20\n\t" \
-    "vmul.f32 s29, s16, s21\n\t" \
-    "vmul.f32 s30, s16, s22\n\t" \
-    "vmul.f32 s31, s16, s23\n\t" \
-    "vadd.f32 s0, s0, s26\n\t" \
-    "vadd.f32 s1, s1, s27\n\t" \
-    "vadd.f32 s2, s2, s28\n\t" \
-    "vadd.f32 s3, s3, s29\n\t" \
-    "vadd.f32 s4, s4, s30\n\t" \
-    "vadd.f32 s5, s5, s31\n\t" \
-    "vmul.f32 s26, s16, s24\n\t" \
-    "vmul.f32 s27, s16, s25\n\t" \
-    "vmul.f32 s18, s17, s18\n\t" \
-    "vmul.f32 s19, s17, s19\n\t" \
-    "vmul.f32 s20, s17, s20\n\t" \
-    "vmul.f32 s21, s17, s21\n\t" \
-    "vmul.f32 s22, s17, s22\n\t" \
-    "vmul.f32 s23, s17, s23\n\t" \
-    "vmul.f32 s24, s17, s24\n\t" \
-    "vmul.f32 s25, s17, s25\n\t" \
-    "vadd.f32 s6, s6, s26\n\t" \
-    "vadd.f32 s7, s7, s27\n\t" \
-    "vadd.f32 s8, s8, s18\n\t" \
-    "vadd.f32 s9, s9, s19\n\t" \
-    "vadd.f32 s10, s10, s20\n\t" \
-    "vadd.f32 s11, s11, s21\n\t" \
-    "vadd.f32 s12, s12, s22\n\t" \
-    "vadd.f32 s13, s13, s23\n\t" \
-    "vadd.f32 s14, s14, s24\n\t" \
-    "vadd.f32 s15, s15, s25\n\t"
+    MUL("s26", "s16", "s18") MUL("s27", "s16", "s19") \
+    MUL("s28", "s16", "s20") MUL("s29", "s16", "s21") \
+    MUL("s30", "s16", "s22") MUL("s31", "s16", "s23") ADD("s0", "s0", "s26") \
+    ADD("s1", "s1", "s27") ADD("s2", "s2", "s28") ADD("s3", "s3", "s29") \
+    ADD("s4", "s4", "s30") ADD("s5", "s5", "s31") MUL("s26", "s16", "s24") \
+    MUL("s27", "s16", "s25") MUL("s18", "s17", "s18") \
+    MUL("s19", "s17", "s19") MUL("s20", "s17", "s20") \
+    MUL("s21", "s17", "s21") MUL("s22", "s17", "s22") \
+    MUL("s23", "s17", "s23") MUL("s24", "s17", "s24") \
+    MUL("s25", "s17", "s25") ADD("s6", "s6", "s26") ADD("s7", "s7", "s27") \
+    ADD("s8", "s8", "s18") ADD("s9", "s9", "s19") ADD("s10", "s10", "s20") \
+    ADD("s11", "s11", "s21") ADD("s12", "s12", "s22") \
+    ADD("s13", "s13", "s23") ADD("s14", "s14", "s24") \
+    ADD("s15", "s15", "s25")
 
 /* clang-format on */
 
@@ -307,11 +282,7 @@ TIN_NOINLINE static const float *multiply(const float *v, const float *u,
                      : [v] "+r"(v), [u] "+r"(u), [m] "+r"(m), [at] "=&r"(at),
                        [left] "=&r"(left), [points] "+r"(points)
                      : [chunks] "r"(chunks), [zero] "r"(0)
-                     : "cc", "memory", "s0", "s1", "s2", "s3", "s4", "s5", "s6",
-                       "s7", "s8", "s9", "s10", "s11", "s12", "s13", "s14",
-                       "s15", "s16", "s17", "s18", "s19", "s20", "s21", "s22",
-                       "s23", "s24", "s25", "s26", "s27", "s28", "s29", "s30",
-                       "s31");
+                     : "cc", "memory", TIN_FPU_REGISTERS);
     return u;
 }
 #else
@@ -352,10 +323,7 @@ typedef struct {
 # define LOAD_POINT(s, at) "vldr " s ", [r5, #" at "]\n\t"
 /* A^T m of four columns or two rows. */
 # define FOLD(s0, s1, s2, s3) \
-    "vadd.f32 " s0 ", " s0 ", " s1 "\n\t" \
-    "vsub.f32 " s1 ", " s1 ", " s2 "\n\t" \
-    "vadd.f32 " s0 ", " s0 ", " s2 "\n\t" \
-    "vsub.f32 " s1 ", " s1 ", " s3 "\n\t"
+    ADD(s0, s0, s1) SUB(s1, s1, s2) ADD(s0, s0, s2) SUB(s1, s1, s3)
 # define EACH(f, y) f("s0", y) f("s1", y) f("s4", y) f("s5", y)
 
 /* clang-format on */
@@ -397,7 +365,7 @@ TIN_NOINLINE static void make_outputs(const outputs *o)
                      "vldr s16, [r6]\n\t"
                      "add r5, #4\n\t"
                      "add r6, #4\n\t"
-                     "vadd.f32 s5, s5, s16\n\t"
+                     ADD("s5", "s5", "s16")
                      FOLD("s0", "s4", "s8", "s12")
                      FOLD("s1", "s5", "s9", "s13")
                      FOLD("s2", "s6", "s10", "s14")

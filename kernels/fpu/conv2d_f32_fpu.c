@@ -50,23 +50,15 @@ typedef struct {
 
 /* One float of each point and channel. Products are added eight later: a
  * result that the next instruction takes costs a cycle on silicon. */
+# define MUL TIN_FPU_MUL
+# define ADD TIN_FPU_ADD
 # define POINTS(a, b, s0, s1, s2, s3, s4, s5, s6, s7) \
-    "vmul.f32 s24, " a ", s20\n\t" \
-    "vmul.f32 s25, " a ", s21\n\t" \
-    "vmul.f32 s26, " a ", s22\n\t" \
-    "vmul.f32 s27, " a ", s23\n\t" \
-    "vmul.f32 s28, " b ", s20\n\t" \
-    "vmul.f32 s29, " b ", s21\n\t" \
-    "vmul.f32 s30, " b ", s22\n\t" \
-    "vmul.f32 s31, " b ", s23\n\t" \
-    "vadd.f32 " s0 ", " s0 ", s24\n\t" \
-    "vadd.f32 " s1 ", " s1 ", s25\n\t" \
-    "vadd.f32 " s2 ", " s2 ", s26\n\t" \
-    "vadd.f32 " s3 ", " s3 ", s27\n\t" \
-    "vadd.f32 " s4 ", " s4 ", s28\n\t" \
-    "vadd.f32 " s5 ", " s5 ", s29\n\t" \
-    "vadd.f32 " s6 ", " s6 ", s30\n\t" \
-    "vadd.f32 " s7 ", " s7 ", s31\n\t"
+    MUL("s24", a, "s20") MUL("s25", a, "s21") MUL("s26", a, "s22") \
+    MUL("s27", a, "s23") MUL("s28", b, "s20") MUL("s29", b, "s21") \
+    MUL("s30", b, "s22") MUL("s31", b, "s23") \
+    ADD(s0, s0, "s24") ADD(s1, s1, "s25") ADD(s2, s2, "s26") \
+    ADD(s3, s3, "s27") ADD(s4, s4, "s28") ADD(s5, s5, "s29") \
+    ADD(s6, s6, "s30") ADD(s7, s7, "s31")
 # define STEP(at) \
     "vldr s16, [r1, #" at "]\n\t" \
     "vldr s17, [r2, #" at "]\n\t" \
@@ -86,10 +78,7 @@ typedef struct {
     f("s8", y) f("s9", y) f("s10", y) f("s11", y) f("s12", y) f("s13", y) \
     f("s14", y) f("s15", y)
 # define ADD_BIAS(s0, s1, s2, s3) \
-    "vadd.f32 " s0 ", " s0 ", s16\n\t" \
-    "vadd.f32 " s1 ", " s1 ", s17\n\t" \
-    "vadd.f32 " s2 ", " s2 ", s18\n\t" \
-    "vadd.f32 " s3 ", " s3 ", s19\n\t"
+    ADD(s0, s0, "s16") ADD(s1, s1, "s17") ADD(s2, s2, "s18") ADD(s3, s3, "s19")
 /* Eight floats of two channels at one point. */
 # define PAIR(w0, w1, s0, s1) \
     "vldmia " w0 "!, {s16-s23}\n\t" \
@@ -104,8 +93,8 @@ typedef struct {
     PLUS(s0, "s18") PLUS(s1, "s26") PLUS(s0, "s19") PLUS(s1, "s27") \
     PLUS(s0, "s20") PLUS(s1, "s28") PLUS(s0, "s21") PLUS(s1, "s29") \
     PLUS(s0, "s22") PLUS(s1, "s30") PLUS(s0, "s23") PLUS(s1, "s31")
-# define TIMES(x, y) "vmul.f32 " x ", " x ", " y "\n\t"
-# define PLUS(x, y) "vadd.f32 " x ", " x ", " y "\n\t"
+# define TIMES(x, y) MUL(x, x, y)
+# define PLUS(x, y) ADD(x, x, y)
 # define FORWARD(bytes) \
     "add r1, #" bytes "\n\t" \
     "add r2, #" bytes "\n\t" \
@@ -130,110 +119,106 @@ TIN_NOINLINE static void make_outputs(const block *b)
 
     // r1-r4: inputs of the points, r5 r6 r8 r9: weights of the channels,
     // r10: floats left, r11: pieces, r12: how many
-    __asm__ volatile(
-        "ldr r11, [r0]\n\t"
-        "ldr r5, [r0, #4]\n\t"
-        "ldr r12, [r0, #12]\n\t"
-        "ldr lr, [r0, #24]\n\t"
-        "ldr r1, [r0, #48]\n\t"
-        "add r6, r5, lr\n\t"
-        "add r8, r6, lr\n\t"
-        "add r9, r8, lr\n\t"
-        "cbnz r1, 9f\n\t"
-        "vmov d0, r1, r1\n\t"
-        "vmov d1, r1, r1\n\t"
-        "vmov d2, r1, r1\n\t"
-        "vmov d3, r1, r1\n\t"
-        "vmov d4, r1, r1\n\t"
-        "vmov d5, r1, r1\n\t"
-        "vmov d6, r1, r1\n\t"
-        "vmov d7, r1, r1\n\t"
-        "b 1f\n"
-        "9:\n\t"
-        "ldr r3, [r0, #8]\n\t"
-        "ldr r4, [r0, #28]\n\t"
-        "vldmia r3, {s0-s3}\n\t"
-        "add r3, r4\n\t"
-        "vldmia r3, {s4-s7}\n\t"
-        "add r3, r4\n\t"
-        "vldmia r3, {s8-s11}\n\t"
-        "add r3, r4\n\t"
-        "vldmia r3, {s12-s15}\n"
-        "1:\n\t"
-        "ldr r2, [r0, #20]\n\t"
-        "ldr r10, [r0, #16]\n\t"
-        "cbnz r2, 7f\n\t"
-        "ldm r11!, {r1-r4}\n\t"
-        "b 8f\n"
-        "7:\n\t"
-        "ldr r1, [r11], #4\n\t"
-        "add r3, r1, r2, lsl #1\n\t"
-        "add r4, r3, r2\n\t"
-        "add r2, r1\n"
-        "8:\n\t"
-        "subs r10, #8\n\t"
-        "blt 3f\n"
-        "2:\n\t"
-        // clang-format off
+    __asm__ volatile("ldr r11, [r0]\n\t"
+                     "ldr r5, [r0, #4]\n\t"
+                     "ldr r12, [r0, #12]\n\t"
+                     "ldr lr, [r0, #24]\n\t"
+                     "ldr r1, [r0, #48]\n\t"
+                     "add r6, r5, lr\n\t"
+                     "add r8, r6, lr\n\t"
+                     "add r9, r8, lr\n\t"
+                     "cbnz r1, 9f\n\t"
+                     "vmov d0, r1, r1\n\t"
+                     "vmov d1, r1, r1\n\t"
+                     "vmov d2, r1, r1\n\t"
+                     "vmov d3, r1, r1\n\t"
+                     "vmov d4, r1, r1\n\t"
+                     "vmov d5, r1, r1\n\t"
+                     "vmov d6, r1, r1\n\t"
+                     "vmov d7, r1, r1\n\t"
+                     "b 1f\n"
+                     "9:\n\t"
+                     "ldr r3, [r0, #8]\n\t"
+                     "ldr r4, [r0, #28]\n\t"
+                     "vldmia r3, {s0-s3}\n\t"
+                     "add r3, r4\n\t"
+                     "vldmia r3, {s4-s7}\n\t"
+                     "add r3, r4\n\t"
+                     "vldmia r3, {s8-s11}\n\t"
+                     "add r3, r4\n\t"
+                     "vldmia r3, {s12-s15}\n"
+                     "1:\n\t"
+                     "ldr r2, [r0, #20]\n\t"
+                     "ldr r10, [r0, #16]\n\t"
+                     "cbnz r2, 7f\n\t"
+                     "ldm r11!, {r1-r4}\n\t"
+                     "b 8f\n"
+                     "7:\n\t"
+                     "ldr r1, [r11], #4\n\t"
+                     "add r3, r1, r2, lsl #1\n\t"
+                     "add r4, r3, r2\n\t"
+                     "add r2, r1\n"
+                     "8:\n\t"
+                     "subs r10, #8\n\t"
+                     "blt 3f\n"
+                     "2:\n\t"
+                     // clang-format off
                      STEP("0") STEP("4") STEP("8") STEP("12")
                      STEP("16") STEP("20") STEP("24") STEP("28")
                      FORWARD("32")
-        // clang-format on
-        "subs r10, #8\n\t"
-        "bge 2b\n"
-        "3:\n\t"
-        "adds r10, #8\n\t"
-        "beq 5f\n"
-        "4:\n\t"
-        // clang-format off
+                     // clang-format on
+                     "subs r10, #8\n\t"
+                     "bge 2b\n"
+                     "3:\n\t"
+                     "adds r10, #8\n\t"
+                     "beq 5f\n"
+                     "4:\n\t"
+                     // clang-format off
                      STEP("0")
                      FORWARD("4")
-        // clang-format on
-        "subs r10, #1\n\t"
-        "bne 4b\n"
-        "5:\n\t"
-        "subs r12, #1\n\t"
-        "bne 1b\n\t"
-        "ldr r1, [r0, #44]\n\t"
-        "ldr r2, [r0, #32]\n\t"
-        "ldr r3, [r0, #8]\n\t"
-        "ldr r4, [r0, #28]\n\t"
-        "cmp r2, #0\n\t"
-        "blt 6f\n\t"
-        "vldmia r1, {s16-s19}\n\t"
-        // clang-format off
+                     // clang-format on
+                     "subs r10, #1\n\t"
+                     "bne 4b\n"
+                     "5:\n\t"
+                     "subs r12, #1\n\t"
+                     "bne 1b\n\t"
+                     "ldr r1, [r0, #44]\n\t"
+                     "ldr r2, [r0, #32]\n\t"
+                     "ldr r3, [r0, #8]\n\t"
+                     "ldr r4, [r0, #28]\n\t"
+                     "cmp r2, #0\n\t"
+                     "blt 6f\n\t"
+                     "vldmia r1, {s16-s19}\n\t"
+                     // clang-format off
                      ADD_BIAS("s0", "s1", "s2", "s3")
                      ADD_BIAS("s4", "s5", "s6", "s7")
                      ADD_BIAS("s8", "s9", "s10", "s11")
                      ADD_BIAS("s12", "s13", "s14", "s15")
-        // clang-format on
-        "vldr s16, [r0, #36]\n\t"
-        "vldr s17, [r0, #40]\n\t"
-        "cmp r2, #1\n\t"
-        "blt 6f\n\t"
-        // clang-format off
+                     // clang-format on
+                     "vldr s16, [r0, #36]\n\t"
+                     "vldr s17, [r0, #40]\n\t"
+                     "cmp r2, #1\n\t"
+                     "blt 6f\n\t"
+                     // clang-format off
                      EACH(TIN_FPU_RAISE, "s16")
-        // clang-format on
-        "cmp r2, #1\n\t"
-        "beq 6f\n\t"
-        // clang-format off
+                     // clang-format on
+                     "cmp r2, #1\n\t"
+                     "beq 6f\n\t"
+                     // clang-format off
                      EACH(TIN_FPU_LOWER, "s17")
-        // clang-format on
-        "\n6:\n\t"
-        "vstmia r3, {s0-s3}\n\t"
-        "add r3, r4\n\t"
-        "vstmia r3, {s4-s7}\n\t"
-        "add r3, r4\n\t"
-        "vstmia r3, {s8-s11}\n\t"
-        "add r3, r4\n\t"
-        "vstmia r3, {s12-s15}"
-        : "+r"(p)
-        :
-        : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12",
-          "lr", "cc", "memory", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7",
-          "s8", "s9", "s10", "s11", "s12", "s13", "s14", "s15", "s16", "s17",
-          "s18", "s19", "s20", "s21", "s22", "s23", "s24", "s25", "s26", "s27",
-          "s28", "s29", "s30", "s31");
+                     // clang-format on
+                     "\n6:\n\t"
+                     "vstmia r3, {s0-s3}\n\t"
+                     "add r3, r4\n\t"
+                     "vstmia r3, {s4-s7}\n\t"
+                     "add r3, r4\n\t"
+                     "vstmia r3, {s8-s11}\n\t"
+                     "add r3, r4\n\t"
+                     "vstmia r3, {s12-s15}"
+                     : "+r"(p)
+                     :
+                     : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10",
+                       "r11", "r12", "lr", "cc", "memory", TIN_FPU_REGISTERS);
 }
 /*
  * Eight channels of one point; x_step: bytes from the end of a piece's weights
@@ -338,10 +323,7 @@ TIN_NOINLINE static void make_eight(const block *b)
         : "+r"(p)
         :
         : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12",
-          "lr", "cc", "memory", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7",
-          "s8", "s9", "s10", "s11", "s12", "s13", "s14", "s15", "s16", "s17",
-          "s18", "s19", "s20", "s21", "s22", "s23", "s24", "s25", "s26", "s27",
-          "s28", "s29", "s30", "s31");
+          "lr", "cc", "memory", TIN_FPU_REGISTERS);
 }
 #else
 static void make_outputs(const block *b)

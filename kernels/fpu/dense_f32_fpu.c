@@ -11,25 +11,17 @@ enum { OUTS = 8 };
 #if TIN_HAVE_FPU
 /* clang-format off */
 
+# define MUL TIN_FPU_MUL
+# define ADD TIN_FPU_ADD
+
 /* Eight weights, in registers from w on, times x. The products take the place
  * of the weights. */
 # define STEP(x, w0, w1, w2, w3, w4, w5, w6, w7) \
-    "vmul.f32 " w0 ", " w0 ", " x "\n\t" \
-    "vmul.f32 " w1 ", " w1 ", " x "\n\t" \
-    "vmul.f32 " w2 ", " w2 ", " x "\n\t" \
-    "vmul.f32 " w3 ", " w3 ", " x "\n\t" \
-    "vmul.f32 " w4 ", " w4 ", " x "\n\t" \
-    "vmul.f32 " w5 ", " w5 ", " x "\n\t" \
-    "vmul.f32 " w6 ", " w6 ", " x "\n\t" \
-    "vmul.f32 " w7 ", " w7 ", " x "\n\t" \
-    "vadd.f32 s0, s0, " w0 "\n\t" \
-    "vadd.f32 s1, s1, " w1 "\n\t" \
-    "vadd.f32 s2, s2, " w2 "\n\t" \
-    "vadd.f32 s3, s3, " w3 "\n\t" \
-    "vadd.f32 s4, s4, " w4 "\n\t" \
-    "vadd.f32 s5, s5, " w5 "\n\t" \
-    "vadd.f32 s6, s6, " w6 "\n\t" \
-    "vadd.f32 s7, s7, " w7 "\n\t"
+    MUL(w0, w0, x) MUL(w1, w1, x) MUL(w2, w2, x) MUL(w3, w3, x) \
+    MUL(w4, w4, x) MUL(w5, w5, x) MUL(w6, w6, x) MUL(w7, w7, x) \
+    ADD("s0", "s0", w0) ADD("s1", "s1", w1) ADD("s2", "s2", w2) \
+    ADD("s3", "s3", w3) ADD("s4", "s4", w4) ADD("s5", "s5", w5) \
+    ADD("s6", "s6", w6) ADD("s7", "s7", w7)
 # define TWO_STEPS(x0, x1) \
     "vldmia %[w]!, {s16-s31}\n\t" \
     STEP(x0, "s16", "s17", "s18", "s19", "s20", "s21", "s22", "s23") \
@@ -90,14 +82,11 @@ TIN_NOINLINE static void make_eights(const float *in, const float *packed,
         "bne 4b\n"
         "5:\n\t"
         "vldmia %[bias], {s8-s15}\n\t"
-        "vadd.f32 s0, s0, s8\n\t"
-        "vadd.f32 s1, s1, s9\n\t"
-        "vadd.f32 s2, s2, s10\n\t"
-        "vadd.f32 s3, s3, s11\n\t"
-        "vadd.f32 s4, s4, s12\n\t"
-        "vadd.f32 s5, s5, s13\n\t"
-        "vadd.f32 s6, s6, s14\n\t"
-        "vadd.f32 s7, s7, s15\n\t"
+        // clang-format off
+        ADD("s0", "s0", "s8") ADD("s1", "s1", "s9") ADD("s2", "s2", "s10")
+        ADD("s3", "s3", "s11") ADD("s4", "s4", "s12") ADD("s5", "s5", "s13")
+        ADD("s6", "s6", "s14") ADD("s7", "s7", "s15")
+        // clang-format on
         "cmp %[bounds], #1\n\t"
         "blt 6f\n\t"
         "vldr s8, [%[act]]\n\t"
@@ -118,10 +107,7 @@ TIN_NOINLINE static void make_eights(const float *in, const float *packed,
           [left] "=&r"(left), [out] "+r"(out), [eights] "+r"(eights)
         : [in] "r"(in), [n] "r"(d->in_c), [act] "r"(&d->act_min),
           [bounds] "r"(tin_fpu_bounds(d->act_min, d->act_max))
-        : "cc", "memory", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8",
-          "s9", "s10", "s11", "s12", "s13", "s14", "s15", "s16", "s17", "s18",
-          "s19", "s20", "s21", "s22", "s23", "s24", "s25", "s26", "s27", "s28",
-          "s29", "s30", "s31");
+        : "cc", "memory", TIN_FPU_REGISTERS);
 }
 #else
 static void make_eights(const float *in, const float *packed,
