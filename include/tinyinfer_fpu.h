@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tinyinfer_fpu.h: float kernels for the unit of a Cortex-M4, M7 or M33, which
- * has 32 registers of single precision, multiplies and adds in a cycle each,
- * and takes three for both at once. With tinyinfer_kernels.h, whose contracts
- * hold here, it is all that one of these files needs.
+ * tinyinfer_fpu.h: float kernels for the FPU of a Cortex-M4, M7, M33 or M55. It
+ * has 32 registers of single precision; that of the M4 multiplies and adds in a
+ * cycle each, and takes three for both at once. With tinyinfer_kernels.h, whose
+ * contracts hold here, it is all that one of these files needs.
  *
- * Where the unit is missing, the inner loops are C: the same bits, slower than
+ * Where the FPU is missing, the inner loops are C: the same bits, slower than
  * the portable kernels.
  */
 #ifndef TINYINFER_FPU_H

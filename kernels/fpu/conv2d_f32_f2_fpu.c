@@ -59,8 +59,8 @@ typedef struct {
 # define ADD TIN_FPU_ADD
 # define SUB TIN_FPU_SUB
 
-/* A row of six pixels; d and s: registers of the first and third two, between
- * them those of the third and fourth one. */
+/* A row of six pixels: 0 and 1 into a pair of registers, 2, 3, and 4 and 5 into
+ * another pair. */
 # define LOAD_ROW(x, d0, s2, s3, d4) \
     "ldr r0, [" x "]\n\t" \
     "ldr r12, [" x ", r5]\n\t" \
@@ -224,20 +224,18 @@ static void input_tiles(const layer *l, const band *b, int32_t x)
     "vldr s23, [%[u], #" w " + 20]\n\t" \
     "vldr s24, [%[u], #" w " + 24]\n\t" \
     "vldr s25, [%[u], #" w " + 28]\n\t" \
-    MUL("s26", "s16", "s18") MUL("s27", "s16", "s19") \
-    MUL("s28", "s16", "s20") MUL("s29", "s16", "s21") \
-    MUL("s30", "s16", "s22") MUL("s31", "s16", "s23") ADD("s0", "s0", "s26") \
-    ADD("s1", "s1", "s27") ADD("s2", "s2", "s28") ADD("s3", "s3", "s29") \
-    ADD("s4", "s4", "s30") ADD("s5", "s5", "s31") MUL("s26", "s16", "s24") \
-    MUL("s27", "s16", "s25") MUL("s18", "s17", "s18") \
-    MUL("s19", "s17", "s19") MUL("s20", "s17", "s20") \
-    MUL("s21", "s17", "s21") MUL("s22", "s17", "s22") \
-    MUL("s23", "s17", "s23") MUL("s24", "s17", "s24") \
-    MUL("s25", "s17", "s25") ADD("s6", "s6", "s26") ADD("s7", "s7", "s27") \
+    MUL("s26", "s16", "s18") MUL("s27", "s16", "s19") MUL("s28", "s16", "s20") \
+    MUL("s29", "s16", "s21") MUL("s30", "s16", "s22") MUL("s31", "s16", "s23") \
+    ADD("s0", "s0", "s26") ADD("s1", "s1", "s27") ADD("s2", "s2", "s28") \
+    ADD("s3", "s3", "s29") ADD("s4", "s4", "s30") ADD("s5", "s5", "s31") \
+    MUL("s26", "s16", "s24") MUL("s27", "s16", "s25") \
+    MUL("s18", "s17", "s18") MUL("s19", "s17", "s19") MUL("s20", "s17", "s20") \
+    MUL("s21", "s17", "s21") MUL("s22", "s17", "s22") MUL("s23", "s17", "s23") \
+    MUL("s24", "s17", "s24") MUL("s25", "s17", "s25") \
+    ADD("s6", "s6", "s26") ADD("s7", "s7", "s27") \
     ADD("s8", "s8", "s18") ADD("s9", "s9", "s19") ADD("s10", "s10", "s20") \
-    ADD("s11", "s11", "s21") ADD("s12", "s12", "s22") \
-    ADD("s13", "s13", "s23") ADD("s14", "s14", "s24") \
-    ADD("s15", "s15", "s25")
+    ADD("s11", "s11", "s21") ADD("s12", "s12", "s22") ADD("s13", "s13", "s23") \
+    ADD("s14", "s14", "s24") ADD("s15", "s15", "s25")
 
 /* clang-format on */
 
