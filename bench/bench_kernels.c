@@ -823,6 +823,7 @@ static const tin_bench_family family_zconv2d_s8 = {make_zconv2d_s8, CONV_KEYS,
 #define BENCH_generic(name, params)                                            \
  {#name, "generic", tin_##name, tin_##name##_check, &family_##params},
 #define BENCH_dsp(name, params)
+#define BENCH_fpu(name, params)
 #define BENCH_mve(name, params)
 
 const tin_bench_kernel tin_bench_kernels[] = {

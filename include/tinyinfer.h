@@ -23,6 +23,7 @@
 
 #include "tinyinfer_kernels.h"
 #include "tinyinfer_winograd.h"
+#include "tinyinfer_fpu.h"
 #include "tinyinfer_s16.h"
 #include "tinyinfer_matmul.h"
 #include "tinyinfer_image.h"

@@ -80,7 +80,8 @@ typedef enum {
 #endif
 
 /* What the target can do, decided here once; -DTIN_HAVE_xxx=0 or 1 overrides.
- * Files of kernels/dsp and kernels/mve are empty where theirs is 0. */
+ * Files of kernels/dsp and kernels/mve are empty where theirs is 0, those of
+ * kernels/fpu are C. */
 #if !defined(TIN_HAVE_DSP) /* Armv7E-M, Armv8-M with DSP: SMLAD, SXTB16 .. */
 # if defined(__ARM_FEATURE_DSP) && __ARM_ARCH_PROFILE == 'M'
 #  define TIN_HAVE_DSP 1
@@ -100,6 +101,13 @@ typedef enum {
 #  define TIN_HAVE_MUL64 0
 # else
 #  define TIN_HAVE_MUL64 1
+# endif
+#endif
+#if !defined(TIN_HAVE_FPU) /* Armv7E-M, Armv8-M with single precision */
+# if defined(__ARM_FP) && __ARM_ARCH_PROFILE == 'M'
+#  define TIN_HAVE_FPU ((__ARM_FP & 4) != 0)
+# else
+#  define TIN_HAVE_FPU 0
 # endif
 #endif
 
@@ -1158,6 +1166,35 @@ typedef struct {
  */
 tin_kernel tin_conv2d_f32;
 tin_check tin_conv2d_f32_check;
+
+/* The check of this kernel, for its variants, too. */
+static inline tin_status tin_conv2d_check_f32(const tin_conv2d_f32_params *p,
+                                              const char **why)
+{
+    const tin_window *win = &p->window;
+    tin_status status = tin_window_check(win, why);
+    int32_t filter;
+
+    if (status != TIN_OK)
+        return status;
+    if (p->groups < 1 || win->in_c % p->groups || win->out_c % p->groups) {
+        TIN_WHY(why, "the channels do not divide into groups");
+        return TIN_ERR_SHAPE;
+    }
+    if (!p->weights) {
+        TIN_WHY(why, "weights is NULL");
+        return TIN_ERR_ARG;
+    }
+    filter = tin_size_mul(win->kernel_h * win->kernel_w, win->in_c / p->groups);
+    status = tin_bytes_check(tin_size_mul(filter, win->out_c), 4, why);
+    if (status == TIN_OK)
+        status = tin_bytes_check(win->in_w * win->in_c, 4, why);
+    if (status == TIN_OK)
+        status = tin_bytes_check(win->out_w * win->out_c, 4, why);
+    if (status == TIN_OK)
+        status = tin_act_check_f32(p->act_min, p->act_max, why);
+    return status;
+}
 
 /* ---- Depthwise convolution ---------------------------------------------- */
 

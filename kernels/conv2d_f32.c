@@ -126,28 +126,5 @@ void tin_conv2d_f32(const void *params, const tin_rows *in, const tin_rows *out,
 
 tin_status tin_conv2d_f32_check(const void *params, const char **why)
 {
-    const tin_conv2d_f32_params *p = params;
-    const tin_window *win = &p->window;
-    tin_status status = tin_window_check(win, why);
-    int32_t filter;
-
-    if (status != TIN_OK)
-        return status;
-    if (p->groups < 1 || win->in_c % p->groups || win->out_c % p->groups) {
-        TIN_WHY(why, "the channels do not divide into groups");
-        return TIN_ERR_SHAPE;
-    }
-    if (!p->weights) {
-        TIN_WHY(why, "weights is NULL");
-        return TIN_ERR_ARG;
-    }
-    filter = tin_size_mul(win->kernel_h * win->kernel_w, win->in_c / p->groups);
-    status = tin_bytes_check(tin_size_mul(filter, win->out_c), 4, why);
-    if (status == TIN_OK)
-        status = tin_bytes_check(win->in_w * win->in_c, 4, why);
-    if (status == TIN_OK)
-        status = tin_bytes_check(win->out_w * win->out_c, 4, why);
-    if (status == TIN_OK)
-        status = tin_act_check_f32(p->act_min, p->act_max, why);
-    return status;
+    return tin_conv2d_check_f32(params, why);
 }

@@ -69,10 +69,13 @@ skip() { skipped=$((skipped + 1)) && echo "SKIPPED: $*"; }
 
 make_matrix() {
     tinyinfer inspect --ops | tr -s ' '
-    for isa in dsp mve; do
-        printf '\n%s: %s\n' "$([ $isa = dsp ] &&
-            echo 'Kernels for DSP (Cortex-M4, M7, M33)' ||
-            echo 'Kernels for MVE (Cortex-M55)')" "$(
+    for isa in dsp fpu mve; do
+        case $isa in
+        dsp) title='DSP (Cortex-M4, M7, M33)' ;;
+        fpu) title='the FPU (Cortex-M4, M7, M33, M55)' ;;
+        *) title='MVE (Cortex-M55)' ;;
+        esac
+        printf '\nKernels for %s: %s\n' "$title" "$(
             sed -n "s/^TIN_VARIANT(\([a-z0-9_]*\),.* $isa)/\`\1\`/p" \
                 "$top/kernels/variants.inc" | paste -s -d, | sed 's/,/, /g')."
     done

@@ -156,7 +156,8 @@ static tin_type type_of(const tin_kernel_info *k, const char *field)
         return TIN_S16;
     if (strcmp(field, "table") == 0)
         return TIN_U8;
-    if (strcmp(k->name + n - 3, "f32") == 0)
+    if (strcmp(k->name + n - 3, "f32") == 0 ||
+        strcmp(k->name + n - 3, "fpu") == 0)
         return TIN_F32;
     if (strcmp(field, "sigmoid") == 0 || strcmp(field, "time_s16") == 0)
         return TIN_S16;
@@ -343,15 +344,15 @@ Test(source, names_stay_apart)
     char first[40], second[40], use[60], own[40];
     emitted e;
 
-    snprintf(first, sizeof first, " weights_%d[] = {", TIN_KERNEL_dense_f32);
+    snprintf(first, sizeof first, " weights_%d[] = {", TIN_KERNEL_dwconv2d_f32);
     snprintf(second, sizeof second, " weights_%d_1[] = {",
-             TIN_KERNEL_dense_f32);
+             TIN_KERNEL_dwconv2d_f32);
     snprintf(use, sizeof use, "    .weights = weights_%d_1,\n",
-             TIN_KERNEL_dense_f32);
-    snprintf(own, sizeof own, " weights_%d[] = {", TIN_KERNEL_dense_s8);
+             TIN_KERNEL_dwconv2d_f32);
+    snprintf(own, sizeof own, " weights_%d[] = {", TIN_KERNEL_dwconv2d_s8);
     make_all(pool, &n);
-    n.layers[TIN_KERNEL_dense_f32].n_steps = 2; // takes dense_s8 along
-    n.layers[TIN_KERNEL_dense_s8].n_steps = 0;
+    n.layers[TIN_KERNEL_dwconv2d_f32].n_steps = 2; // takes dwconv2d_s8 along
+    n.layers[TIN_KERNEL_dwconv2d_s8].n_steps = 0;
     e = emit(pool, &n.program, "all");
     cr_assert(contains(&e.source, first));
     cr_assert(contains(&e.source, second));

@@ -102,7 +102,8 @@ static void read_head(network *n, const char *name, const char *suffix)
         cr_assert_eq(fscanf(n->reference, "%f %d", &n->scale, &n->zero), 2);
 }
 
-static network open_network(const char *name, const char *suffix)
+static network open_network(const char *name, const char *suffix,
+                            const tin_compile_options *options)
 {
     network n;
     char path[128];
@@ -118,9 +119,9 @@ static network open_network(const char *name, const char *suffix)
     }
     n.pool = tin_pool_new();
     cr_assert_not_null(n.pool);
-    cr_assert_eq(
-        tin_compile(n.pool, n.file.bytes, n.file.size, NULL, &n.program, &diag),
-        TIN_OK, "%s", diag.message);
+    cr_assert_eq(tin_compile(n.pool, n.file.bytes, n.file.size, options,
+                             &n.program, &diag),
+                 TIN_OK, "%s", diag.message);
     n.arena.size = (size_t)n.program->model.arena_bytes +
                    (size_t)n.program->model.arena_align - 1;
     n.arena.bytes = malloc(n.arena.size + 1);
@@ -234,7 +235,7 @@ static void layer_crcs(network *n, uint32_t crc[MAX_LAYERS])
 
 static void check_layers(const char *name)
 {
-    network n = open_network(name, "crc");
+    network n = open_network(name, "crc", NULL);
     const int32_t n_layers = n.program->n_layers;
     uint32_t crc[MAX_LAYERS];
     int32_t i, l;
@@ -316,7 +317,7 @@ static int32_t label_of(const blob *labels, int index)
 
 static void check_eval(const char *name)
 {
-    network n = open_network(name, "crc");
+    network n = open_network(name, "crc", NULL);
     const int32_t bytes = n.program->model.outputs[0].bytes;
     char line[128], path[128], set[32];
     blob labels;
@@ -359,9 +360,9 @@ Test(networks, kws_dscnn_int8_eval)
 /* ---- Float networks ----------------------------------------------------- */
 
 /* Within 1e-4: absolute up to a magnitude of 1, relative beyond. */
-static void check_outputs(const char *name)
+static void check_outputs(const char *name, const tin_compile_options *options)
 {
-    network n = open_network(name, "out");
+    network n = open_network(name, "out", options);
     int i, k;
 
     for (i = 0; i < n.count; i++) {
@@ -389,15 +390,29 @@ static void check_outputs(const char *name)
 
 Test(networks, ic_resnet8_f32_outputs)
 {
-    check_outputs("ic_resnet8_f32");
+    check_outputs("ic_resnet8_f32", NULL);
 }
 
 Test(networks, kws_dscnn_hybrid_outputs)
 {
-    check_outputs("kws_dscnn_hybrid");
+    check_outputs("kws_dscnn_hybrid", NULL);
 }
 
 Test(networks, ad_autoencoder_f32_outputs)
 {
-    check_outputs("ad_autoencoder_f32");
+    check_outputs("ad_autoencoder_f32", NULL);
+}
+
+/* The kernels for a Cortex-M4, which are C on this machine. */
+static const tin_compile_options m4 = {.target = "cortex-m4",
+                                       .optimize = TIN_OPTIMIZE_SPEED};
+
+Test(networks, ic_resnet8_f32_outputs_m4)
+{
+    check_outputs("ic_resnet8_f32", &m4);
+}
+
+Test(networks, ad_autoencoder_f32_outputs_m4)
+{
+    check_outputs("ad_autoencoder_f32", &m4);
 }

@@ -240,6 +240,56 @@ static tin_status enlarge_calls(const tin_lowering *start, tin_graph *g,
     return status;
 }
 
+/* Compiles the best order once more, with the kernels that need spare room in
+ * the layers first .. end - 1; keeps the program if its arena is no larger. */
+static tin_status try_spare(const tin_lowering *start, tin_graph *g,
+                            const tin_compile_options *options, int32_t first,
+                            int32_t end, tin_program *best)
+{
+    tin_program p = *best;
+    tin_status status;
+    int32_t i, n = 0;
+
+    for (i = first; i < end; i++)
+        if (start->lean[i] == TIN_LEAN_FELT) {
+            start->lean[i] = TIN_LEAN_NOT;
+            n++;
+        }
+    if (n == 0)
+        return TIN_OK;
+    p.macs = p.live_macs = p.weight_bytes = 0;
+    status = lower_and_place(start, g, options, &p, NULL);
+    if (status == TIN_OK && p.plan.peak_bytes <= best->plan.peak_bytes) {
+        p.plan.lower_bound_bytes = best->plan.lower_bound_bytes;
+        p.plan.optimal = best->plan.optimal;
+        *best = p;
+        return TIN_OK;
+    }
+    for (i = first; i < end; i++)
+        if (start->lean[i] == TIN_LEAN_NOT)
+            start->lean[i] = TIN_LEAN_FELT;
+    return status;
+}
+
+/* Gives the layers kernels that need spare room where the arena has it: all of
+ * them, or else one after the other. */
+static tin_status fill_room(const tin_lowering *start, tin_graph *g,
+                            const attempts *a,
+                            const tin_compile_options *options,
+                            tin_program *best)
+{
+    const int32_t n = best->n_layers;
+    tin_status status;
+    int32_t i;
+
+    for (i = 0; i < g->n_nodes; i++)
+        g->nodes[i] = a->nodes[a->best[i]];
+    status = try_spare(start, g, options, 0, n, best);
+    for (i = 0; i < n && status == TIN_OK; i++)
+        status = try_spare(start, g, options, i, i + 1, best);
+    return status;
+}
+
 static tin_status try_orders(const tin_lowering *start, tin_graph *g,
                              const tin_compile_options *options,
                              tin_program *best)
@@ -260,6 +310,8 @@ static tin_status try_orders(const tin_lowering *start, tin_graph *g,
     if (bytes > 0)
         memcpy(nodes, g->nodes, bytes);
     status = try_all(start, g, &a, options, best);
+    if (status == TIN_OK)
+        status = fill_room(start, g, &a, options, best);
     if (status == TIN_OK && options->optimize == TIN_OPTIMIZE_RAM &&
         !options->resident && start->target->isa)
         status = enlarge_calls(start, g, &a, options, best);
@@ -377,6 +429,9 @@ static void begin(tin_lowering *lo, tin_graph *g, tin_program *p,
     lo->pool = g->pool;
     lo->diag = diag;
     lo->layers = describe_layers(g);
+    lo->lean = tin_pool_alloc(g->pool, (uint64_t)g->n_layers);
+    if (lo->lean)
+        memset(lo->lean, TIN_LEAN, (size_t)g->n_layers);
     p->n_layers = g->n_layers;
 }
 
@@ -388,7 +443,7 @@ tin_status tin_compile_once(tin_graph *g, tin_program *p, tin_diag *diag)
     tin_lowering lo;
 
     begin(&lo, g, p, &no_work, diag);
-    if (!lo.layers)
+    if (!lo.layers || !lo.lean)
         return no_memory(diag);
     lo.target = tin_find_target("generic");
     lo.optimize = in_order.optimize;
@@ -407,7 +462,7 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
     if (!p)
         return no_memory(diag);
     begin(&lo, g, p, &work_left, diag);
-    if (!lo.layers)
+    if (!lo.layers || !lo.lean)
         return no_memory(diag);
     if (!options)
         options = &defaults;

@@ -564,6 +564,20 @@ static const tin_field fields_dense_s8_dsp[] = {
     S32(dense.in_c), S32(dense.out_c), LAYER_S8(dense), CONST(packed)};
 #undef PARAMS
 
+#define PARAMS tin_conv2d_f32_f2_fpu_params
+static const tin_field fields_conv2d_f32_f2_fpu[] = {
+    WINDOW_OF(conv.window), S32(conv.groups),    F32(conv.act_min),
+    F32(conv.act_max),      CONST(conv.weights), CONST(conv.bias),
+    CONST(packed)};
+#undef PARAMS
+
+#define PARAMS tin_dense_f32_fpu_params
+static const tin_field fields_dense_f32_fpu[] = {
+    S32(dense.in_c),    S32(dense.out_c),     F32(dense.act_min),
+    F32(dense.act_max), CONST(dense.weights), CONST(dense.bias),
+    CONST(packed)};
+#undef PARAMS
+
 #define PARAMS tin_add_s8_dsp_params
 static const tin_field fields_add_s8_dsp[] = {
     SHAPE_OF(add.shape),     S32(add.a_zero),       S32(add.b_zero),

@@ -24,6 +24,8 @@ static int32_t tin_conv2d_s8_trail(const void *params)
 
 /* A variant for another CPU than this one has params but no code here. */
 #define TIN_RUN_generic(f) f
+#define TIN_RUN_fpu(f) f
+#define TIN_RUN_fpu(f) f
 #if TIN_HAVE_DSP
 # define TIN_RUN_dsp(f) f
 #else
@@ -53,6 +55,7 @@ static int32_t tin_conv2d_s8_trail(const void *params)
 const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
 #include "../../kernels/variants.inc"
     SCRATCH(add_s8_dsp),
+    SCRATCH(conv2d_f32_f2_fpu),
     SCRATCH(conv2d_s8_dsp),
     SCRATCH(conv2d_s8_f2_dsp),
     SCRATCH(conv2d_s8_f4_dsp),

@@ -38,6 +38,9 @@ typedef struct {
 extern const tin_need tin_need_same; /* row y for row y */
 extern const tin_need tin_need_all;  /* all rows for every row */
 
+/* May a layer have a variant that is only for spare room in the arena? */
+enum { TIN_LEAN_NOT, TIN_LEAN, TIN_LEAN_FELT }; /* it would have had one */
+
 typedef struct {
     tin_pool *pool;
     const tin_graph *graph;
@@ -47,6 +50,7 @@ typedef struct {
     tin_optimize optimize;
     int resident;       /* 1: nothing runs row by row that need not */
     int enlarge;        /* 1: make calls larger where the arena does not grow */
+    uint8_t *lean;      /* per layer: TIN_LEAN_xxx */
     tin_offers *offers; /* with a flash budget: what steps could have */
     int offering;       /* 1: to be filled in; 0: to be followed */
     const tin_span *spans; /* per value, if the network slides; else NULL */

@@ -13,14 +13,17 @@ static const void *pack_params(tin_lowering *lo, const tin_variant *v,
     const tin_kernel_info *portable = &tin_kernel_infos[v->portable];
     const int32_t bytes = v->packed_size(params);
     char *own = tin_new(lo, tin_kernel_infos[v->variant].params_bytes);
-    int32_t *packed =
-        bytes ? tin_new_constant(lo, TIN_S32, (bytes + 3) / 4, "packed") : NULL;
+    const tin_type type = v->pack_f32 ? TIN_F32 : TIN_S32;
+    void *packed =
+        bytes ? tin_new_constant(lo, type, (bytes + 3) / 4, "packed") : NULL;
     const void *const none = NULL;
     int32_t i;
 
     if (!own || (bytes && !packed))
         return NULL;
-    if (bytes)
+    if (bytes && v->pack_f32)
+        v->pack_f32(params, packed);
+    else if (bytes)
         v->pack(params, packed);
     memcpy(own, params, v->base_bytes);
     for (i = 0; v->packed_offset > 0 && i < portable->n_fields; i++)
@@ -94,6 +97,27 @@ static int add_offers(tin_lowering *lo, tin_kernel_id kernel,
     return 1;
 }
 
+/* The first variant for the step, or the one that the budget allows; NULL: the
+ * portable kernel. */
+static const tin_variant *choose(const tin_lowering *lo, tin_kernel_id kernel,
+                                 const void *params)
+{
+    const int32_t layer = lo->node->layer;
+    const tin_variant *v;
+
+    if (lo->offers && !lo->offering)
+        v = tin_taken(lo->offers, layer, lo->layers[layer].n_steps);
+    else
+        v = tin_find_variant(lo->target, lo->optimize, lo->resident, kernel,
+                             params, NULL);
+    while (v && v->spare && !lo->offering && lo->lean[layer] != TIN_LEAN_NOT) {
+        lo->lean[layer] = TIN_LEAN_FELT;
+        v = tin_find_variant(lo->target, lo->optimize, lo->resident, kernel,
+                             params, v);
+    }
+    return v;
+}
+
 tin_status tin_choose_kernel(tin_lowering *lo, tin_kernel_id *kernel,
                              const void **params, uint8_t *rows_log2)
 {
@@ -108,12 +132,7 @@ tin_status tin_choose_kernel(tin_lowering *lo, tin_kernel_id *kernel,
         return tin_refuse(lo, status, "%s", why);
     if (lo->offering && !add_offers(lo, *kernel, *params))
         return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
-    if (lo->offers && !lo->offering)
-        v = tin_taken(lo->offers, lo->node->layer,
-                      lo->layers[lo->node->layer].n_steps);
-    else
-        v = tin_find_variant(lo->target, lo->optimize, lo->resident, *kernel,
-                             *params, NULL);
+    v = choose(lo, *kernel, *params);
     *rows_log2 = v ? v->rows_log2 : 0;
     if (!v)
         return TIN_OK;

@@ -46,8 +46,7 @@ static int32_t rows_at_once(const tin_simulation *sim, int32_t step)
     int32_t rows = 1 << st->rows_log2;
 
     if (!tin_is_streamed(sim->s, sim->first, sim->end)) {
-        if (st->rows / MOST_PIECES >= rows)
-            rows = st->rows / MOST_PIECES + 1;
+        rows *= st->rows / MOST_PIECES / rows + 1;
         if (sim->s->lo->kernels[step]->joint)
             rows = st->rows;
     }

@@ -13,10 +13,10 @@ static const tin_target targets[] = {
     {"x86", 0},
     {"cortex-m0", 0},
     {"cortex-m3", 0},
-    {"cortex-m4", TIN_ISA_DSP},
-    {"cortex-m7", TIN_ISA_DSP},
-    {"cortex-m33", TIN_ISA_DSP},
-    {"cortex-m55", TIN_ISA_DSP | TIN_ISA_MVE},
+    {"cortex-m4", TIN_ISA_DSP | TIN_ISA_FPU},
+    {"cortex-m7", TIN_ISA_DSP | TIN_ISA_FPU},
+    {"cortex-m33", TIN_ISA_DSP | TIN_ISA_FPU},
+    {"cortex-m55", TIN_ISA_DSP | TIN_ISA_MVE | TIN_ISA_FPU},
     {"cortex-a57", 0},
 };
 
@@ -59,63 +59,78 @@ static int32_t f2_packed_size(const void *params)
                : tin_conv2d_s8_f2_dsp_packed_size(p);
 }
 
-/* A variant whose params are those of `base` and of the
- * constant that `pack` makes. */
-#define PACKED(kernel, isa, from, small, by_row, rows_log2, base, size, pack)  \
- {                                                                             \
-  TIN_KERNEL_##base, TIN_KERNEL_##kernel, isa, from, small, by_row, rows_log2, \
-      sizeof(tin_##base##_params), offsetof(tin_##kernel##_params, packed),    \
-      size, pack                                                               \
- }
-#define PLAIN(kernel, isa, base)                                               \
- {                                                                             \
-  TIN_KERNEL_##base, TIN_KERNEL_##kernel, isa, TIN_OPTIMIZE_RAM, 1, 0, 0,      \
-      sizeof(tin_##base##_params), 0, packs_nothing, NULL                      \
- }
-#define MVE(kernel, rows_log2, base)                                           \
- PACKED(kernel, TIN_ISA_MVE, TIN_OPTIMIZE_RAM, 1, 0, rows_log2, base,          \
-        tin_##kernel##_packed_size, tin_##kernel##_pack)
-#define DSP(kernel, from, rows_log2, base, size, pack)                         \
- PACKED(kernel, TIN_ISA_DSP, from, 0, 0, rows_log2, base, size, pack)
-#define DSP_SMALL(kernel, base, size, pack)                                    \
- PACKED(kernel, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 1, 0, 0, base, size, pack)
-#define DSP_BY_ROW(kernel, base)                                               \
- PACKED(kernel, TIN_ISA_DSP, TIN_OPTIMIZE_RAM, 0, 1, 0, base,                  \
-        tin_##kernel##_packed_size, tin_##kernel##_pack)
+static int32_t f32_f2_packed_size(const void *params)
+{
+    const tin_conv2d_f32_params *p = params;
+
+    return p->window.in_c < WINOGRAD_LEAST
+               ? TIN_ERR_UNSUPPORTED
+               : tin_conv2d_f32_f2_fpu_packed_size(p);
+}
+
+static int32_t conv2d_f32_packed_size(const void *params)
+{
+    return tin_conv2d_f32_fpu_fits(params) ? 0 : TIN_ERR_UNSUPPORTED;
+}
+
+/* `kernel` does what `base` does where a CPU has `needs`; its params are those
+ * of base, or begin with them. */
+#define VARIANT(base, kernel, needs)                                           \
+ .portable = TIN_KERNEL_##base, .variant = TIN_KERNEL_##kernel,                \
+ .isa = TIN_ISA_##needs, .base_bytes = sizeof(tin_##base##_params)
+/* A constant is packed for it, which its params have at their end. */
+#define PACKED(kernel, size, how)                                              \
+ .packed_offset = offsetof(tin_##kernel##_params, packed),                     \
+ .packed_size = size, .pack = how
+#define PACKS(kernel)                                                          \
+ PACKED(kernel, tin_##kernel##_packed_size, tin_##kernel##_pack)
 
 /* In the order of preference. Winograd takes 8 times the flash, or 3.6 times,
- * and scratch: only for speed. */
+ * and scratch: only for speed. In float it takes 1.8 times the flash. */
 static const tin_variant variants[] = {
-    MVE(conv2d_s8_mve, 0, conv2d_s8),
-    MVE(dwconv2d_s8_mve, 1, dwconv2d_s8),
-    MVE(dense_s8_mve, 0, dense_s8),
-    PLAIN(add_s8_mve, TIN_ISA_MVE, add_s8),
-    PLAIN(gavgpool2d_s8_mve, TIN_ISA_MVE, gavgpool2d_s8),
-    DSP(conv2d_s8_f4_dsp, TIN_OPTIMIZE_SPEED, 2, conv2d_s8, f4_packed_size,
-        tin_conv2d_s8_f4_dsp_pack),
-    DSP(conv2d_s8_f2_dsp, TIN_OPTIMIZE_SPEED, 1, conv2d_s8, f2_packed_size,
-        tin_conv2d_s8_f2_dsp_pack),
-    DSP(conv2d_s8_dsp, TIN_OPTIMIZE_SPEED, 2, conv2d_s8,
-        tin_conv2d_s8_dsp_wide_packed_size, tin_conv2d_s8_dsp_wide_pack),
-    DSP(conv2d_s8_dsp, TIN_OPTIMIZE_BALANCED, 2, conv2d_s8,
-        tin_conv2d_s8_dsp_packed_size, tin_conv2d_s8_dsp_pack),
-    DSP(conv2d_s8_dsp, TIN_OPTIMIZE_RAM, 0, conv2d_s8,
-        tin_conv2d_s8_dsp_packed_size, tin_conv2d_s8_dsp_pack),
-    DSP_SMALL(conv2d_s8_p1_dsp, conv2d_s8, tin_conv2d_s8_dsp_packed_size,
-              tin_conv2d_s8_dsp_pack),
-    DSP(dwconv2d_s8_dsp, TIN_OPTIMIZE_BALANCED, 2, dwconv2d_s8,
-        tin_dwconv2d_s8_dsp_packed_size, tin_dwconv2d_s8_dsp_pack),
-    DSP(dwconv2d_s8_narrow_dsp, TIN_OPTIMIZE_RAM, 0, dwconv2d_s8,
-        tin_dwconv2d_s8_narrow_dsp_packed_size,
-        tin_dwconv2d_s8_narrow_dsp_pack),
-    DSP_BY_ROW(dwconv2d_s8_row_dsp, dwconv2d_s8),
-    DSP(dwconv2d_s8_dsp, TIN_OPTIMIZE_RAM, 0, dwconv2d_s8,
-        tin_dwconv2d_s8_dsp_packed_size, tin_dwconv2d_s8_dsp_pack),
-    DSP(dense_s8_dsp, TIN_OPTIMIZE_RAM, 0, dense_s8,
-        tin_dense_s8_dsp_packed_size, tin_dense_s8_dsp_pack),
-    DSP(add_s8_dsp, TIN_OPTIMIZE_RAM, 0, add_s8, tin_add_s8_dsp_packed_size,
-        tin_add_s8_dsp_pack),
-    PLAIN(gavgpool2d_s8_dsp, TIN_ISA_DSP, gavgpool2d_s8),
+    {VARIANT(conv2d_s8, conv2d_s8_mve, MVE), PACKS(conv2d_s8_mve), .small = 1},
+    {VARIANT(dwconv2d_s8, dwconv2d_s8_mve, MVE), PACKS(dwconv2d_s8_mve),
+     .small = 1, .rows_log2 = 1},
+    {VARIANT(dense_s8, dense_s8_mve, MVE), PACKS(dense_s8_mve), .small = 1},
+    {VARIANT(add_s8, add_s8_mve, MVE), .packed_size = packs_nothing,
+     .small = 1},
+    {VARIANT(gavgpool2d_s8, gavgpool2d_s8_mve, MVE),
+     .packed_size = packs_nothing, .small = 1},
+    {VARIANT(conv2d_s8, conv2d_s8_f4_dsp, DSP),
+     PACKED(conv2d_s8_f4_dsp, f4_packed_size, tin_conv2d_s8_f4_dsp_pack),
+     .from = TIN_OPTIMIZE_SPEED, .rows_log2 = 2},
+    {VARIANT(conv2d_s8, conv2d_s8_f2_dsp, DSP),
+     PACKED(conv2d_s8_f2_dsp, f2_packed_size, tin_conv2d_s8_f2_dsp_pack),
+     .from = TIN_OPTIMIZE_SPEED, .rows_log2 = 1},
+    {VARIANT(conv2d_s8, conv2d_s8_dsp, DSP),
+     PACKED(conv2d_s8_dsp, tin_conv2d_s8_dsp_wide_packed_size,
+            tin_conv2d_s8_dsp_wide_pack),
+     .from = TIN_OPTIMIZE_SPEED, .rows_log2 = 2},
+    {VARIANT(conv2d_s8, conv2d_s8_dsp, DSP), PACKS(conv2d_s8_dsp),
+     .from = TIN_OPTIMIZE_BALANCED, .rows_log2 = 2},
+    {VARIANT(conv2d_s8, conv2d_s8_dsp, DSP), PACKS(conv2d_s8_dsp)},
+    {VARIANT(conv2d_s8, conv2d_s8_p1_dsp, DSP), PACKS(conv2d_s8_dsp),
+     .small = 1},
+    {VARIANT(dwconv2d_s8, dwconv2d_s8_dsp, DSP), PACKS(dwconv2d_s8_dsp),
+     .from = TIN_OPTIMIZE_BALANCED, .rows_log2 = 2},
+    {VARIANT(dwconv2d_s8, dwconv2d_s8_narrow_dsp, DSP),
+     PACKS(dwconv2d_s8_narrow_dsp)},
+    {VARIANT(dwconv2d_s8, dwconv2d_s8_row_dsp, DSP), PACKS(dwconv2d_s8_row_dsp),
+     .by_row = 1},
+    {VARIANT(dwconv2d_s8, dwconv2d_s8_dsp, DSP), PACKS(dwconv2d_s8_dsp)},
+    {VARIANT(dense_s8, dense_s8_dsp, DSP), PACKS(dense_s8_dsp)},
+    {VARIANT(add_s8, add_s8_dsp, DSP), PACKS(add_s8_dsp)},
+    {VARIANT(gavgpool2d_s8, gavgpool2d_s8_dsp, DSP),
+     .packed_size = packs_nothing, .small = 1},
+    {VARIANT(conv2d_f32, conv2d_f32_f2_fpu, FPU),
+     PACKED(conv2d_f32_f2_fpu, f32_f2_packed_size, NULL),
+     .pack_f32 = tin_conv2d_f32_f2_fpu_pack, .from = TIN_OPTIMIZE_SPEED,
+     .spare = 1, .rows_log2 = 1},
+    {VARIANT(conv2d_f32, conv2d_f32_fpu, FPU),
+     .packed_size = conv2d_f32_packed_size},
+    {VARIANT(dense_f32, dense_f32_fpu, FPU),
+     PACKED(dense_f32_fpu, tin_dense_f32_fpu_packed_size, NULL),
+     .pack_f32 = tin_dense_f32_fpu_pack},
 };
 
 const tin_variant *tin_find_variant(const tin_target *target,

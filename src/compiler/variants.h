@@ -13,7 +13,7 @@
 #include "lowered.h"
 
 /* What a target can do, see TIN_HAVE_xxx. */
-enum { TIN_ISA_DSP = 1, TIN_ISA_MVE = 2 };
+enum { TIN_ISA_DSP = 1, TIN_ISA_MVE = 2, TIN_ISA_FPU = 4 };
 
 typedef struct {
     const char *name; /* "cortex-m4" */
@@ -27,9 +27,11 @@ typedef struct {
     tin_kernel_id portable, variant;
     uint32_t isa;
     tin_optimize from;    /* not used below this setting of the dial */
-    uint8_t small;        /* not larger than the portable kernel and its
+    uint8_t small;        /* 1: not larger than the portable kernel and its
                              constants: serves TIN_OPTIMIZE_FLASH */
-    uint8_t by_row;       /* only where rows are made one by one */
+    uint8_t by_row;       /* 1: only where rows are made one by one */
+    uint8_t spare;        /* 1: only where its scratch fits into the arena as
+                             it is without */
     uint8_t rows_log2;    /* it computes 2^rows_log2 rows at once */
     size_t base_bytes;    /* of the portable kernel's params */
     size_t packed_offset; /* of `packed` in the variant's params */
@@ -37,6 +39,7 @@ typedef struct {
      * variant cannot do them exactly. */
     int32_t (*packed_size)(const void *params);
     void (*pack)(const void *params, int32_t *packed);
+    void (*pack_f32)(const void *params, float *packed); /* or this one */
 } tin_variant;
 
 /* The first variant for this kernel and these params on a target, behind
