@@ -492,8 +492,7 @@ static void find_lines(piece *p, const tin_rows *in, int32_t y)
         p->step[ky] = 0;
         if (ky < v.ky0 || ky >= v.ky1)
             continue;
-        p->line[ky] =
-            (int8_t *)in->base + (size_t)v.row * (size_t)in->row_bytes;
+        p->line[ky] = tin_row(in, v.row);
         p->step[ky] = p->w->in_c;
         v.row = tin_ring_next(v.row, p->w->dilation_h, in->rows);
     }
