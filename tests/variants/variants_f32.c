@@ -41,6 +41,7 @@ static tin_rows make_tensor(int32_t rows, int32_t floats, int special)
 
     r.rows = rows;
     r.row_bytes = 4 * floats;
+    r.first = 0;
     r.base = make_floats((uint32_t)(rows * floats), special);
     return r;
 }
@@ -51,6 +52,7 @@ static void run_pieces(tin_kernel *kernel, const void *params,
 {
     tin_rows ring = make_tensor(3, got->row_bytes / 4, 0);
 
+    ring.first = variants_range(0, 2);
     for (int32_t y = 0, end; y < got->rows; y = end) {
         end = y + variants_range(1, 3);
         end = end < got->rows ? end : got->rows;
@@ -113,6 +115,7 @@ static void conv2d_case(variants_report *r, uint32_t seed)
         variants_range(0, 3) ? make_floats((uint32_t)w->out_c, special) : NULL;
     images = variants_range(1, 2);
     in = make_tensor(images * w->in_h, w->in_w * w->in_c, special);
+    in.first = variants_range(0, in.rows - 1);
     want = make_tensor(images * w->out_h, w->out_w * w->out_c, 0);
     got = make_tensor(want.rows, w->out_w * w->out_c, 0);
     if (!p.weights || !in.base || !want.base || !got.base ||
@@ -189,6 +192,7 @@ static void winograd_case(variants_report *r, uint32_t seed)
     c.weights = make_floats((uint32_t)(w->out_c * 9 * w->in_c), 0);
     c.bias = variants_range(0, 3) ? make_floats((uint32_t)w->out_c, 0) : NULL;
     in = make_tensor(variants_range(1, 2) * w->in_h, w->in_w * w->in_c, 0);
+    in.first = variants_range(0, in.rows - 1);
     want = make_tensor(in.rows / w->in_h * w->out_h, w->out_w * w->out_c, 0);
     got = make_tensor(want.rows, w->out_w * w->out_c, 0);
     size = tin_conv2d_f32_f2_fpu_packed_size(&c);
@@ -238,6 +242,7 @@ static void dense_case(variants_report *r, uint32_t seed)
     d->bias =
         variants_range(0, 3) ? make_floats((uint32_t)d->out_c, special) : NULL;
     in = make_tensor(variants_range(1, 3), d->in_c, special);
+    in.first = variants_range(0, in.rows - 1);
     want = make_tensor(in.rows, d->out_c, 0);
     got = make_tensor(in.rows, d->out_c, 0);
     size = tin_dense_f32_fpu_packed_size(d);
