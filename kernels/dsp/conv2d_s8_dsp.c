@@ -18,23 +18,31 @@
 
 # include <string.h>
 
-enum { POINTS = 4 };                       /* of a tile */
-enum { PAIR_ROUND = 15, WIDE_ROUND = 31 }; /* steps of the loops below */
+enum { POINTS = 4 }; /* of a tile */
+/* Steps of the loops below, and of what follows the wide one. */
+enum { PAIR_ROUND = 15, WIDE_ROUND = 16, HELD = 15 };
 
+# if defined(__ARM_FP) && (__ARM_FP & 4)
+#  define HAS_FPU 1
+# else
+#  define HAS_FPU 0
+# endif
 /* What the assembly works on; it knows the order. */
 typedef struct {
-    const int32_t *x;   /* the gathered inputs */
-    int32_t skip;       /* bytes of code for steps beyond whole rounds */
-    const int8_t *last; /* where the last round begins; beyond that if
-                           the requantization is any */
-    int8_t *out;        /* of point 0 */
-    int32_t stride;     /* from point to point */
-    int8_t *out_end;    /* where point 0's channels end */
+    const int32_t *x; /* the gathered inputs */
+    int32_t skip;     /* bytes of code for steps beyond whole rounds */
+    int32_t last;     /* from x to where the last round begins; beyond that
+                         if the requantization is any */
+    int8_t *out;      /* of point 0 */
+    int32_t stride;   /* from point to point */
+    int8_t *out_end;  /* where point 0's channels end */
     const int32_t *stream;
-    int32_t tiles;   /* minus how many, one after the other in x and in out */
-    int32_t format;  /* 1: wide weights; 2: more than one round, or any
-                        requantization */
-    int32_t x_bytes; /* of a tile */
+    int32_t tiles;     /* minus how many, one after the other in x and in out */
+    int32_t format;    /* 1: wide weights; 2: more than one round, or any
+                          requantization */
+    int32_t x_bytes;   /* of a tile */
+    int32_t held_from; /* from x to where HELD steps would begin */
+    int32_t held;      /* bytes of code that fetches what is held */
 } work;
 
 /* clang-format off */
@@ -64,6 +72,26 @@ typedef struct {
 # define WIDE_STEP \
     "ldrd r11, r10, [r1], #8\n" \
     LOAD_01 POINTS_01 LOAD_23 POINTS_23
+
+/* The same with inputs of points 2 and 3 in a register of the FPU: 15 cycles,
+ * as these need no loads apart. Once a tile they are fetched: r12 is where the
+ * inputs of HELD steps begin. */
+# if HAS_FPU
+#  define HELD_STEP(d) \
+    "ldrd r11, r10, [r1], #8\n" \
+    "ldr r12, [r0], #4\n" \
+    "ldr lr, [r0], #12\n" \
+    POINTS_01 \
+    "vmov r12, lr, d" #d "\n" \
+    POINTS_23
+#  define FETCH(d) "vldr d" #d ", [r12, #16 * " #d " + 8]\n"
+# else
+#  define HELD_STEP(d) WIDE_STEP
+#  define FETCH(d) ""
+# endif
+# define HELD_15(what) \
+    what(0) what(1) what(2) what(3) what(4) what(5) what(6) what(7) what(8) \
+    what(9) what(10) what(11) what(12) what(13) what(14)
 
 /* The first step of two channels begins from their biases, r5 and r9. Inputs
  * of points 0 and 1 are where sums will be, so that all loads stand together.
@@ -147,9 +175,9 @@ typedef struct {
  * that there are more rounds, or that requantization is of the general form.
  *
  * On the stack: 0 x, 4 where to jump into the loop, 8 last, 12 out, 16 stride,
- * 20 out_end, 24 stream, 28 tiles, 32 where two channels begin, 36 from the end
- * of a tile's channels to the next tile in out, 40 x_bytes, 44 where in the
- * loop.
+ * 20 out_end, 24 stream, 28 tiles, 32 x_bytes, 36 held_from, 40 where to fetch
+ * what is held, 44 where in the loop, 48 where two channels begin, 52 from the
+ * end of a tile's channels to the next tile in out.
  */
 TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
 {
@@ -159,32 +187,45 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
     __asm__ volatile(
         ".balign 4\n" // or ADR is 2 bytes off in a section of less alignment
         "push {r4-r11}\n"
-        "ldm r0, {r2-r11}\n"
-        "tst r10, #1\n"
-        "ite eq\n"
-        "adreq r12, 3f\n"
-        "adrne r12, 6f\n"
-        "sub r12, r12, r3\n"
-        "orr r12, r12, #1\n" // Thumb
-        "mov r3, r12\n"
-        "tst r10, #2\n"
+        "ldm r0, {r2-r12, lr}\n"
+        "lsrs r10, r10, #1\n"
+        "add r4, r4, r2\n"
+        "ite cc\n"
+        "adrcc r0, 3f\n"
+        "adrcs r0, 6f\n"
+        "ite cc\n"
+        "adrcc r1, 1f\n"
+        "adrcs r1, 4f\n"
+        "sub r0, r0, r3\n"
+        "orr r0, r0, #1\n" // Thumb
+        "orr r1, r1, #1\n"
+        "adr r3, 13f\n"
+        "sub lr, r3, lr\n"
+        "orr lr, lr, #1\n"
+        "mov r3, r0\n"
         "itt ne\n"
-        "adrne r3, 10f\n"
+        "adrne r3, 11f\n"
         "orrne r3, r3, #1\n"
-        "tst r10, #1\n"
-        "ite eq\n"
-        "adreq r10, 1f\n"
-        "adrne r10, 4f\n"
-        "orr r10, r10, #1\n"
-        "sub r0, r5, r7\n"
-        "add r0, r0, r6, lsl #2\n"
-        "push {r0, r11, r12}\n"
-        "push {r2-r10}\n"
-        "mov r1, r8\n"
+        "sub r10, r5, r7\n"
+        "add r10, r10, r6, lsl #2\n"
+        "push {r0, r1, r10}\n"
+        "push {r2-r9, r11, r12, lr}\n"
         "cmn r9, #0\n" // LO
-        "bx r10\n"
 
-        "10:\n" // into the loop, with HI
+        "14:\n" // a tile
+        "ldr r1, [sp, #24]\n"
+        "ldr r12, [sp]\n"
+        "ldr r11, [sp, #36]\n"
+        "ldr lr, [sp, #48]\n"
+        "add r12, r12, r11\n"
+        "ldr pc, [sp, #40]\n"
+        ".balign 4\n"
+        "12:\n" // fetches what is held
+        HELD_15(FETCH)
+        "13:\n"
+        "bx lr\n"
+
+        "11:\n" // into the loop, with HI
         "cmp r0, #0\n"
         "ldr pc, [sp, #44]\n"
 
@@ -210,11 +251,12 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
         WIDE_FIRST
         ".balign 4\n"
         "5:\n"
-        ".rept 31\n"
+        ".rept 16\n"
         WIDE_STEP
         ".endr\n"
+        "bhs.w 8f\n"
+        HELD_15(HELD_STEP)
         "6:\n"
-        "bhi 8f\n"
         "ldm r1!, {r10, r11, r12, lr}\n"
         FIRST4(FLOOR("r10", "r11"))
         SECOND4(FLOOR("r12", "lr"))
@@ -228,12 +270,13 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
         "bhs 2b\n"
         UNPAIR
         SECOND4("asr \\a, \\a, #8\n")
-        "b 11f\n"
-        "8:\n" // after a round of wide weights
+        "b 15f\n"
+        "8:\n" // HS after a round of wide weights
+        "beq 6b\n"
         "ldr r10, [sp, #8]\n"
         "cmp r10, r0\n"
         "bhs 5b\n"
-        "11:\n" // the general form
+        "15:\n" // the general form
         "ldm r1!, {r10, r11, r12, lr}\n"
         FIRST4(LEFT SIGNED)
         "lsr r12, r12, #16\n"
@@ -244,37 +287,35 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
         SECOND4(RIGHT SATURATE)
         STORE
         "it lo\n"
-        "ldrlo pc, [sp, #32]\n"
+        "ldrlo pc, [sp, #48]\n"
 
         "9:\n" // the next tile
-        "mov r10, r1\n"
         "ldr r0, [sp]\n"
         "ldr r3, [sp, #8]\n"
-        "ldr r4, [sp, #12]\n"
-        "ldr r5, [sp, #16]\n"
-        "ldr r1, [sp, #24]\n"
-        "ldr r6, [sp, #28]\n"
-        "ldr r7, [sp, #32]\n"
-        "ldr r8, [sp, #36]\n"
-        "ldr r9, [sp, #40]\n"
-        "add r5, r4, r5, lsl #2\n"
-        "add r4, r4, r8\n"
-        "add r0, r0, r9\n"
-        "add r3, r3, r9\n"
+        "ldr r4, [sp, #28]\n"
+        "ldr r5, [sp, #32]\n"
+        "ldr r6, [sp, #52]\n"
+        "add r0, r0, r5\n"
+        "add r3, r3, r5\n"
+        "add r10, r10, r6\n"
+        "add r12, r12, r11, lsl #2\n"
+        "adds r4, r4, #1\n" // LO while there are more
         "str r0, [sp]\n"
         "str r3, [sp, #8]\n"
-        "str r4, [sp, #12]\n"
-        "str r5, [sp, #20]\n"
-        "adds r6, r6, #1\n" // LO while there are more
-        "str r6, [sp, #28]\n"
-        "it lo\n"
-        "bxlo r7\n"
-        "mov r1, r10\n"
-        "add sp, sp, #48\n"
+        "str r10, [sp, #12]\n"
+        "str r12, [sp, #20]\n"
+        "str r4, [sp, #28]\n"
+        "blo 14b\n"
+        "add sp, sp, #56\n"
         "pop {r4-r11}\n"
         : "+r"(r0), "=r"(r1)
         :
-        : "r2", "r3", "r12", "lr", "cc", "memory");
+        : "r2", "r3", "r12", "lr", "cc", "memory"
+# if HAS_FPU
+          , "d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "d10",
+          "d11", "d12", "d13", "d14"
+# endif
+    );
     return r1;
 }
 /* clang-format on */
@@ -821,16 +862,6 @@ TIN_NOINLINE static int32_t *gather_inside(const layer *l, int32_t *to,
 
 /* ---- Tiles -------------------------------------------------------------- */
 
-static void set_x(layer *l, const int32_t *x)
-{
-    l->todo.x = x;
-    l->todo.last =
-        (const int8_t *)(x + l->x_words -
-                         4 * (l->stream[-1] & 1 ? WIDE_ROUND : PAIR_ROUND));
-    if (l->stream[-1] & 2)
-        l->todo.last++;
-}
-
 /* Two channels of a tile. Returns where the stream continues. */
 static const int32_t *conv_two(layer *l, const int32_t *stream,
                                int8_t two[POINTS][2])
@@ -888,7 +919,7 @@ TIN_NOINLINE static void conv_together(layer *l, int8_t *dst, int32_t tiles)
     const int32_t out_c = l->w->out_c, even = out_c & ~1;
     const int32_t *stream = l->stream;
 
-    set_x(l, l->x);
+    l->todo.x = l->x;
     l->todo.stride = out_c;
     l->todo.out = dst;
     l->todo.out_end = dst + even;
@@ -902,7 +933,7 @@ TIN_NOINLINE static void conv_together(layer *l, int8_t *dst, int32_t tiles)
         conv_two(l, stream, two);
         for (int32_t i = 0; i < POINTS; i++, dst += out_c)
             *dst = two[i][0];
-        set_x(l, l->todo.x + l->x_words);
+        l->todo.x += l->x_words;
     }
 }
 
@@ -913,7 +944,7 @@ TIN_NOINLINE static void conv_apart(layer *l, int8_t *const dst[POINTS],
     const int32_t *stream = l->stream;
     int8_t two[POINTS][2];
 
-    set_x(l, l->x);
+    l->todo.x = l->x;
     for (int32_t oc = 0; oc < l->w->out_c; oc += 2) {
         stream = conv_two(l, stream, two);
         for (int32_t i = 0; i < n; i++) {
@@ -1083,13 +1114,37 @@ static int32_t find_way(const layer *l)
     return BY_RUNS;
 }
 
+/* What the assembly wants to know of a window of n steps. */
+static void set_steps(work *todo, int32_t n, int32_t format)
+{
+    const int32_t wide = format & 1, round = wide ? WIDE_ROUND : PAIR_ROUND;
+    const int32_t most = wide ? WIDE_ROUND + HELD : round; // in one go
+    int32_t steps = n - 1;                                 // beside the first
+
+    todo->x_bytes = 16 * n;
+    todo->last = 16 * (n - round) + (format & 2 ? 1 : 0);
+    todo->held_from = 16 * (n - HELD);
+    todo->held = 0;
+    if (format & 2 || steps > most) {
+        format |= 2;
+        if (steps > 0)
+            steps = (steps - 1) % round + 1;
+        if (wide)
+            steps += HELD;
+    } else if (wide && HAS_FPU) {
+        todo->held = 4 * (steps < HELD ? steps : HELD);
+    }
+    todo->format = format;
+    todo->skip = wide ? 48 * steps : 52 * steps;
+    if (wide && (format & 2 || steps > HELD))
+        todo->skip += 4; // the branch between
+}
+
 TIN_NOINLINE static void make_layer(layer *l, const tin_conv2d_s8_dsp_params *d,
                                     void *scratch)
 {
     const tin_window *w = &d->conv.window;
     const tin_conv2d_s8_dsp_room r = tin_conv2d_s8_dsp_plan(w);
-    const int32_t wide = d->packed[0] & 1, any = d->packed[0] & 2;
-    const int32_t round = wide ? WIDE_ROUND : PAIR_ROUND;
 
     l->p = &d->conv;
     l->w = w;
@@ -1102,11 +1157,7 @@ TIN_NOINLINE static void make_layer(layer *l, const tin_conv2d_s8_dsp_params *d,
     l->tables = r.tables;
     l->ring_rows = r.ring_rows;
     l->ring_bytes = r.ring_bytes;
-    l->todo.skip = 0;
-    if (r.steps > 1) // the first one apart
-        l->todo.skip = ((r.steps - 2) % round + 1) * (wide ? 48 : 52);
-    l->todo.format = wide | (r.steps - 1 > round || any ? 2 : 0);
-    l->todo.x_bytes = 4 * l->x_words;
+    set_steps(&l->todo, r.steps, d->packed[0] & 3);
     share_scratch(l, scratch, r.edge_bytes ? l->run : 0);
     l->way = find_way(l);
 }
