@@ -18,6 +18,13 @@
 
 # include <string.h>
 
+/* How windows are gathered. */
+enum {
+    BY_RUNS,   /* any windows */
+    PLAIN,     /* one kernel row in the image, run % 4 == 0 */
+    RGB,       /* a 3x3 kernel of 3 channels, rows in the ring */
+    BY_COLUMNS /* runs of one word in the ring */
+};
 enum { POINTS = 4 }; /* of a tile */
 /* Steps of the loops below, and of what follows the wide one. */
 enum { PAIR_ROUND = 15, WIDE_ROUND = 16, HELD = 15 };
@@ -27,22 +34,27 @@ enum { PAIR_ROUND = 15, WIDE_ROUND = 16, HELD = 15 };
 # else
 #  define HAS_FPU 0
 # endif
+
 /* What the assembly works on; it knows the order. */
 typedef struct {
-    const int32_t *x; /* the gathered inputs */
-    int32_t skip;     /* bytes of code for steps beyond whole rounds */
-    int32_t last;     /* from x to where the last round begins; beyond that
-                         if the requantization is any */
-    int8_t *out;      /* of point 0 */
-    int32_t stride;   /* from point to point */
-    int8_t *out_end;  /* where point 0's channels end */
+    int32_t *x;      /* the gathered inputs */
+    int32_t skip;    /* bytes of code for steps beyond whole rounds */
+    int32_t last;    /* from x to where the last round begins; beyond that
+                        if the requantization is any */
+    int8_t *out;     /* of point 0 */
+    int32_t stride;  /* from point to point */
+    int8_t *out_end; /* where point 0's channels end */
+    int32_t format;  /* 1: wide weights; 2: more than one round, or any
+                        requantization */
+    int32_t held;    /* bytes of code that fetches what is held */
     const int32_t *stream;
     int32_t tiles;     /* minus how many, one after the other in x and in out */
-    int32_t format;    /* 1: wide weights; 2: more than one round, or any
-                          requantization */
-    int32_t x_bytes;   /* of a tile */
+    int32_t x_bytes;   /* from tile to tile; 0: each is gathered in its turn */
     int32_t held_from; /* from x to where HELD steps would begin */
-    int32_t held;      /* bytes of code that fetches what is held */
+    int32_t way;       /* PLAIN or RGB: so it is gathered; else it has been */
+    const int8_t *from[3]; /* kernel rows of the first point */
+    int32_t step;          /* from point to point in these */
+    int32_t run;           /* inputs in each */
 } work;
 
 /* clang-format off */
@@ -134,6 +146,73 @@ typedef struct {
     "sub r8, r8, r4\n" \
     "sub r9, r9, r5\n"
 
+/* Puts four inputs of a point, a word at r0. */
+# define PUT(word, at) \
+    "sxtb16 r12, " word "\n" \
+    "sxtb16 " word ", " word ", ror #8\n" \
+    "str r12, [r0, #" #at "]\n" \
+    "str " word ", [r0, #" #at " + 16]\n"
+# define PUT_FIRST(word, next) \
+    "sxtb16 r12, " word "\n" \
+    "sxtb16 " word ", " word ", ror #8\n" \
+    "str r12, [r0], #" #next "\n" \
+    "str " word ", [r0, #16 - " #next "]\n"
+
+/* A tile whose windows are one run each, 24 cycles for four inputs of the four
+ * points, and one of points under a 3x3 kernel of 3 channels, 47 cycles a point:
+ * what is read behind the last input meets a weight of 0. */
+# define GATHER_PLAIN \
+    "ldr r1, [sp, #40]\n" \
+    "ldr r0, [sp]\n" \
+    "ldr r2, [r1, #52]\n" \
+    "ldr r11, [r1, #64]\n" \
+    "ldr r6, [r1, #68]\n" \
+    "add r3, r2, r11\n" \
+    "add r4, r3, r11\n" \
+    "add r5, r4, r11\n" \
+    "add r7, r5, r11\n" \
+    "str r7, [r1, #52]\n" \
+    "sub r6, r6, #4\n" \
+    "18:\n" \
+    "ldr r7, [r2], #4\n" \
+    "ldr r8, [r3], #4\n" \
+    "ldr r9, [r4], #4\n" \
+    "ldr r10, [r5], #4\n" \
+    PUT_FIRST("r7", 32) PUT("r8", -28) PUT("r9", -24) PUT("r10", -20) \
+    "subs r6, r6, #4\n" /* LO */ \
+    "bhs 18b\n"
+# define GATHER_RGB \
+    "ldr r1, [sp, #40]\n" \
+    "ldr r0, [sp]\n" \
+    "ldr r2, [r1, #52]\n" \
+    "ldr r3, [r1, #56]\n" \
+    "ldr r4, [r1, #60]\n" \
+    "ldr r5, [r1, #64]\n" \
+    "add lr, r0, #12\n" \
+    "18:\n" \
+    "ldr r6, [r2]\n" \
+    "ldr r7, [r2, #4]\n" \
+    "ldrb r8, [r2, #8]\n" \
+    "ldr r9, [r3]\n" \
+    "ldr r10, [r3, #3]\n" \
+    "ldrh r11, [r3, #7]\n" \
+    PUT_FIRST("r6", 4) PUT("r7", 28) \
+    "orr r8, r8, r9, lsl #8\n" \
+    PUT("r8", 60) PUT("r10", 92) \
+    "ldr r6, [r4]\n" \
+    "ldr r7, [r4, #2]\n" \
+    "ldr r8, [r4, #6]\n" \
+    "orr r11, r11, r6, lsl #16\n" \
+    PUT("r11", 124) PUT("r7", 156) PUT("r8", 188) \
+    "add r2, r2, r5\n" \
+    "add r3, r3, r5\n" \
+    "add r4, r4, r5\n" \
+    "cmp lr, r0\n" /* LO */ \
+    "bhs 18b\n" \
+    "str r2, [r1, #52]\n" \
+    "str r3, [r1, #56]\n" \
+    "str r4, [r1, #60]\n"
+
 /* See tin_requant: what is done to a sum, and to the sums of four points. */
 # define FLOOR(multiplier, offset) \
     "smmla \\a, \\a, " multiplier ", " offset "\n" \
@@ -175,21 +254,30 @@ typedef struct {
  * that there are more rounds, or that requantization is of the general form.
  *
  * On the stack: 0 x, 4 where to jump into the loop, 8 last, 12 out, 16 stride,
- * 20 out_end, 24 stream, 28 tiles, 32 x_bytes, 36 held_from, 40 where to fetch
- * what is held, 44 where in the loop, 48 where two channels begin, 52 from the
- * end of a tile's channels to the next tile in out.
+ * 20 out_end, 24 where to fetch what is held, 28 where in the loop, 32 where
+ * two channels begin, 36 where a tile begins, 40 the work.
  */
-TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
+TIN_NOINLINE static const int32_t *conv_tiles(work *todo)
 {
-    register const void *r0 __asm__("r0") = todo;
+    register void *r0 __asm__("r0") = todo;
     register const int32_t *r1 __asm__("r1");
 
     __asm__ volatile(
         ".balign 4\n" // or ADR is 2 bytes off in a section of less alignment
-        "push {r4-r11}\n"
-        "ldm r0, {r2-r12, lr}\n"
-        "lsrs r10, r10, #1\n"
+        "push {r0, r4-r11}\n"
+        "ldm r0, {r2-r9}\n"
         "add r4, r4, r2\n"
+        "ldr r0, [r0, #48]\n"
+        "cmp r0, #1\n"
+        "adr r1, 16f\n"
+        "it eq\n"
+        "adreq r1, 15f\n"
+        "cmp r0, #2\n"
+        "it eq\n"
+        "adreq r1, 14f\n"
+        "orr r1, r1, #1\n" // Thumb
+        "push {r1}\n"
+        "lsrs r8, r8, #1\n"
         "ite cc\n"
         "adrcc r0, 3f\n"
         "adrcs r0, 6f\n"
@@ -197,28 +285,32 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
         "adrcc r1, 1f\n"
         "adrcs r1, 4f\n"
         "sub r0, r0, r3\n"
-        "orr r0, r0, #1\n" // Thumb
+        "orr r0, r0, #1\n"
         "orr r1, r1, #1\n"
-        "adr r3, 13f\n"
-        "sub lr, r3, lr\n"
-        "orr lr, lr, #1\n"
-        "mov r3, r0\n"
-        "itt ne\n"
-        "adrne r3, 11f\n"
-        "orrne r3, r3, #1\n"
-        "sub r10, r5, r7\n"
-        "add r10, r10, r6, lsl #2\n"
-        "push {r0, r1, r10}\n"
-        "push {r2-r9, r11, r12, lr}\n"
-        "cmn r9, #0\n" // LO
+        "push {r0, r1}\n"
+        "it ne\n"
+        "adrne r0, 11f\n"
+        "orr r3, r0, #1\n"
+        "adr r0, 13f\n"
+        "sub r9, r0, r9\n"
+        "orr r9, r9, #1\n"
+        "push {r2-r7, r9}\n"
+        "cmn r0, #0\n" // LO
+        "ldr pc, [sp, #36]\n"
 
         "14:\n" // a tile
-        "ldr r1, [sp, #24]\n"
+        GATHER_RGB
+        "b 16f\n"
+        "15:\n"
+        GATHER_PLAIN
+        "16:\n"
+        "ldr r2, [sp, #40]\n"
         "ldr r12, [sp]\n"
-        "ldr r11, [sp, #36]\n"
-        "ldr lr, [sp, #48]\n"
+        "ldr lr, [sp, #32]\n"
+        "ldr r1, [r2, #32]\n"
+        "ldr r11, [r2, #44]\n"
         "add r12, r12, r11\n"
-        "ldr pc, [sp, #40]\n"
+        "ldr pc, [sp, #24]\n"
         ".balign 4\n"
         "12:\n" // fetches what is held
         HELD_15(FETCH)
@@ -227,7 +319,7 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
 
         "11:\n" // into the loop, with HI
         "cmp r0, #0\n"
-        "ldr pc, [sp, #44]\n"
+        "ldr pc, [sp, #28]\n"
 
         "1:\n" // two channels, pairs
         PAIR_FIRST
@@ -270,13 +362,13 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
         "bhs 2b\n"
         UNPAIR
         SECOND4("asr \\a, \\a, #8\n")
-        "b 15f\n"
+        "b 17f\n"
         "8:\n" // HS after a round of wide weights
         "beq 6b\n"
         "ldr r10, [sp, #8]\n"
         "cmp r10, r0\n"
         "bhs 5b\n"
-        "15:\n" // the general form
+        "17:\n" // the general form
         "ldm r1!, {r10, r11, r12, lr}\n"
         FIRST4(LEFT SIGNED)
         "lsr r12, r12, #16\n"
@@ -287,26 +379,30 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
         SECOND4(RIGHT SATURATE)
         STORE
         "it lo\n"
-        "ldrlo pc, [sp, #48]\n"
+        "ldrlo pc, [sp, #32]\n"
 
         "9:\n" // the next tile
+        "ldr r2, [sp, #40]\n"
         "ldr r0, [sp]\n"
         "ldr r3, [sp, #8]\n"
-        "ldr r4, [sp, #28]\n"
-        "ldr r5, [sp, #32]\n"
-        "ldr r6, [sp, #52]\n"
+        "ldr r4, [r2, #36]\n"
+        "ldr r5, [r2, #40]\n"
+        "and r6, r11, #1\n" // the last channel is not made here
+        "add r10, r10, r6\n"
+        "add r10, r10, r11\n"
+        "add r10, r10, r11, lsl #1\n"
+        "add r12, r12, r11, lsl #2\n"
         "add r0, r0, r5\n"
         "add r3, r3, r5\n"
-        "add r10, r10, r6\n"
-        "add r12, r12, r11, lsl #2\n"
         "adds r4, r4, #1\n" // LO while there are more
         "str r0, [sp]\n"
         "str r3, [sp, #8]\n"
         "str r10, [sp, #12]\n"
         "str r12, [sp, #20]\n"
-        "str r4, [sp, #28]\n"
-        "blo 14b\n"
-        "add sp, sp, #56\n"
+        "str r4, [r2, #36]\n"
+        "it lo\n"
+        "ldrlo pc, [sp, #36]\n"
+        "add sp, sp, #44\n"
         "pop {r4-r11}\n"
         : "+r"(r0), "=r"(r1)
         :
@@ -532,8 +628,6 @@ TIN_NOINLINE static void gather_bytes(gather *g, int32_t n,
   "ldr %[d], [%[p3]], #4\n\t"
 # define FOUR_WORDS                                                            \
   LOAD_WORDS PUT_WORD(a, 0) PUT_WORD(b, 1) PUT_WORD(c, 2) PUT_WORD(d, 3)
-# define EIGHT_WORDS                                                           \
-  LOAD_WORDS PUT_WORD(a, 8) PUT_WORD(b, 9) PUT_WORD(c, 10) PUT_WORD(d, 11)
 # define GATHER_WORDS(code)                                                    \
   __asm__ volatile(                                                            \
       code                                                                     \
@@ -542,36 +636,12 @@ TIN_NOINLINE static void gather_bytes(gather *g, int32_t n,
       : [x] "r"(x)                                                             \
       : "memory")
 
-/* Gathers tiles of points side by side, whose windows are runs of n inputs,
- * n a multiple of 4. */
-TIN_NOINLINE static void gather_plain(int32_t *x, int32_t n, int32_t tiles,
-                                      const int8_t *p0, int32_t step)
-{
-    const int8_t *p1 = p0 + step, *p2 = p1 + step, *p3 = p2 + step;
-    const int32_t skip = 4 * step - n;
-    int32_t a, b, c, d, e;
-
-    for (; tiles > 0; tiles--) {
-        const int8_t *end = p0 + n;
-
-        if (n % 8) {
-            GATHER_WORDS(FOUR_WORDS);
-            x += 8;
-        }
-        while (p0 != end) {
-            GATHER_WORDS(FOUR_WORDS EIGHT_WORDS);
-            x += 16;
-        }
-        p0 += skip, p1 += skip, p2 += skip, p3 += skip;
-    }
-}
-
 /* Appends runs of n inputs, 4 <= n. */
 TIN_NOINLINE static void gather_words(gather *g, int32_t n, const int8_t *p0,
                                       const int8_t *p1, const int8_t *p2,
                                       const int8_t *p3)
 {
-    int32_t *x = g->x;
+    int32_t *x = g->x, a, b, c, d, e;
 
     if (g->count) {
         const int32_t fill = 4 - g->count, shift = 8 * g->count;
@@ -584,9 +654,8 @@ TIN_NOINLINE static void gather_words(gather *g, int32_t n, const int8_t *p0,
         n -= fill;
     }
     for (; n >= 4; n -= 4) {
-        x = put_words(x, tin_load_word(p0), tin_load_word(p1),
-                      tin_load_word(p2), tin_load_word(p3));
-        p0 += 4, p1 += 4, p2 += 4, p3 += 4;
+        GATHER_WORDS(FOUR_WORDS);
+        x += 8;
     }
     g->x = x;
     g->count = n;
@@ -619,26 +688,15 @@ TIN_NOINLINE static void gather_rest(gather *g)
 
 /* ---- Runs --------------------------------------------------------------- */
 
-enum {
-    BY_RUNS,    /* any windows */
-    PLAIN,      /* one kernel row in the image, run % 4 == 0 */
-    BY_COLUMNS, /* runs of one word in the ring */
-    RGB         /* a 3x3 kernel of 3 channels, rows in the ring */
-};
-
 typedef struct {
-    const tin_conv2d_s8_params *p;
+    const tin_conv2d_s8_dsp_params *d;
     const tin_window *w;
-    const int32_t *stream;
     tin_rows in, out; /* of one row where rows can be joined; `in` is the ring
                          of padded rows where there is one */
     int32_t out_w;    /* as these have it */
-    int32_t run;      /* inputs under a kernel row */
     int32_t way;      /* that windows are gathered */
-    int32_t x_step;   /* from point to point in the input */
-    int32_t tiles;    /* gathered at once */
-    int32_t x_words;  /* of each */
-    int32_t *x;       /* [tiles][x_words] */
+    int32_t tiles;    /* gathered at once: todo.x is [tiles][x_words] */
+    int32_t x_words;
     int32_t tables;   /* as tin_conv2d_s8_dsp_room has it */
     int32_t *rows;    /* [tables][1 + kernel_h] an output row; where its kernel
                          rows begin in the ring, no_row: outside */
@@ -647,7 +705,6 @@ typedef struct {
                          the row of zero points behind the ring */
     int32_t ox0, ox1; /* points whose runs are all in the image */
     int32_t ring_rows, ring_bytes; /* of padded rows, or 0 */
-    int32_t pad_bytes, copy_bytes; /* of these before the input, and of it */
     int32_t *in_ring;              /* [ring_rows] which input row is where */
     const tin_rows *source;        /* of these rows */
     work todo;
@@ -657,11 +714,14 @@ typedef struct {
  * holds zero points from the beginning. */
 static void pad_row(layer *l, int32_t slot, int32_t y)
 {
-    int8_t *to = (int8_t *)l->in.base + slot * l->ring_bytes;
+    const int32_t before = l->w->pad_left * l->w->in_c;
+    const int32_t room = l->ring_bytes - before, row = l->w->in_w * l->w->in_c;
+    const int32_t bytes = row < room ? row : room;
+    int8_t *to = (int8_t *)l->in.base + slot * l->ring_bytes + before;
 
     l->in_ring[slot] = y;
-    if (l->copy_bytes > 0)
-        memcpy(to + l->pad_bytes, tin_row(l->source, y), (size_t)l->copy_bytes);
+    if (bytes > 0)
+        memcpy(to, tin_row(l->source, y), (size_t)bytes);
 }
 
 /* Where the kernel rows of output row y begin in the ring. */
@@ -696,10 +756,10 @@ TIN_NOINLINE static const int8_t *copy_run(const layer *l, const int8_t *row,
                                            int32_t ox, int32_t point)
 {
     const size_t tap = (size_t)l->w->in_c;
-    int8_t *run = l->outside + (1 + point) * l->run;
+    int8_t *run = l->outside + (1 + point) * l->todo.run;
     tin_patch v;
 
-    memset(run, l->p->in_zero, (size_t)l->run);
+    memset(run, l->d->conv.in_zero, (size_t)l->todo.run);
     tin_patch_cols(&v, l->w, ox);
     for (int32_t kx = v.kx0; kx < v.kx1; kx++) {
         memcpy(run + (size_t)kx * tap, row + (size_t)v.col * tap, tap);
@@ -752,7 +812,7 @@ static void next_point(const layer *l, int32_t *y, int32_t *ox)
  * that are missing. */
 TIN_NOINLINE static void gather_any(layer *l, int32_t y, int32_t ox, int32_t n)
 {
-    gather g = {l->x, {0}, 0};
+    gather g = {l->todo.x, {0}, 0};
     const int8_t *base = l->in.base;
     const int32_t *rows[POINTS];
     int32_t col[POINTS];
@@ -764,7 +824,8 @@ TIN_NOINLINE static void gather_any(layer *l, int32_t y, int32_t ox, int32_t n)
     }
     if (l->way == BY_COLUMNS) {
         for (int32_t i = 0; i < POINTS; i++)
-            gather_column(l, l->x + i, rows[i], base + col[i] * l->x_step);
+            gather_column(l, l->todo.x + i, rows[i],
+                          base + col[i] * l->todo.step);
         return;
     }
     for (int32_t ky = 0; ky < l->w->kernel_h; ky++) {
@@ -772,65 +833,23 @@ TIN_NOINLINE static void gather_any(layer *l, int32_t y, int32_t ox, int32_t n)
 
         for (int32_t i = 0; i < POINTS; i++)
             p[i] = find_run(l, rows[i][ky], col[i], i);
-        if (l->run < 4)
-            gather_bytes(&g, l->run, p);
+        if (l->todo.run < 4)
+            gather_bytes(&g, l->todo.run, p);
         else
-            gather_words(&g, l->run, p[0], p[1], p[2], p[3]);
+            gather_words(&g, l->todo.run, p[0], p[1], p[2], p[3]);
     }
     if (g.count)
         gather_rest(&g);
-}
-
-# define PUT_RGB(word, step)                                                   \
-  "sxtb16 %[t], %[" #word "]\n\t"                                              \
-  "sxtb16 %[" #word "], %[" #word "], ror #8\n\t"                              \
-  "str %[t], [%[to], #16 * " #step "]\n\t"                                     \
-  "str %[" #word "], [%[to], #16 * " #step " + 16]\n\t"
-
-/* Tiles of points side by side under a 3x3 kernel of 3 channels: x is the first
- * one's input in the first row of the ring, all rows are in the image. What is
- * read behind the last input meets a weight of 0. 48 cycles a point; in C, 66.
- */
-TIN_NOINLINE static void gather_rgb(const layer *l, const int32_t *rows,
-                                    const int8_t *x, int32_t tiles)
-{
-    const int8_t *p0 = x + rows[0], *p1 = x + rows[1], *p2 = x + rows[2];
-    const int32_t step = l->x_step;
-    int32_t *to = l->x, a, b, c, d, t;
-
-    for (; tiles > 0; tiles--) {
-        for (int32_t *next = to + POINTS; to != next; to++) {
-            __asm__ volatile(
-                "ldr %[a], [%[p0]]\n\t"
-                "ldr %[b], [%[p0], #4]\n\t"
-                "ldrb %[c], [%[p0], #8]\n\t"
-                "ldr %[d], [%[p1]]\n\t" PUT_RGB(a, 0)
-                    PUT_RGB(b, 2) "orr %[c], %[c], %[d], lsl #8\n\t" PUT_RGB(
-                        c, 4) "ldr %[a], [%[p1], #3]\n\t"
-                              "ldrh %[b], [%[p1], #7]\n\t"
-                              "ldr %[c], [%[p2]]\n\t"
-                              "ldr %[d], [%[p2], #2]\n\t" PUT_RGB(
-                                  a, 6) "orr %[b], %[b], %[c], lsl #16\n\t"
-                                        "ldr %[a], [%[p2], #6]\n\t" PUT_RGB(
-                                            b, 8) PUT_RGB(d, 10) PUT_RGB(a, 12)
-                : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d),
-                  [t] "=&r"(t)
-                : [p0] "r"(p0), [p1] "r"(p1), [p2] "r"(p2), [to] "r"(to)
-                : "memory");
-            p0 += step, p1 += step, p2 += step;
-        }
-        to += l->x_words - POINTS;
-    }
 }
 
 /* Tiles of points side by side whose runs are words. */
 static void gather_column_tiles(const layer *l, const int32_t *rows,
                                 const int8_t *x, int32_t tiles)
 {
-    int32_t *to = l->x;
+    int32_t *to = l->todo.x;
 
     for (; tiles > 0; tiles--) {
-        for (int32_t i = 0; i < POINTS; i++, x += l->x_step)
+        for (int32_t i = 0; i < POINTS; i++, x += l->todo.step)
             gather_column(l, to + i, rows, x);
         to += l->x_words;
     }
@@ -844,20 +863,38 @@ TIN_NOINLINE static int32_t *gather_inside(const layer *l, int32_t *to,
 
     for (int32_t ky = 0; ky < l->w->kernel_h; ky++) {
         const int8_t *p = rows[ky] < 0 ? l->outside : x + rows[ky];
-        const int32_t step = rows[ky] < 0 ? 0 : l->x_step;
+        const int32_t step = rows[ky] < 0 ? 0 : l->todo.step;
 
-        if (l->run < 4) {
+        if (l->todo.run < 4) {
             const int8_t *const four[POINTS] = {p, p + step, p + 2 * step,
                                                 p + 3 * step};
 
-            gather_bytes(&g, l->run, four);
+            gather_bytes(&g, l->todo.run, four);
         } else {
-            gather_words(&g, l->run, p, p + step, p + 2 * step, p + 3 * step);
+            gather_words(&g, l->todo.run, p, p + step, p + 2 * step,
+                         p + 3 * step);
         }
     }
     if (g.count)
         gather_rest(&g);
     return g.x;
+}
+
+static void gather_tiles(const layer *l, const int32_t *rows, const int8_t *x,
+                         int32_t tiles)
+{
+    int32_t *to = l->todo.x;
+
+    for (; tiles > 0; tiles--, x += POINTS * l->todo.step)
+        to = gather_inside(l, to, rows, x);
+}
+
+/* Leaves it to the assembly. */
+static void gather_later(layer *l, const int32_t *rows, const int8_t *x)
+{
+    l->todo.way = l->way;
+    for (int32_t ky = 0; ky < l->w->kernel_h; ky++)
+        l->todo.from[ky] = x + rows[ky];
 }
 
 /* ---- Tiles -------------------------------------------------------------- */
@@ -871,7 +908,9 @@ static const int32_t *conv_two(layer *l, const int32_t *stream,
     l->todo.out = two[0];
     l->todo.out_end = two[0] + 2;
     l->todo.stream = stream;
-    return conv_tiles(&l->todo);
+    stream = conv_tiles(&l->todo);
+    l->todo.way = BY_RUNS; // it is there
+    return stream;
 }
 
 /* The inputs of one point, one after the other, if its runs are words. */
@@ -880,14 +919,14 @@ TIN_NOINLINE static int gather_point(layer *l, int32_t y, int32_t ox)
     const int8_t *base =
         (const int8_t *)l->in.base + input_col(l, ox) * l->w->in_c;
     const int32_t *rows, *last;
-    int32_t *x = l->x;
+    int32_t *x = l->todo.x;
 
     if ((l->way != PLAIN && l->way != BY_COLUMNS) || ox < l->ox0 ||
         ox >= l->ox1)
         return 0;
     rows = find_rows(l, y);
     for (last = rows + l->w->kernel_h; rows != last; rows++) {
-        const int8_t *src = base + *rows, *end = src + l->run;
+        const int8_t *src = base + *rows, *end = src + l->todo.run;
 
         for (; src != end; src += 4) {
             const uint32_t word = tin_load_word(src);
@@ -907,27 +946,20 @@ TIN_NOINLINE static void conv_point(const layer *l, int32_t y, int32_t ox,
     const int32_t steps = l->x_words / POINTS, out_c = l->w->out_c;
 
     for (int32_t i = 1; !alone && i < steps; i++)
-        l->x[i] = l->x[POINTS * i];
-    make_point(l->stream, l->x, steps, out_c,
+        l->todo.x[i] = l->todo.x[POINTS * i];
+    make_point(l->d->packed + 1, l->todo.x, steps, out_c,
                (int8_t *)tin_row(&l->out, y) + ox * out_c);
 }
 
-/* The channels of tiles whose points lie one after the other. An odd last
- * channel would take a byte too many. */
-TIN_NOINLINE static void conv_together(layer *l, int8_t *dst, int32_t tiles)
+/* The odd last channel of tiles whose points lie one after the other: with
+ * another it would take a byte too many. */
+TIN_NOINLINE static void conv_last(layer *l, const int32_t *stream, int8_t *dst,
+                                   int32_t tiles)
 {
-    const int32_t out_c = l->w->out_c, even = out_c & ~1;
-    const int32_t *stream = l->stream;
+    const int32_t out_c = l->w->out_c;
+    int32_t *const x = l->todo.x;
 
-    l->todo.x = l->x;
-    l->todo.stride = out_c;
-    l->todo.out = dst;
-    l->todo.out_end = dst + even;
-    l->todo.stream = stream;
-    l->todo.tiles = -tiles;
-    if (even)
-        stream = conv_tiles(&l->todo);
-    for (dst += even; even < out_c && tiles > 0; tiles--) {
+    for (dst += out_c - 1; tiles > 0; tiles--) {
         int8_t two[POINTS][2];
 
         conv_two(l, stream, two);
@@ -935,16 +967,35 @@ TIN_NOINLINE static void conv_together(layer *l, int8_t *dst, int32_t tiles)
             *dst = two[i][0];
         l->todo.x += l->x_words;
     }
+    l->todo.x = x;
+}
+
+/* The channels of tiles whose points lie one after the other. */
+TIN_NOINLINE static void conv_together(layer *l, int8_t *dst, int32_t tiles)
+{
+    const int32_t out_c = l->w->out_c, even = out_c & ~1;
+    const int32_t *stream = l->d->packed + 1;
+
+    l->todo.stride = out_c;
+    l->todo.out = dst;
+    l->todo.out_end = dst + even;
+    l->todo.stream = stream;
+    l->todo.tiles = -tiles;
+    if (even) {
+        stream = conv_tiles(&l->todo);
+        l->todo.way = BY_RUNS; // it is there
+    }
+    if (even < out_c)
+        conv_last(l, stream, dst, tiles);
 }
 
 /* The channels of n points that lie anywhere. */
 TIN_NOINLINE static void conv_apart(layer *l, int8_t *const dst[POINTS],
                                     int32_t n)
 {
-    const int32_t *stream = l->stream;
+    const int32_t *stream = l->d->packed + 1;
     int8_t two[POINTS][2];
 
-    l->todo.x = l->x;
     for (int32_t oc = 0; oc < l->w->out_c; oc += 2) {
         stream = conv_two(l, stream, two);
         for (int32_t i = 0; i < n; i++) {
@@ -955,32 +1006,31 @@ TIN_NOINLINE static void conv_apart(layer *l, int8_t *const dst[POINTS],
     }
 }
 
-/* Tiles of row y from ox on. */
+/* Tiles of row y from ox on. Those that the assembly gathers have no need of
+ * more room than for one; but then an odd last channel is made at once. */
 TIN_NOINLINE static void conv_inside(layer *l, int32_t y, int32_t ox,
                                      int32_t tiles)
 {
     const int32_t *rows = find_rows(l, y);
-    const int32_t in_step = POINTS * l->x_step;
+    const int32_t out_c = l->w->out_c, in_step = POINTS * l->todo.step;
+    const int32_t later = l->way == PLAIN || l->way == RGB;
+    const int32_t most = !later ? l->tiles : out_c & 1 ? 1 : tiles;
     const int8_t *x =
         (const int8_t *)l->in.base + input_col(l, ox) * l->w->in_c;
-    int8_t *dst = (int8_t *)tin_row(&l->out, y) + ox * l->w->out_c;
+    int8_t *dst = (int8_t *)tin_row(&l->out, y) + ox * out_c;
 
     while (tiles > 0) {
-        const int32_t n = tiles < l->tiles ? tiles : l->tiles;
-        int32_t *to = l->x;
+        const int32_t n = tiles < most ? tiles : most;
 
-        if (l->way == PLAIN)
-            gather_plain(to, l->run, n, x + rows[0], l->x_step);
+        if (later)
+            gather_later(l, rows, x);
         else if (l->way == BY_COLUMNS)
             gather_column_tiles(l, rows, x, n);
-        else if (l->way == RGB)
-            gather_rgb(l, rows, x, n);
         else
-            for (int32_t i = 0; i < n; i++)
-                to = gather_inside(l, to, rows, x + i * in_step);
-        x += n * in_step;
+            gather_tiles(l, rows, x, n);
         conv_together(l, dst, n);
-        dst += n * POINTS * l->w->out_c;
+        x += n * in_step;
+        dst += n * POINTS * out_c;
         tiles -= n;
     }
 }
@@ -1006,7 +1056,7 @@ TIN_NOINLINE static void conv_any(layer *l, int32_t y, int32_t ox, int32_t n)
 /* The same, and gathers them: here, as that takes most of the stack. */
 static inline void conv_points(layer *l, int32_t y, int32_t ox, int32_t n)
 {
-    const int single = n == 1 && !(l->stream[-1] & 2);
+    const int single = n == 1 && !(l->d->packed[0] & 2);
     const int alone = single && gather_point(l, y, ox);
 
     if (!alone)
@@ -1076,8 +1126,8 @@ static void share_scratch(layer *l, int32_t *scratch, int32_t zeros)
     const int32_t table = 1 + l->w->kernel_h;
     int8_t *bytes;
 
-    l->x = scratch;
-    l->rows = l->x + l->tiles * l->x_words;
+    l->todo.x = scratch;
+    l->rows = l->todo.x + l->tiles * l->x_words;
     l->in_ring = l->rows + l->tables * table;
     bytes = (int8_t *)(l->in_ring + l->ring_rows);
     l->outside = bytes + l->ring_rows * l->ring_bytes;
@@ -1089,26 +1139,22 @@ static void share_scratch(layer *l, int32_t *scratch, int32_t zeros)
     if (l->ring_rows) {
         l->in.base = bytes;
         l->in.row_bytes = l->ring_bytes;
-        l->pad_bytes = l->w->pad_left * l->w->in_c;
-        l->copy_bytes = l->w->in_w * l->w->in_c;
-        if (l->copy_bytes > l->ring_bytes - l->pad_bytes)
-            l->copy_bytes = l->ring_bytes - l->pad_bytes;
         zeros = (l->ring_rows + 1) * l->ring_bytes;
     } else {
         bytes = l->outside;
     }
-    memset(bytes, l->p->in_zero, (size_t)zeros);
+    memset(bytes, l->d->conv.in_zero, (size_t)zeros);
 }
 
 static int32_t find_way(const layer *l)
 {
     const tin_window *w = l->w;
 
-    if (l->ring_rows && l->run == 4)
+    if (l->ring_rows && l->todo.run == 4)
         return BY_COLUMNS;
-    if (l->ring_rows && w->kernel_h == 3 && l->run == 9)
+    if (l->ring_rows && w->kernel_h == 3 && l->todo.run == 9)
         return RGB;
-    if (!l->ring_rows && w->kernel_h == 1 && l->run % 4 == 0 &&
+    if (!l->ring_rows && w->kernel_h == 1 && l->todo.run % 4 == 0 &&
         w->pad_top == 0 && (w->out_h - 1) * w->stride_h < w->in_h)
         return PLAIN;
     return BY_RUNS;
@@ -1146,20 +1192,22 @@ TIN_NOINLINE static void make_layer(layer *l, const tin_conv2d_s8_dsp_params *d,
     const tin_window *w = &d->conv.window;
     const tin_conv2d_s8_dsp_room r = tin_conv2d_s8_dsp_plan(w);
 
-    l->p = &d->conv;
+    l->d = d;
     l->w = w;
-    l->stream = d->packed + 1;
     l->out_w = w->out_w;
-    l->run = w->kernel_w * w->in_c;
-    l->x_step = w->stride_w * w->in_c;
+    l->todo.run = w->kernel_w * w->in_c;
+    l->todo.step = w->stride_w * w->in_c;
     l->tiles = r.tiles;
     l->x_words = 4 * r.steps;
     l->tables = r.tables;
     l->ring_rows = r.ring_rows;
     l->ring_bytes = r.ring_bytes;
     set_steps(&l->todo, r.steps, d->packed[0] & 3);
-    share_scratch(l, scratch, r.edge_bytes ? l->run : 0);
+    l->todo.way = BY_RUNS;
+    share_scratch(l, scratch, r.edge_bytes ? l->todo.run : 0);
     l->way = find_way(l);
+    if (l->way == PLAIN || l->way == RGB)
+        l->todo.x_bytes = 0;
 }
 
 /* For clamps that SSAT does not make. */
