@@ -21,7 +21,7 @@
 /* How windows are gathered. */
 enum {
     BY_RUNS,   /* any windows */
-    PLAIN,     /* one kernel row in the image, run % 4 == 0 */
+    PLAIN,     /* a 1x1 kernel, all in the image, in_c % 4 == 0 */
     RGB,       /* a 3x3 kernel of 3 channels, rows in the ring */
     BY_COLUMNS /* runs of one word in the ring */
 };
@@ -889,14 +889,6 @@ static void gather_tiles(const layer *l, const int32_t *rows, const int8_t *x,
         to = gather_inside(l, to, rows, x);
 }
 
-/* Leaves it to the assembly. */
-static void gather_later(layer *l, const int32_t *rows, const int8_t *x)
-{
-    l->todo.way = l->way;
-    for (int32_t ky = 0; ky < l->w->kernel_h; ky++)
-        l->todo.from[ky] = x + rows[ky];
-}
-
 /* ---- Tiles -------------------------------------------------------------- */
 
 /* Two channels of a tile. Returns where the stream continues. */
@@ -913,42 +905,43 @@ static const int32_t *conv_two(layer *l, const int32_t *stream,
     return stream;
 }
 
-/* The inputs of one point, one after the other, if its runs are words. */
-TIN_NOINLINE static int gather_point(layer *l, int32_t y, int32_t ox)
+/* Inputs of one point, n of them, one after the other. */
+static inline int32_t *put_inputs(int32_t *x, const int8_t *src, int32_t n)
 {
-    const int8_t *base =
-        (const int8_t *)l->in.base + input_col(l, ox) * l->w->in_c;
-    const int32_t *rows, *last;
-    int32_t *x = l->todo.x;
+    for (const int8_t *const end = src + n; src != end; src += 4) {
+        const uint32_t word = tin_load_word(src);
 
-    if ((l->way != PLAIN && l->way != BY_COLUMNS) || ox < l->ox0 ||
-        ox >= l->ox1)
-        return 0;
-    rows = find_rows(l, y);
-    for (last = rows + l->w->kernel_h; rows != last; rows++) {
-        const int8_t *src = base + *rows, *end = src + l->todo.run;
-
-        for (; src != end; src += 4) {
-            const uint32_t word = tin_load_word(src);
-
-            *x++ = tin_sxtb16(word);
-            *x++ = tin_sxtb16_odd(word);
-        }
+        *x++ = tin_sxtb16(word);
+        *x++ = tin_sxtb16_odd(word);
     }
-    return 1;
+    return x;
 }
 
 /* One point, for which a tile takes three times as long: it has been gathered,
- * alone or with copies. */
-TIN_NOINLINE static void conv_point(const layer *l, int32_t y, int32_t ox,
-                                    int alone)
+ * one input after the other. */
+static void conv_point(const layer *l, int8_t *dst)
 {
-    const int32_t steps = l->x_words / POINTS, out_c = l->w->out_c;
+    make_point(l->d->packed + 1, l->todo.x, l->x_words / POINTS, l->w->out_c,
+               dst);
+}
 
-    for (int32_t i = 1; !alone && i < steps; i++)
-        l->todo.x[i] = l->todo.x[POINTS * i];
-    make_point(l->d->packed + 1, l->todo.x, steps, out_c,
-               (int8_t *)tin_row(&l->out, y) + ox * out_c);
+/* The same, gathered with copies if its runs are not words. */
+TIN_NOINLINE static void conv_single(layer *l, int32_t y, int32_t ox)
+{
+    const int32_t col = input_col(l, ox) * l->w->in_c;
+    const int32_t *rows;
+    int32_t *x = l->todo.x;
+
+    if (l->way == BY_COLUMNS) {
+        rows = find_rows(l, y);
+        for (int32_t ky = 0; ky < l->w->kernel_h; ky++)
+            x = put_inputs(x, (int8_t *)l->in.base + rows[ky] + col, 4);
+    } else {
+        gather_any(l, y, ox, 1);
+        for (int32_t i = 1; i < l->x_words / POINTS; i++)
+            x[i] = x[POINTS * i];
+    }
+    conv_point(l, (int8_t *)tin_row(&l->out, y) + ox * l->w->out_c);
 }
 
 /* The odd last channel of tiles whose points lie one after the other: with
@@ -1006,30 +999,44 @@ TIN_NOINLINE static void conv_apart(layer *l, int8_t *const dst[POINTS],
     }
 }
 
-/* Tiles of row y from ox on. Those that the assembly gathers have no need of
- * more room than for one; but then an odd last channel is made at once. */
+/* Tiles that the assembly gathers, from todo.from on. There is room for one, so
+ * an odd last channel is made at once. */
+TIN_NOINLINE static void conv_later(layer *l, int8_t *dst, int32_t tiles)
+{
+    const int32_t out_c = l->w->out_c, most = out_c & 1 ? 1 : tiles;
+
+    for (; tiles > 0; tiles -= most) {
+        l->todo.way = l->way;
+        conv_together(l, dst, most);
+        dst += POINTS * out_c;
+    }
+}
+
+/* Tiles of row y from ox on. */
 TIN_NOINLINE static void conv_inside(layer *l, int32_t y, int32_t ox,
                                      int32_t tiles)
 {
     const int32_t *rows = find_rows(l, y);
-    const int32_t out_c = l->w->out_c, in_step = POINTS * l->todo.step;
-    const int32_t later = l->way == PLAIN || l->way == RGB;
-    const int32_t most = !later ? l->tiles : out_c & 1 ? 1 : tiles;
+    const int32_t out_c = l->w->out_c;
     const int8_t *x =
         (const int8_t *)l->in.base + input_col(l, ox) * l->w->in_c;
     int8_t *dst = (int8_t *)tin_row(&l->out, y) + ox * out_c;
 
+    if (l->way == RGB) {
+        for (int32_t ky = 0; ky < 3; ky++)
+            l->todo.from[ky] = x + rows[ky];
+        conv_later(l, dst, tiles);
+        return;
+    }
     while (tiles > 0) {
-        const int32_t n = tiles < most ? tiles : most;
+        const int32_t n = tiles < l->tiles ? tiles : l->tiles;
 
-        if (later)
-            gather_later(l, rows, x);
-        else if (l->way == BY_COLUMNS)
+        if (l->way == BY_COLUMNS)
             gather_column_tiles(l, rows, x, n);
         else
             gather_tiles(l, rows, x, n);
         conv_together(l, dst, n);
-        x += n * in_step;
+        x += n * POINTS * l->todo.step;
         dst += n * POINTS * out_c;
         tiles -= n;
     }
@@ -1051,20 +1058,6 @@ TIN_NOINLINE static void conv_any(layer *l, int32_t y, int32_t ox, int32_t n)
         conv_together(l, dst[0], 1);
     else
         conv_apart(l, dst, n);
-}
-
-/* The same, and gathers them: here, as that takes most of the stack. */
-static inline void conv_points(layer *l, int32_t y, int32_t ox, int32_t n)
-{
-    const int single = n == 1 && !(l->d->packed[0] & 2);
-    const int alone = single && gather_point(l, y, ox);
-
-    if (!alone)
-        gather_any(l, y, ox, n);
-    if (single)
-        conv_point(l, y, ox, alone);
-    else
-        conv_any(l, y, ox, n);
 }
 
 /* ---- The layer ---------------------------------------------------------- */
@@ -1102,12 +1095,12 @@ static int join_ring(tin_rows *r, int32_t row_elems, int32_t y0, int32_t y1)
     return 1;
 }
 
-static int join_rows(layer *l, int32_t y0, int32_t y1)
+TIN_NOINLINE static int join_rows(layer *l, int32_t y0, int32_t y1)
 {
     const tin_window *w = l->w;
     tin_rows in = l->in, out = l->out;
 
-    if (l->ring_rows || w->kernel_h * w->kernel_w > 1 || w->stride_h > 1 ||
+    if (w->in_c < 4 || w->kernel_h * w->kernel_w > 1 || w->stride_h > 1 ||
         w->stride_w > 1 || w->in_w != w->out_w || w->in_h != w->out_h ||
         w->pad_left > 0 || w->pad_top > 0 ||
         !join_ring(&in, w->in_w * w->in_c, y0, y1) ||
@@ -1121,12 +1114,11 @@ static int join_rows(layer *l, int32_t y0, int32_t y1)
 
 /* The scratch, and what is in it from the beginning: `zeros` zero points for
  * what is outside, or those of the ring. */
-static void share_scratch(layer *l, int32_t *scratch, int32_t zeros)
+static void share_scratch(layer *l, int32_t zeros)
 {
     const int32_t table = 1 + l->w->kernel_h;
     int8_t *bytes;
 
-    l->todo.x = scratch;
     l->rows = l->todo.x + l->tiles * l->x_words;
     l->in_ring = l->rows + l->tables * table;
     bytes = (int8_t *)(l->in_ring + l->ring_rows);
@@ -1154,9 +1146,6 @@ static int32_t find_way(const layer *l)
         return BY_COLUMNS;
     if (l->ring_rows && w->kernel_h == 3 && l->todo.run == 9)
         return RGB;
-    if (!l->ring_rows && w->kernel_h == 1 && l->todo.run % 4 == 0 &&
-        w->pad_top == 0 && (w->out_h - 1) * w->stride_h < w->in_h)
-        return PLAIN;
     return BY_RUNS;
 }
 
@@ -1186,28 +1175,75 @@ static void set_steps(work *todo, int32_t n, int32_t format)
         todo->skip += 4; // the branch between
 }
 
-TIN_NOINLINE static void make_layer(layer *l, const tin_conv2d_s8_dsp_params *d,
-                                    void *scratch)
+/* What all windows need. */
+static void start_layer(layer *l, const tin_conv2d_s8_dsp_params *d,
+                        void *scratch)
 {
     const tin_window *w = &d->conv.window;
-    const tin_conv2d_s8_dsp_room r = tin_conv2d_s8_dsp_plan(w);
+    const int32_t taps = w->kernel_h * w->kernel_w * w->in_c;
+    const int32_t steps = (taps + 1) / 2;
 
     l->d = d;
     l->w = w;
     l->out_w = w->out_w;
+    l->x_words = 4 * steps;
+    l->todo.x = scratch;
     l->todo.run = w->kernel_w * w->in_c;
     l->todo.step = w->stride_w * w->in_c;
+    l->todo.way = BY_RUNS;
+    set_steps(&l->todo, steps, d->packed[0] & 3);
+}
+
+/* And what those other than PLAIN need. */
+TIN_NOINLINE static void make_layer(layer *l)
+{
+    const tin_conv2d_s8_dsp_room r = tin_conv2d_s8_dsp_plan(l->w);
+
     l->tiles = r.tiles;
-    l->x_words = 4 * r.steps;
     l->tables = r.tables;
     l->ring_rows = r.ring_rows;
     l->ring_bytes = r.ring_bytes;
-    set_steps(&l->todo, r.steps, d->packed[0] & 3);
-    l->todo.way = BY_RUNS;
-    share_scratch(l, scratch, r.edge_bytes ? l->todo.run : 0);
+    share_scratch(l, r.edge_bytes ? l->todo.run : 0);
+    find_inside(l);
     l->way = find_way(l);
-    if (l->way == PLAIN || l->way == RGB)
+    if (l->way == RGB)
         l->todo.x_bytes = 0;
+}
+
+static int is_plain(const layer *l)
+{
+    const tin_window *w = l->w;
+
+    return w->kernel_h * w->kernel_w == 1 && w->in_c % 4 == 0 &&
+           l->out_w >= POINTS && w->pad_top == 0 && w->pad_left == 0 &&
+           (w->out_h - 1) * w->stride_h < w->in_h &&
+           (w->out_w - 1) * w->stride_w < w->in_w;
+}
+
+/* Row y. Some of its last points are made twice if they do not fill a tile. */
+static void conv_plain(layer *l, int32_t y)
+{
+    const tin_window *w = l->w;
+    const int32_t n = y / w->out_h, rest = l->out_w % POINTS;
+    const int32_t first =
+        rest == 1 && !(l->d->packed[0] & 2) ? l->out_w - 1 : l->out_w - POINTS;
+    const int8_t *x =
+        tin_row(&l->in, n * w->in_h + (y - n * w->out_h) * w->stride_h);
+    int8_t *dst = tin_row(&l->out, y);
+
+    l->way = PLAIN;
+    l->todo.x_bytes = 0;
+    l->todo.from[0] = x;
+    conv_later(l, dst, l->out_w / POINTS);
+    x += first * l->todo.step;
+    dst += first * w->out_c;
+    if (rest && first == l->out_w - 1) {
+        put_inputs(l->todo.x, x, w->in_c);
+        conv_point(l, dst);
+    } else if (rest) {
+        l->todo.from[0] = x;
+        conv_later(l, dst, 1);
+    }
 }
 
 /* For clamps that SSAT does not make. */
@@ -1233,34 +1269,52 @@ static int32_t points_of_tile(const layer *l, int32_t y, int32_t ox,
     return left < POINTS ? left : POINTS;
 }
 
+/* `left` points from row y on. */
+static void conv_windows(layer *l, int32_t y, int32_t left)
+{
+    const int fast = !(l->d->packed[0] & 2);
+    int32_t ox = 0;
+
+    while (left > 0) {
+        const int32_t tiles = ox < l->ox0 ? 0 : (l->ox1 - ox) / POINTS;
+        const int32_t n =
+            tiles > 0 ? tiles * POINTS : points_of_tile(l, y, ox, left);
+
+        if (tiles > 0) {
+            conv_inside(l, y, ox, tiles);
+        } else if (n == 1 && fast) {
+            conv_single(l, y, ox);
+        } else {
+            gather_any(l, y, ox, n); // here, as it takes most of the stack
+            conv_any(l, y, ox, n);
+        }
+        left -= n;
+        for (ox += n; ox >= l->out_w; ox -= l->out_w)
+            y++;
+    }
+}
+
 void tin_conv2d_s8_dsp(const void *params, const tin_rows *in,
                        const tin_rows *out, int32_t y0, int32_t y1,
                        void *scratch)
 {
     const tin_conv2d_s8_dsp_params *d = params;
     const tin_conv2d_s8_params *p = &d->conv;
-    int32_t left = (y1 - y0) * p->window.out_w, y = y0, ox = 0;
+    int32_t y = y0, rows = y1 - y0;
     layer l;
 
     l.source = in;
     l.in = *in;
     l.out = *out;
-    make_layer(&l, d, scratch);
-    if (y1 - y0 > 1 && join_rows(&l, y0, y1))
-        y = 0;
-    find_inside(&l);
-    while (left > 0) {
-        const int32_t tiles = ox < l.ox0 ? 0 : (l.ox1 - ox) / POINTS;
-        const int32_t n =
-            tiles > 0 ? tiles * POINTS : points_of_tile(&l, y, ox, left);
-
-        if (tiles > 0)
-            conv_inside(&l, y, ox, tiles);
-        else
-            conv_points(&l, y, ox, n);
-        left -= n;
-        for (ox += n; ox >= l.out_w; ox -= l.out_w)
-            y++;
+    start_layer(&l, d, scratch);
+    if (rows > 1 && join_rows(&l, y0, y1))
+        y = 0, rows = 1;
+    if (is_plain(&l)) {
+        for (; rows > 0; rows--)
+            conv_plain(&l, y++);
+    } else {
+        make_layer(&l);
+        conv_windows(&l, y, rows * l.out_w);
     }
     if (p->act_min > -128 || p->act_max < 127)
         clamp_rows(p, out, y0, y1);
