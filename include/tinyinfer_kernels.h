@@ -1029,7 +1029,7 @@ static inline tin_conv2d_s8_dsp_room tin_conv2d_s8_dsp_plan(const tin_window *w)
                           (w->kernel_w - 1) * w->dilation_w;
     tin_conv2d_s8_dsp_room r = {0, 1, 0, 0, 0, w->out_w < 3 ? 4 : 2};
 
-    r.steps = taps / 4 * 2 + (taps % 4 == 3 ? 2 : taps % 4 > 0 ? 1 : 0);
+    r.steps = (taps + 1) / 2;
     if (r.steps <= 32 && w->out_w >= 8) // 1 KB, of one row
         r.tiles = tin_clamp(64 / r.steps, 1, w->out_w / 4);
     if (w->in_c <= 4 && !gaps && (taps > w->in_c || run < 4)) {

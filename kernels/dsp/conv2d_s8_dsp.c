@@ -423,8 +423,10 @@ typedef struct {
     const int32_t *stream; /* biases, weights and constants of two channels */
     const int32_t *x;      /* the window */
     int32_t block;         /* bytes of the stream from two channels to two */
-    int32_t steps, wide;
-    int8_t *out, *end; /* a multiple of 4 channels */
+    int32_t rounds;        /* whole ones, but one */
+    int32_t skip;          /* bytes of code for steps of the others */
+    int8_t *out, *end;     /* a multiple of 4 channels */
+    int32_t format;        /* pairs, 1: of an odd number of steps; 2: wide */
 } one_point;
 
 /* clang-format off */
@@ -478,59 +480,68 @@ typedef struct {
 
 /* Makes the channels out .. end - 1 of a point. In assembly, as the 4 sums, 6
  * operands, 3 addresses and the count take all registers there are.
- * On the stack: 0 x, 4 block, 8 steps, 12 wide, 16 out, 20 end. */
+ * On the stack: 0 x, 4 block, 8 rounds, 12 where to jump first, 16 out, 20 end,
+ * 24 where into the loop. */
 static void make_channels(const one_point *todo)
 {
     register const void *r0 __asm__("r0") = todo;
 
     __asm__ volatile(
+        ".balign 4\n"
         "push {r4-r11}\n"
-        "ldm r0, {r1-r7}\n"
-        "push {r2-r7}\n"
+        "ldm r0, {r1-r8}\n"
+        "cmp r8, #1\n"
+        "ite ls\n"
+        "adrls r9, 3f\n"
+        "adrhi r9, 5f\n"
+        "sub r9, r9, r5\n"
+        "mov r5, r9\n"
+        "it eq\n"
+        "adreq r5, 1f\n"
+        "orr r9, r9, #1\n" // Thumb
+        "orr r5, r5, #1\n"
+        "push {r2-r7, r9}\n"
         "0:\n" // four channels
         "ldm sp, {r0, r2, lr}\n"
-        "ldr r12, [sp, #12]\n"
         "add r2, r1, r2\n"
         "ldm r1!, {r3, r4}\n"
         "ldm r2!, {r5, r6}\n"
-        "cmp r12, #0\n"
-        "bne 5f\n"
-        "ands r12, lr, #3\n"
-        "beq 2f\n"
-        "1:\n"
+        "ldr pc, [sp, #12]\n"
+        ".balign 4\n"
+        "1:\n" // pairs
         POINT_PAIR_STEP
-        "subs r12, r12, #1\n"
-        "bne 1b\n"
+        "ldr pc, [sp, #24]\n"
         "2:\n"
-        "lsrs lr, lr, #2\n"
-        "beq 4f\n"
+        ".rept 4\n"
+        POINT_PAIR_STEPS
+        ".endr\n"
         "3:\n"
-        POINT_PAIR_STEPS
-        POINT_PAIR_STEPS
         "subs lr, lr, #1\n"
-        "bne 3b\n"
-        "4:\n"
+        "bpl 2b\n"
         POINT_PAIR_OUT("r1", "r3", "r4")
         POINT_PAIR_OUT("r2", "r5", "r6")
         "b 6f\n"
-        "5:\n"
+        ".balign 4\n"
+        "4:\n" // wide weights
+        ".rept 2\n"
         POINT_WIDE_STEP
+        ".endr\n"
+        "5:\n"
         "subs lr, lr, #1\n"
-        "bne 5b\n"
+        "bpl 4b\n"
         POINT_WIDE_OUT("r1", "r3", "r4")
         POINT_WIDE_OUT("r2", "r5", "r6")
         "6:\n"
         "ldrd r7, r8, [sp, #16]\n"
         "mov r1, r2\n"
-        "strb r3, [r7]\n"
-        "strb r4, [r7, #1]\n"
-        "strb r5, [r7, #2]\n"
-        "strb r6, [r7, #3]\n"
-        "add r7, r7, #4\n"
+        "strb r3, [r7], #1\n"
+        "strb r4, [r7], #1\n"
+        "strb r5, [r7], #1\n"
+        "strb r6, [r7], #1\n"
         "str r7, [sp, #16]\n"
         "cmp r7, r8\n"
         "bne 0b\n"
-        "add sp, sp, #24\n"
+        "add sp, sp, #28\n"
         "pop {r4-r11}\n"
         : "+r"(r0)
         : [right] "I"(TIN_CONV2D_DSP_RIGHT)
@@ -545,10 +556,17 @@ static void make_point(const int32_t *w, const int32_t *x, int32_t steps,
 {
     const int32_t wide = w[-1] & 1, rest = channels & 3;
     const int32_t block = wide ? 6 + 2 * steps : 8 + steps;
-    one_point todo = {w, x, 4 * block, steps, wide, dst, NULL};
+    const int32_t units = wide ? steps : steps >> 1; // of a step or two
+    const int32_t round = wide ? 2 : 4, first = (units - 1) & (round - 1);
+    one_point todo = {.stream = w, .x = x, .block = 4 * block, .out = dst};
     int8_t last[4];
 
     todo.end = dst + channels - rest;
+    todo.format = wide ? 2 : steps & 1;
+    if (units > 0) {
+        todo.rounds = (units - 1) / round;
+        todo.skip = (wide ? 36 : 72) * (first + 1);
+    }
     for (int32_t i = channels < 4; i < (rest ? 2 : 1); i++) {
         if (i) { // what is left, in another place
             todo.stream = w + (channels >> 2) * 2 * block;
@@ -570,8 +588,8 @@ typedef struct {
     int32_t count; /* bytes in each of them, 0 .. 3 */
 } gather;
 
-static inline int32_t *put_words(int32_t *x, uint32_t w0, uint32_t w1,
-                                 uint32_t w2, uint32_t w3)
+TIN_NOINLINE static int32_t *put_words(int32_t *x, uint32_t w0, uint32_t w1,
+                                       uint32_t w2, uint32_t w3)
 {
     x[0] = tin_sxtb16(w0);
     x[1] = tin_sxtb16(w1);
@@ -729,24 +747,23 @@ TIN_NOINLINE static const int32_t *find_rows(layer *l, int32_t y)
 {
     const tin_window *w = l->w;
     const int32_t ring = l->ring_rows ? l->ring_rows : l->in.rows;
-    const int32_t row_bytes = l->in.row_bytes, step = w->dilation_h;
+    const int32_t n = y / w->out_h;
+    const int32_t origin = (y - n * w->out_h) * w->stride_h - w->pad_top;
     int32_t *rows = l->rows + (y & (l->tables - 1)) * (1 + w->kernel_h);
-    tin_patch v;
-    int32_t row;
 
     if (*rows++ == y)
         return rows;
     rows[-1] = y;
-    for (int32_t ky = 0; ky < w->kernel_h; ky++)
+    for (int32_t ky = 0; ky < w->kernel_h; ky++) {
+        const int32_t iy = origin + ky * w->dilation_h;
+        const int32_t row = n * w->in_h + iy, slot = row % ring;
+
         rows[ky] = l->no_row;
-    tin_patch_rows(&v, w, INT32_MAX, y);
-    row = v.row % ring;
-    for (int32_t ky = v.ky0; ky < v.ky1; ky++) {
-        if (l->ring_rows && l->in_ring[row] != v.row)
-            pad_row(l, row, v.row);
-        rows[ky] = row * row_bytes;
-        v.row += step;
-        row = tin_ring_next(row, step, ring);
+        if (iy < 0 || iy >= w->in_h)
+            continue;
+        if (l->ring_rows && l->in_ring[slot] != row)
+            pad_row(l, slot, row);
+        rows[ky] = slot * l->in.row_bytes;
     }
     return rows;
 }
@@ -757,13 +774,14 @@ TIN_NOINLINE static const int8_t *copy_run(const layer *l, const int8_t *row,
 {
     const size_t tap = (size_t)l->w->in_c;
     int8_t *run = l->outside + (1 + point) * l->todo.run;
-    tin_patch v;
+    const int32_t origin = ox * l->w->stride_w - l->w->pad_left;
 
     memset(run, l->d->conv.in_zero, (size_t)l->todo.run);
-    tin_patch_cols(&v, l->w, ox);
-    for (int32_t kx = v.kx0; kx < v.kx1; kx++) {
-        memcpy(run + (size_t)kx * tap, row + (size_t)v.col * tap, tap);
-        v.col += l->w->dilation_w;
+    for (int32_t kx = 0; kx < l->w->kernel_w; kx++) {
+        const int32_t col = origin + kx * l->w->dilation_w;
+
+        if (col >= 0 && col < l->w->in_w)
+            memcpy(run + (size_t)kx * tap, row + (size_t)col * tap, tap);
     }
     return run;
 }
@@ -919,7 +937,7 @@ static inline int32_t *put_inputs(int32_t *x, const int8_t *src, int32_t n)
 
 /* One point, for which a tile takes three times as long: it has been gathered,
  * one input after the other. */
-static void conv_point(const layer *l, int8_t *dst)
+TIN_NOINLINE static void conv_point(const layer *l, int8_t *dst)
 {
     make_point(l->d->packed + 1, l->todo.x, l->x_words / POINTS, l->w->out_c,
                dst);
