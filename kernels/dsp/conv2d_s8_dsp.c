@@ -504,9 +504,22 @@ static void make_channels(const one_point *todo)
         "0:\n" // four channels
         "ldm sp, {r0, r2, lr}\n"
         "add r2, r1, r2\n"
-        "ldm r1!, {r3, r4}\n"
-        "ldm r2!, {r5, r6}\n"
+        "ldr r3, [r1], #4\n"
+        "ldr r4, [r1], #4\n"
+        "ldr r5, [r2], #4\n"
+        "ldr r6, [r2], #4\n"
         "ldr pc, [sp, #12]\n"
+        ".balign 4\n"
+        "4:\n" // wide weights
+        ".rept 2\n"
+        POINT_WIDE_STEP
+        ".endr\n"
+        "5:\n"
+        "subs lr, lr, #1\n"
+        "bpl 4b\n"
+        POINT_WIDE_OUT("r1", "r3", "r4")
+        POINT_WIDE_OUT("r2", "r5", "r6")
+        "b 6f\n"
         ".balign 4\n"
         "1:\n" // pairs
         POINT_PAIR_STEP
@@ -520,17 +533,6 @@ static void make_channels(const one_point *todo)
         "bpl 2b\n"
         POINT_PAIR_OUT("r1", "r3", "r4")
         POINT_PAIR_OUT("r2", "r5", "r6")
-        "b 6f\n"
-        ".balign 4\n"
-        "4:\n" // wide weights
-        ".rept 2\n"
-        POINT_WIDE_STEP
-        ".endr\n"
-        "5:\n"
-        "subs lr, lr, #1\n"
-        "bpl 4b\n"
-        POINT_WIDE_OUT("r1", "r3", "r4")
-        POINT_WIDE_OUT("r2", "r5", "r6")
         "6:\n"
         "ldrd r7, r8, [sp, #16]\n"
         "mov r1, r2\n"
@@ -713,8 +715,8 @@ typedef struct {
                          of padded rows where there is one */
     int32_t out_w;    /* as these have it */
     int32_t way;      /* that windows are gathered */
-    int32_t tiles;    /* gathered at once: todo.x is [tiles][x_words] */
-    int32_t x_words;
+    int32_t tiles;    /* gathered at once: todo.x is [tiles][steps][POINTS] */
+    int32_t steps;    /* of a window */
     int32_t tables;   /* as tin_conv2d_s8_dsp_room has it */
     int32_t *rows;    /* [tables][1 + kernel_h] an output row; where its kernel
                          rows begin in the ring, no_row: outside */
@@ -869,7 +871,7 @@ static void gather_column_tiles(const layer *l, const int32_t *rows,
     for (; tiles > 0; tiles--) {
         for (int32_t i = 0; i < POINTS; i++, x += l->todo.step)
             gather_column(l, to + i, rows, x);
-        to += l->x_words;
+        to += POINTS * l->steps;
     }
 }
 
@@ -939,8 +941,7 @@ static inline int32_t *put_inputs(int32_t *x, const int8_t *src, int32_t n)
  * one input after the other. */
 TIN_NOINLINE static void conv_point(const layer *l, int8_t *dst)
 {
-    make_point(l->d->packed + 1, l->todo.x, l->x_words / POINTS, l->w->out_c,
-               dst);
+    make_point(l->d->packed + 1, l->todo.x, l->steps, l->w->out_c, dst);
 }
 
 /* The same, gathered with copies if its runs are not words. */
@@ -956,7 +957,7 @@ TIN_NOINLINE static void conv_single(layer *l, int32_t y, int32_t ox)
             x = put_inputs(x, (int8_t *)l->in.base + rows[ky] + col, 4);
     } else {
         gather_any(l, y, ox, 1);
-        for (int32_t i = 1; i < l->x_words / POINTS; i++)
+        for (int32_t i = 1; i < l->steps; i++)
             x[i] = x[POINTS * i];
     }
     conv_point(l, (int8_t *)tin_row(&l->out, y) + ox * l->w->out_c);
@@ -976,7 +977,7 @@ TIN_NOINLINE static void conv_last(layer *l, const int32_t *stream, int8_t *dst,
         conv_two(l, stream, two);
         for (int32_t i = 0; i < POINTS; i++, dst += out_c)
             *dst = two[i][0];
-        l->todo.x += l->x_words;
+        l->todo.x += POINTS * l->steps;
     }
     l->todo.x = x;
 }
@@ -1137,7 +1138,7 @@ static void share_scratch(layer *l, int32_t zeros)
     const int32_t table = 1 + l->w->kernel_h;
     int8_t *bytes;
 
-    l->rows = l->todo.x + l->tiles * l->x_words;
+    l->rows = l->todo.x + l->tiles * POINTS * l->steps;
     l->in_ring = l->rows + l->tables * table;
     bytes = (int8_t *)(l->in_ring + l->ring_rows);
     l->outside = bytes + l->ring_rows * l->ring_bytes;
@@ -1199,12 +1200,12 @@ static void start_layer(layer *l, const tin_conv2d_s8_dsp_params *d,
 {
     const tin_window *w = &d->conv.window;
     const int32_t taps = w->kernel_h * w->kernel_w * w->in_c;
-    const int32_t steps = (taps + 1) / 2;
+    const int32_t steps = (taps + 1) >> 1;
 
     l->d = d;
     l->w = w;
     l->out_w = w->out_w;
-    l->x_words = 4 * steps;
+    l->steps = steps;
     l->todo.x = scratch;
     l->todo.run = w->kernel_w * w->in_c;
     l->todo.step = w->stride_w * w->in_c;
