@@ -168,7 +168,7 @@ static const golden kws_m4 = {
 static const golden ic_m4 = {
     "models/ic_resnet8_int8.tflite", NULL, 0, 17684, 17684, 0, 0};
 static const golden vww_m4 = {
-    "models/vww_mobilenet_int8.tflite", NULL, 0, 30912, 16964, 0, 0};
+    "models/vww_mobilenet_int8.tflite", NULL, 0, 30800, 16964, 0, 0};
 
 /* ---- Compiling ---------------------------------------------------------- */
 

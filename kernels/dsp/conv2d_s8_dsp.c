@@ -6,7 +6,10 @@
  * halfwords: two inputs of point 0, the same two of points 1, 2 and 3, the
  * next two of point 0. Then the tile's channels are made two at a time, from
  * a stream of constants that conv2d_s8_dsp_pack.c describes: 8 sums in
- * registers, one pointer into each of the streams.
+ * registers, one pointer into each of the streams. The commonest windows are
+ * gathered by the same assembly, a tile in its turn: 1x1 kernels over whole
+ * words of channels, which need no more than that, and 3x3 kernels of a first
+ * layer.
  *
  * A window is a number of runs: inputs that lie one after the other, one run
  * a kernel row. Where a point's run is not all in the image, or has gaps, a
@@ -18,16 +21,16 @@
 
 # include <string.h>
 
-/* How windows are gathered. */
-enum {
-    BY_RUNS,   /* any windows */
-    PLAIN,     /* a 1x1 kernel, all in the image, in_c % 4 == 0 */
-    RGB,       /* a 3x3 kernel of 3 channels, rows in the ring */
-    BY_COLUMNS /* runs of one word in the ring */
-};
 enum { POINTS = 4 }; /* of a tile */
 /* Steps of the loops below, and of what follows the wide one. */
 enum { PAIR_ROUND = 15, WIDE_ROUND = 16, HELD = 15 };
+/* How windows are gathered; the assembly knows PLAIN and RGB. */
+enum {
+    BY_RUNS,   /* any windows */
+    PLAIN,     /* a 1x1 kernel, all in the image, in_c % 4 == 0 */
+    RGB,       /* 3x3 windows of 3 channels, rows in the ring */
+    BY_COLUMNS /* runs of one word in the ring */
+};
 
 # if defined(__ARM_FP) && (__ARM_FP & 4)
 #  define HAS_FPU 1
@@ -75,7 +78,7 @@ typedef struct {
     "ldrd r12, lr, [r0], #8\n"
 
 /* A step: two inputs, 16 products, 16 cycles. Loads stand together, where all
- * but the first take one cycle. All instructions are of 4 bytes. */
+ * but the first take one cycle. All instructions are of 4 bytes: 52 and 48. */
 # define PAIR_STEP \
     "ldr r10, [r1], #4\n" \
     LOAD_01 \
@@ -87,7 +90,7 @@ typedef struct {
 
 /* The same with inputs of points 2 and 3 in a register of the FPU: 15 cycles,
  * as these need no loads apart. Once a tile they are fetched: r12 is where the
- * inputs of HELD steps begin. */
+ * inputs of HELD steps begin. Also 48 bytes. */
 # if HAS_FPU
 #  define HELD_STEP(d) \
     "ldrd r11, r10, [r1], #8\n" \
@@ -146,7 +149,7 @@ typedef struct {
     "sub r8, r8, r4\n" \
     "sub r9, r9, r5\n"
 
-/* Puts four inputs of a point, a word at r0. */
+/* Puts four inputs of a point: two at r0, and the other two a step later. */
 # define PUT(word, at) \
     "sxtb16 r12, " word "\n" \
     "sxtb16 " word ", " word ", ror #8\n" \
@@ -158,9 +161,9 @@ typedef struct {
     "str r12, [r0], #" #next "\n" \
     "str " word ", [r0, #16 - " #next "]\n"
 
-/* A tile whose windows are one run each, 24 cycles for four inputs of the four
- * points, and one of points under a 3x3 kernel of 3 channels, 47 cycles a point:
- * what is read behind the last input meets a weight of 0. */
+/* Gather a tile: of windows that are one run each, 24 cycles for four inputs of
+ * its points; of windows of 3x3x3, 47 cycles a point, where what is read behind
+ * the last input meets a weight of 0. They leave LO in the flags. */
 # define GATHER_PLAIN \
     "ldr r1, [sp, #40]\n" \
     "ldr r0, [sp]\n" \
@@ -179,7 +182,7 @@ typedef struct {
     "ldr r9, [r4], #4\n" \
     "ldr r10, [r5], #4\n" \
     PUT_FIRST("r7", 32) PUT("r8", -28) PUT("r9", -24) PUT("r10", -20) \
-    "subs r6, r6, #4\n" /* LO */ \
+    "subs r6, r6, #4\n" \
     "bhs 18b\n"
 # define GATHER_RGB \
     "ldr r1, [sp, #40]\n" \
@@ -207,7 +210,7 @@ typedef struct {
     "add r2, r2, r5\n" \
     "add r3, r3, r5\n" \
     "add r4, r4, r5\n" \
-    "cmp lr, r0\n" /* LO */ \
+    "cmp lr, r0\n" \
     "bhs 18b\n" \
     "str r2, [r1, #52]\n" \
     "str r3, [r1, #56]\n" \
@@ -250,8 +253,10 @@ typedef struct {
  * Assembly, and in one piece, because 14 registers are live in the loop:
  * compilers spill sums, which takes 22 cycles and more a step in place of 16.
  * The loop is entered where as many steps are left as a window has beyond
- * whole rounds. Steps leave the flags alone: HI at the end of a round tells
- * that there are more rounds, or that requantization is of the general form.
+ * whole rounds. Steps leave the flags alone: LO tells that a window needs one
+ * round, or one of 16 wide steps and those that follow it, and the fast
+ * requantization. HI at the end of a round: there are more, or requantization
+ * is of the general form. EQ: neither, that was the last.
  *
  * On the stack: 0 x, 4 where to jump into the loop, 8 last, 12 out, 16 stride,
  * 20 out_end, 24 where to fetch what is held, 28 where in the loop, 32 where
@@ -423,8 +428,8 @@ typedef struct {
     const int32_t *stream; /* biases, weights and constants of two channels */
     const int32_t *x;      /* the window */
     int32_t block;         /* bytes of the stream from two channels to two */
-    int32_t rounds;        /* whole ones, but one */
-    int32_t skip;          /* bytes of code for steps of the others */
+    int32_t rounds;        /* whole ones after the first */
+    int32_t skip;          /* bytes of code for steps of the first */
     int8_t *out, *end;     /* a multiple of 4 channels */
     int32_t format;        /* pairs, 1: of an odd number of steps; 2: wide */
 } one_point;
@@ -817,6 +822,12 @@ static inline void gather_column(const layer *l, int32_t *x,
         put_word(x, tin_load_word(base + *rows));
         x += 8;
     } while (++rows != end);
+}
+
+/* Of POINTS each; less than one if there are less than no points. */
+static int32_t whole_tiles(int32_t points)
+{
+    return points >> 2;
 }
 
 /* Moves on by one point. */
@@ -1233,7 +1244,7 @@ static int is_plain(const layer *l)
 {
     const tin_window *w = l->w;
 
-    return w->kernel_h * w->kernel_w == 1 && w->in_c % 4 == 0 &&
+    return w->kernel_h * w->kernel_w == 1 && (w->in_c & 3) == 0 &&
            l->out_w >= POINTS && w->pad_top == 0 && w->pad_left == 0 &&
            (w->out_h - 1) * w->stride_h < w->in_h &&
            (w->out_w - 1) * w->stride_w < w->in_w;
@@ -1243,7 +1254,8 @@ static int is_plain(const layer *l)
 static void conv_plain(layer *l, int32_t y)
 {
     const tin_window *w = l->w;
-    const int32_t n = y / w->out_h, rest = l->out_w % POINTS;
+    const int32_t n = y / w->out_h, tiles = whole_tiles(l->out_w);
+    const int32_t rest = l->out_w - tiles * POINTS;
     const int32_t first =
         rest == 1 && !(l->d->packed[0] & 2) ? l->out_w - 1 : l->out_w - POINTS;
     const int8_t *x =
@@ -1253,7 +1265,7 @@ static void conv_plain(layer *l, int32_t y)
     l->way = PLAIN;
     l->todo.x_bytes = 0;
     l->todo.from[0] = x;
-    conv_later(l, dst, l->out_w / POINTS);
+    conv_later(l, dst, tiles);
     x += first * l->todo.step;
     dst += first * w->out_c;
     if (rest && first == l->out_w - 1) {
@@ -1295,7 +1307,7 @@ static void conv_windows(layer *l, int32_t y, int32_t left)
     int32_t ox = 0;
 
     while (left > 0) {
-        const int32_t tiles = ox < l->ox0 ? 0 : (l->ox1 - ox) / POINTS;
+        const int32_t tiles = ox < l->ox0 ? 0 : whole_tiles(l->ox1 - ox);
         const int32_t n =
             tiles > 0 ? tiles * POINTS : points_of_tile(l, y, ox, left);
 
