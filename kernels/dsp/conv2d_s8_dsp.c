@@ -638,28 +638,13 @@ TIN_NOINLINE static void gather_bytes(gather *g, int32_t n,
     }
 }
 
-/* Four inputs of each point, as put_words: 24 cycles with the loop. In C,
- * loads do not follow each other and addresses are spilled: 30. */
-# define PUT_WORD(even, odd)                                                   \
-  "sxtb16 %[e], %[" #even "]\n\t"                                              \
-  "sxtb16 %[" #even "], %[" #even "], ror #8\n\t"                              \
-  "str %[e], [%[x], #4 * " #odd "]\n\t"                                        \
-  "str %[" #even "], [%[x], #4 * " #odd " + 16]\n\t"
-
-# define LOAD_WORDS                                                            \
-  "ldr %[a], [%[p0]], #4\n\t"                                                  \
-  "ldr %[b], [%[p1]], #4\n\t"                                                  \
-  "ldr %[c], [%[p2]], #4\n\t"                                                  \
-  "ldr %[d], [%[p3]], #4\n\t"
-# define FOUR_WORDS                                                            \
-  LOAD_WORDS PUT_WORD(a, 0) PUT_WORD(b, 1) PUT_WORD(c, 2) PUT_WORD(d, 3)
-# define GATHER_WORDS(code)                                                    \
-  __asm__ volatile(                                                            \
-      code                                                                     \
-      : [p0] "+r"(p0), [p1] "+r"(p1), [p2] "+r"(p2), [p3] "+r"(p3),            \
-        [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e)   \
-      : [x] "r"(x)                                                             \
-      : "memory")
+/* clang-format off */
+# define PUT_WORD(word, at) \
+    "sxtb16 %[e], %[" #word "]\n\t" \
+    "sxtb16 %[" #word "], %[" #word "], ror #8\n\t" \
+    "str %[e], [%[x], #" #at "]\n\t" \
+    "str %[" #word "], [%[x], #" #at " + 16]\n\t"
+/* clang-format on */
 
 /* Appends runs of n inputs, 4 <= n. */
 TIN_NOINLINE static void gather_words(gather *g, int32_t n, const int8_t *p0,
@@ -678,10 +663,27 @@ TIN_NOINLINE static void gather_words(gather *g, int32_t n, const int8_t *p0,
         p0 += fill, p1 += fill, p2 += fill, p3 += fill;
         n -= fill;
     }
-    for (; n >= 4; n -= 4) {
-        GATHER_WORDS(FOUR_WORDS);
-        x += 8;
+    /* clang-format off */
+    if (n >= 4) {
+        n -= 4;
+        __asm__ volatile( // put_words; in C, loads do not follow each other
+            "1:\n\t"
+            "ldr %[a], [%[p0]], #4\n\t"
+            "ldr %[b], [%[p1]], #4\n\t"
+            "ldr %[c], [%[p2]], #4\n\t"
+            "ldr %[d], [%[p3]], #4\n\t"
+            PUT_WORD(a, 0) PUT_WORD(b, 4) PUT_WORD(c, 8) PUT_WORD(d, 12)
+            "add %[x], %[x], #32\n\t"
+            "subs %[n], %[n], #4\n\t"
+            "bhs 1b\n\t"
+            : [p0] "+r"(p0), [p1] "+r"(p1), [p2] "+r"(p2), [p3] "+r"(p3),
+              [x] "+r"(x), [n] "+r"(n), [a] "=&r"(a), [b] "=&r"(b),
+              [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e)
+            :
+            : "cc", "memory");
+        n += 4;
     }
+    /* clang-format on */
     g->x = x;
     g->count = n;
     if (n) {
