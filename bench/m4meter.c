@@ -25,6 +25,7 @@
  *     LDR   2, or 1 where the instruction before it was a load, too
  *     STR   1 (write buffer)
  *     LDRD, LDM, POP, VLDM, STRD, STM, PUSH, VSTM of n words         1 + n
+ *     VLDR, VSTR, VMOV of a d register            one more than of an s
  *     taken branch, call, return, change of pc by POP or LDM           + 1
  *     a branch that is not taken, IT                                     1
  *     SDIV, UDIV   7 (2 .. 12 on silicon)
@@ -133,11 +134,10 @@ static int register_number(const char *p)
                : -1;
 }
 
-/* Words in "{r4, r5-r7, pc}"; a d register counts as one, as a transfer of
- * the FPU does in the table. */
+/* Words in "{r4, r5-r7, pc}"; a d register has two. */
 static int list_length(const char *text)
 {
-    const char *item = strchr(text, '{');
+    const char *const list = strchr(text, '{'), *item = list;
     int n = 0;
 
     while (item && *item != '}') {
@@ -149,7 +149,17 @@ static int list_length(const char *text)
             n += register_number(dash + 1) - register_number(item + 1);
         item = end;
     }
+    if (list && list[1] == 'd')
+        n *= 2;
     return n ? n : 1;
+}
+
+/* 1 if "vldr d0, [r1]" or "vmov r2, r3, d0" moves two words. */
+static int moves_two(const char *text)
+{
+    return (starts(text, "vldr") || starts(text, "vstr") ||
+            starts(text, "vmov")) &&
+           (strstr(text, "\td") || strstr(text, " d"));
 }
 
 static int is_load(const char *text)
@@ -172,12 +182,12 @@ static uint32_t cycles_of(const char *text, int after_load)
     if (starts_any(text, many))
         return 1 + (uint32_t)list_length(text);
     if (is_load(text))
-        return after_load ? 1 : 2;
+        return (after_load ? 1 : 2) + (uint32_t)moves_two(text);
     if (starts_any(text, divide))
         return 7;
     if (starts_any(text, fdivide))
         return 14;
-    return starts_any(text, fmadd) ? 3 : 1;
+    return starts_any(text, fmadd) ? 3 : 1 + (uint32_t)moves_two(text);
 }
 
 /* ---- Counting ----------------------------------------------------------- */

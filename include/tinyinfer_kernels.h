@@ -1040,7 +1040,7 @@ typedef struct {
     int32_t steps;     /* pairs of inputs of a window, 16 bytes each for 4
                           points: inputs 0 and 2, 1 and 3 of four; 0 and 1 of
                           the last two */
-    int32_t tiles;     /* of 4 points, gathered at once */
+    int32_t tiles;     /* of 4 points, gathered before they are made */
     int32_t ring_rows; /* copies of input rows with their padding, or 0 */
     int32_t ring_bytes;
     int32_t edge_bytes; /* a row of padding alone, or runs under a kernel row
@@ -1058,21 +1058,24 @@ static inline tin_conv2d_s8_dsp_room tin_conv2d_s8_dsp_plan(const tin_window *w)
     const int32_t right = (w->out_w - 1) * w->stride_w - w->pad_left +
                           (w->kernel_w - 1) * w->dilation_w;
     tin_conv2d_s8_dsp_room r = {0, 1, 0, 0, 0, w->out_w < 3 ? 4 : 2};
+    int32_t rgb = 0;
 
-    r.steps = taps / 4 * 2 + (taps % 4 == 3 ? 2 : taps % 4 > 0 ? 1 : 0);
-    if (r.steps <= 32 && w->out_w >= 8) // 1 KB, of one row
-        r.tiles = tin_clamp(64 / r.steps, 1, w->out_w / 4);
+    r.steps = (taps + 1) >> 1;
     if (w->in_c <= 4 && !gaps && (taps > w->in_c || run < 4)) {
         // all rows of a tile, which may begin in one row and end in another
         r.ring_rows = (w->kernel_h - 1) * w->dilation_h + 1;
-        if (w->out_w % 4)
+        if (w->out_w & 3)
             r.ring_rows += (w->out_w + 2) / w->out_w * w->stride_h;
         r.ring_bytes = (right + w->pad_left + 1) * w->in_c;
         r.edge_bytes = r.ring_bytes;
+        rgb = w->kernel_h == 3 && run == 9;
     } else if (w->pad_top > 0 || w->pad_left > 0 || bottom >= w->in_h ||
                right >= w->in_w || gaps || run < 4) {
         r.edge_bytes = 5 * run;
     }
+    // 1 KB, of one row; 1x1 and 3x3x3 are gathered a tile in its turn
+    if (w->out_w >= 8 && (taps == w->in_c ? taps & 3 : !rgb))
+        r.tiles = tin_clamp(64 / r.steps, 1, w->out_w >> 2);
     return r;
 }
 
@@ -1083,10 +1086,12 @@ static inline tin_conv2d_s8_dsp_room tin_conv2d_s8_dsp_plan(const tin_window *w)
  *   4 at a time, across rows, and where out_w is not a multiple of 4 fewer rows
  *   waste some.
  * Needs: as tin_conv2d_s8, groups = 1, and packed weights.
- * Alias: no overlap. Scratch: 8 bytes per input of a window, more for small
- *   windows; for up to 4 channels as many input rows as a window is high; for
- *   more, where windows reach over the border or have gaps, 5 bytes per input
- *   of a kernel row. Stack: under 512 bytes.
+ * FPU: holds inputs if the compiler has one; else a step takes 16 cycles, not
+ *   15.
+ * Alias: no overlap. Scratch: 8 bytes per input of a window, for small windows
+ *   of more than one column up to 1 KB; for up to 4 channels as many input rows
+ *   as a window is high; for more, where windows reach over the border or have
+ *   gaps, 5 bytes per input of a kernel row. Stack: under 512 bytes.
  * Exact: bit for bit, as the portable kernel.
  */
 tin_kernel tin_conv2d_s8_dsp;
@@ -1115,7 +1120,7 @@ int32_t tin_conv2d_s8_dsp_packed_size(const void *params);
  */
 void tin_conv2d_s8_dsp_pack(const void *params, int32_t *packed);
 
-/* The same with all weights wide: twice the bytes for 1 to 3 percent less
+/* The same with all weights wide: twice the bytes for 1 to 8 percent less
  * time. The kernel takes either. */
 int32_t tin_conv2d_s8_dsp_wide_packed_size(const void *params);
 void tin_conv2d_s8_dsp_wide_pack(const void *params, int32_t *packed);

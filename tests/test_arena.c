@@ -168,7 +168,7 @@ static const golden kws_m4 = {
 static const golden ic_m4 = {
     "models/ic_resnet8_int8.tflite", NULL, 0, 17172, 17172, 0, 0};
 static const golden vww_m4 = {
-    "models/vww_mobilenet_int8.tflite", NULL, 0, 30912, 15532, 0, 0};
+    "models/vww_mobilenet_int8.tflite", NULL, 0, 30800, 15532, 0, 0};
 
 /* ---- Compiling ---------------------------------------------------------- */
 

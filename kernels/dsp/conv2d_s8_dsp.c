@@ -6,7 +6,10 @@
  * halfwords: two inputs of point 0, the same two of points 1, 2 and 3, the
  * next two of point 0. Then the tile's channels are made two at a time, from
  * a stream of constants that conv2d_s8_dsp_pack.c describes: 8 sums in
- * registers, one pointer into each of the streams.
+ * registers, one pointer into each of the streams. The commonest windows are
+ * gathered by the same assembly, a tile in its turn: 1x1 kernels over whole
+ * words of channels, which need no more than that, and 3x3 kernels of a first
+ * layer.
  *
  * A window is a number of runs: inputs that lie one after the other, one run
  * a kernel row. Where a point's run is not all in the image, or has gaps, a
@@ -18,23 +21,43 @@
 
 # include <string.h>
 
-enum { POINTS = 4 };                       /* of a tile */
-enum { PAIR_ROUND = 15, WIDE_ROUND = 31 }; /* steps of the loops below */
+enum { POINTS = 4 }; /* of a tile */
+/* Steps of the loops below, and of what follows the wide one. */
+enum { PAIR_ROUND = 15, WIDE_ROUND = 16, HELD = 15 };
+/* How windows are gathered; the assembly knows PLAIN and RGB. */
+enum {
+    BY_RUNS,   /* any windows */
+    PLAIN,     /* a 1x1 kernel, all in the image, in_c % 4 == 0 */
+    RGB,       /* 3x3 windows of 3 channels, rows in the ring */
+    BY_COLUMNS /* runs of one word in the ring */
+};
+
+# if defined(__ARM_FP) && (__ARM_FP & 4)
+#  define HAS_FPU 1
+# else
+#  define HAS_FPU 0
+# endif
 
 /* What the assembly works on; it knows the order. */
 typedef struct {
-    const int32_t *x;   /* the gathered inputs */
-    int32_t skip;       /* bytes of code for steps beyond whole rounds */
-    const int8_t *last; /* where the last round begins; beyond that if
-                           the requantization is any */
-    int8_t *out;        /* of point 0 */
-    int32_t stride;     /* from point to point */
-    int8_t *out_end;    /* where point 0's channels end */
-    const int32_t *stream;
-    int32_t tiles;   /* minus how many, one after the other in x and in out */
+    int32_t *x;      /* the gathered inputs */
+    int32_t skip;    /* bytes of code for steps beyond whole rounds */
+    int32_t last;    /* from x to where the last round begins; beyond that
+                        if the requantization is any */
+    int8_t *out;     /* of point 0 */
+    int32_t stride;  /* from point to point */
+    int8_t *out_end; /* where point 0's channels end */
     int32_t format;  /* 1: wide weights; 2: more than one round, or any
                         requantization */
-    int32_t x_bytes; /* of a tile */
+    int32_t held;    /* bytes of code that fetches what is held */
+    const int32_t *stream;
+    int32_t tiles;     /* minus how many, one after the other in x and in out */
+    int32_t x_bytes;   /* from tile to tile; 0: each is gathered in its turn */
+    int32_t held_from; /* from x to where HELD steps would begin */
+    int32_t way;       /* PLAIN or RGB: so it is gathered; else it has been */
+    const int8_t *from[3]; /* kernel rows of the first point */
+    int32_t step;          /* from point to point in these */
+    int32_t run;           /* inputs in each */
 } work;
 
 /* clang-format off */
@@ -55,7 +78,7 @@ typedef struct {
     "ldrd r12, lr, [r0], #8\n"
 
 /* A step: two inputs, 16 products, 16 cycles. Loads stand together, where all
- * but the first take one cycle. All instructions are of 4 bytes. */
+ * but the first take one cycle. All instructions are of 4 bytes: 52 and 48. */
 # define PAIR_STEP \
     "ldr r10, [r1], #4\n" \
     LOAD_01 \
@@ -64,6 +87,26 @@ typedef struct {
 # define WIDE_STEP \
     "ldrd r11, r10, [r1], #8\n" \
     LOAD_01 POINTS_01 LOAD_23 POINTS_23
+
+/* The same with inputs of points 2 and 3 in a register of the FPU: 15 cycles,
+ * as these need no loads apart. Once a tile they are fetched: r12 is where the
+ * inputs of HELD steps begin. Also 48 bytes. */
+# if HAS_FPU
+#  define HELD_STEP(d) \
+    "ldrd r11, r10, [r1], #8\n" \
+    "ldr r12, [r0], #4\n" \
+    "ldr lr, [r0], #12\n" \
+    POINTS_01 \
+    "vmov r12, lr, d" #d "\n" \
+    POINTS_23
+#  define FETCH(d) "vldr d" #d ", [r12, #16 * " #d " + 8]\n"
+# else
+#  define HELD_STEP(d) WIDE_STEP
+#  define FETCH(d) ""
+# endif
+# define HELD_15(what) \
+    what(0) what(1) what(2) what(3) what(4) what(5) what(6) what(7) what(8) \
+    what(9) what(10) what(11) what(12) what(13) what(14)
 
 /* The first step of two channels begins from their biases, r5 and r9. Inputs
  * of points 0 and 1 are where sums will be, so that all loads stand together.
@@ -106,6 +149,73 @@ typedef struct {
     "sub r8, r8, r4\n" \
     "sub r9, r9, r5\n"
 
+/* Puts four inputs of a point: two at r0, and the other two a step later. */
+# define PUT(word, at) \
+    "sxtb16 r12, " word "\n" \
+    "sxtb16 " word ", " word ", ror #8\n" \
+    "str r12, [r0, #" #at "]\n" \
+    "str " word ", [r0, #" #at " + 16]\n"
+# define PUT_FIRST(word, next) \
+    "sxtb16 r12, " word "\n" \
+    "sxtb16 " word ", " word ", ror #8\n" \
+    "str r12, [r0], #" #next "\n" \
+    "str " word ", [r0, #16 - " #next "]\n"
+
+/* Gather a tile: of windows that are one run each, 24 cycles for four inputs of
+ * its points; of windows of 3x3x3, 47 cycles a point, where what is read behind
+ * the last input meets a weight of 0. They leave LO in the flags. */
+# define GATHER_PLAIN \
+    "ldr r1, [sp, #40]\n" \
+    "ldr r0, [sp]\n" \
+    "ldr r2, [r1, #52]\n" \
+    "ldr r11, [r1, #64]\n" \
+    "ldr r6, [r1, #68]\n" \
+    "add r3, r2, r11\n" \
+    "add r4, r3, r11\n" \
+    "add r5, r4, r11\n" \
+    "add r7, r5, r11\n" \
+    "str r7, [r1, #52]\n" \
+    "sub r6, r6, #4\n" \
+    "18:\n" \
+    "ldr r7, [r2], #4\n" \
+    "ldr r8, [r3], #4\n" \
+    "ldr r9, [r4], #4\n" \
+    "ldr r10, [r5], #4\n" \
+    PUT_FIRST("r7", 32) PUT("r8", -28) PUT("r9", -24) PUT("r10", -20) \
+    "subs r6, r6, #4\n" \
+    "bhs 18b\n"
+# define GATHER_RGB \
+    "ldr r1, [sp, #40]\n" \
+    "ldr r0, [sp]\n" \
+    "ldr r2, [r1, #52]\n" \
+    "ldr r3, [r1, #56]\n" \
+    "ldr r4, [r1, #60]\n" \
+    "ldr r5, [r1, #64]\n" \
+    "add lr, r0, #12\n" \
+    "18:\n" \
+    "ldr r6, [r2]\n" \
+    "ldr r7, [r2, #4]\n" \
+    "ldrb r8, [r2, #8]\n" \
+    "ldr r9, [r3]\n" \
+    "ldr r10, [r3, #3]\n" \
+    "ldrh r11, [r3, #7]\n" \
+    PUT_FIRST("r6", 4) PUT("r7", 28) \
+    "orr r8, r8, r9, lsl #8\n" \
+    PUT("r8", 60) PUT("r10", 92) \
+    "ldr r6, [r4]\n" \
+    "ldr r7, [r4, #2]\n" \
+    "ldr r8, [r4, #6]\n" \
+    "orr r11, r11, r6, lsl #16\n" \
+    PUT("r11", 124) PUT("r7", 156) PUT("r8", 188) \
+    "add r2, r2, r5\n" \
+    "add r3, r3, r5\n" \
+    "add r4, r4, r5\n" \
+    "cmp lr, r0\n" \
+    "bhs 18b\n" \
+    "str r2, [r1, #52]\n" \
+    "str r3, [r1, #56]\n" \
+    "str r4, [r1, #60]\n"
+
 /* See tin_requant: what is done to a sum, and to the sums of four points. */
 # define FLOOR(multiplier, offset) \
     "smmla \\a, \\a, " multiplier ", " offset "\n" \
@@ -143,50 +253,78 @@ typedef struct {
  * Assembly, and in one piece, because 14 registers are live in the loop:
  * compilers spill sums, which takes 22 cycles and more a step in place of 16.
  * The loop is entered where as many steps are left as a window has beyond
- * whole rounds. Steps leave the flags alone: HI at the end of a round tells
- * that there are more rounds, or that requantization is of the general form.
+ * whole rounds. Steps leave the flags alone: LO tells that a window needs one
+ * round, or one of 16 wide steps and those that follow it, and the fast
+ * requantization. HI at the end of a round: there are more, or requantization
+ * is of the general form. EQ: neither, that was the last.
  *
  * On the stack: 0 x, 4 where to jump into the loop, 8 last, 12 out, 16 stride,
- * 20 out_end, 24 stream, 28 tiles, 32 where two channels begin, 36 from the end
- * of a tile's channels to the next tile in out, 40 x_bytes, 44 where in the
- * loop.
+ * 20 out_end, 24 where to fetch what is held, 28 where in the loop, 32 where
+ * two channels begin, 36 where a tile begins, 40 the work.
  */
-TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
+TIN_NOINLINE static const int32_t *conv_tiles(work *todo)
 {
-    register const void *r0 __asm__("r0") = todo;
+    register void *r0 __asm__("r0") = todo;
     register const int32_t *r1 __asm__("r1");
 
     __asm__ volatile(
         ".balign 4\n" // or ADR is 2 bytes off in a section of less alignment
-        "push {r4-r11}\n"
-        "ldm r0, {r2-r11}\n"
-        "tst r10, #1\n"
-        "ite eq\n"
-        "adreq r12, 3f\n"
-        "adrne r12, 6f\n"
-        "sub r12, r12, r3\n"
-        "orr r12, r12, #1\n" // Thumb
-        "mov r3, r12\n"
-        "tst r10, #2\n"
-        "itt ne\n"
-        "adrne r3, 10f\n"
-        "orrne r3, r3, #1\n"
-        "tst r10, #1\n"
-        "ite eq\n"
-        "adreq r10, 1f\n"
-        "adrne r10, 4f\n"
-        "orr r10, r10, #1\n"
-        "sub r0, r5, r7\n"
-        "add r0, r0, r6, lsl #2\n"
-        "push {r0, r11, r12}\n"
-        "push {r2-r10}\n"
-        "mov r1, r8\n"
-        "cmn r9, #0\n" // LO
-        "bx r10\n"
+        "push {r0, r4-r11}\n"
+        "ldm r0, {r2-r9}\n"
+        "add r4, r4, r2\n"
+        "ldr r0, [r0, #48]\n"
+        "cmp r0, #1\n"
+        "adr r1, 16f\n"
+        "it eq\n"
+        "adreq r1, 15f\n"
+        "cmp r0, #2\n"
+        "it eq\n"
+        "adreq r1, 14f\n"
+        "orr r1, r1, #1\n" // Thumb
+        "push {r1}\n"
+        "lsrs r8, r8, #1\n"
+        "ite cc\n"
+        "adrcc r0, 3f\n"
+        "adrcs r0, 6f\n"
+        "ite cc\n"
+        "adrcc r1, 1f\n"
+        "adrcs r1, 4f\n"
+        "sub r0, r0, r3\n"
+        "orr r0, r0, #1\n"
+        "orr r1, r1, #1\n"
+        "push {r0, r1}\n"
+        "it ne\n"
+        "adrne r0, 11f\n"
+        "orr r3, r0, #1\n"
+        "adr r0, 13f\n"
+        "sub r9, r0, r9\n"
+        "orr r9, r9, #1\n"
+        "push {r2-r7, r9}\n"
+        "cmn r0, #0\n" // LO
+        "ldr pc, [sp, #36]\n"
 
-        "10:\n" // into the loop, with HI
+        "14:\n" // a tile
+        GATHER_RGB
+        "b 16f\n"
+        "15:\n"
+        GATHER_PLAIN
+        "16:\n"
+        "ldr r2, [sp, #40]\n"
+        "ldr r12, [sp]\n"
+        "ldr lr, [sp, #32]\n"
+        "ldr r1, [r2, #32]\n"
+        "ldr r11, [r2, #44]\n"
+        "add r12, r12, r11\n"
+        "ldr pc, [sp, #24]\n"
+        ".balign 4\n"
+        "12:\n" // fetches what is held
+        HELD_15(FETCH)
+        "13:\n"
+        "bx lr\n"
+
+        "11:\n" // into the loop, with HI
         "cmp r0, #0\n"
-        "ldr pc, [sp, #44]\n"
+        "ldr pc, [sp, #28]\n"
 
         "1:\n" // two channels, pairs
         PAIR_FIRST
@@ -210,11 +348,12 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
         WIDE_FIRST
         ".balign 4\n"
         "5:\n"
-        ".rept 31\n"
+        ".rept 16\n"
         WIDE_STEP
         ".endr\n"
+        "bhs.w 8f\n"
+        HELD_15(HELD_STEP)
         "6:\n"
-        "bhi 8f\n"
         "ldm r1!, {r10, r11, r12, lr}\n"
         FIRST4(FLOOR("r10", "r11"))
         SECOND4(FLOOR("r12", "lr"))
@@ -228,12 +367,13 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
         "bhs 2b\n"
         UNPAIR
         SECOND4("asr \\a, \\a, #8\n")
-        "b 11f\n"
-        "8:\n" // after a round of wide weights
+        "b 17f\n"
+        "8:\n" // HS after a round of wide weights
+        "beq 6b\n"
         "ldr r10, [sp, #8]\n"
         "cmp r10, r0\n"
         "bhs 5b\n"
-        "11:\n" // the general form
+        "17:\n" // the general form
         "ldm r1!, {r10, r11, r12, lr}\n"
         FIRST4(LEFT SIGNED)
         "lsr r12, r12, #16\n"
@@ -247,34 +387,36 @@ TIN_NOINLINE static const int32_t *conv_tiles(const work *todo)
         "ldrlo pc, [sp, #32]\n"
 
         "9:\n" // the next tile
-        "mov r10, r1\n"
+        "ldr r2, [sp, #40]\n"
         "ldr r0, [sp]\n"
         "ldr r3, [sp, #8]\n"
-        "ldr r4, [sp, #12]\n"
-        "ldr r5, [sp, #16]\n"
-        "ldr r1, [sp, #24]\n"
-        "ldr r6, [sp, #28]\n"
-        "ldr r7, [sp, #32]\n"
-        "ldr r8, [sp, #36]\n"
-        "ldr r9, [sp, #40]\n"
-        "add r5, r4, r5, lsl #2\n"
-        "add r4, r4, r8\n"
-        "add r0, r0, r9\n"
-        "add r3, r3, r9\n"
+        "ldr r4, [r2, #36]\n"
+        "ldr r5, [r2, #40]\n"
+        "and r6, r11, #1\n" // the last channel is not made here
+        "add r10, r10, r6\n"
+        "add r10, r10, r11\n"
+        "add r10, r10, r11, lsl #1\n"
+        "add r12, r12, r11, lsl #2\n"
+        "add r0, r0, r5\n"
+        "add r3, r3, r5\n"
+        "adds r4, r4, #1\n" // LO while there are more
         "str r0, [sp]\n"
         "str r3, [sp, #8]\n"
-        "str r4, [sp, #12]\n"
-        "str r5, [sp, #20]\n"
-        "adds r6, r6, #1\n" // LO while there are more
-        "str r6, [sp, #28]\n"
+        "str r10, [sp, #12]\n"
+        "str r12, [sp, #20]\n"
+        "str r4, [r2, #36]\n"
         "it lo\n"
-        "bxlo r7\n"
-        "mov r1, r10\n"
-        "add sp, sp, #48\n"
+        "ldrlo pc, [sp, #36]\n"
+        "add sp, sp, #44\n"
         "pop {r4-r11}\n"
         : "+r"(r0), "=r"(r1)
         :
-        : "r2", "r3", "r12", "lr", "cc", "memory");
+        : "r2", "r3", "r12", "lr", "cc", "memory"
+# if HAS_FPU
+          , "d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "d10",
+          "d11", "d12", "d13", "d14"
+# endif
+    );
     return r1;
 }
 /* clang-format on */
@@ -286,8 +428,10 @@ typedef struct {
     const int32_t *stream; /* biases, weights and constants of two channels */
     const int32_t *x;      /* the window */
     int32_t block;         /* bytes of the stream from two channels to two */
-    int32_t steps, wide;
-    int8_t *out, *end; /* a multiple of 4 channels */
+    int32_t rounds;        /* whole ones after the first */
+    int32_t skip;          /* bytes of code for steps of the first */
+    int8_t *out, *end;     /* a multiple of 4 channels */
+    int32_t format;        /* pairs, 1: of an odd number of steps; 2: wide */
 } one_point;
 
 /* clang-format off */
@@ -341,59 +485,70 @@ typedef struct {
 
 /* Makes the channels out .. end - 1 of a point. In assembly, as the 4 sums, 6
  * operands, 3 addresses and the count take all registers there are.
- * On the stack: 0 x, 4 block, 8 steps, 12 wide, 16 out, 20 end. */
+ * On the stack: 0 x, 4 block, 8 rounds, 12 where to jump first, 16 out, 20 end,
+ * 24 where into the loop. */
 static void make_channels(const one_point *todo)
 {
     register const void *r0 __asm__("r0") = todo;
 
     __asm__ volatile(
+        ".balign 4\n"
         "push {r4-r11}\n"
-        "ldm r0, {r1-r7}\n"
-        "push {r2-r7}\n"
+        "ldm r0, {r1-r8}\n"
+        "cmp r8, #1\n"
+        "ite ls\n"
+        "adrls r9, 3f\n"
+        "adrhi r9, 5f\n"
+        "sub r9, r9, r5\n"
+        "mov r5, r9\n"
+        "it eq\n"
+        "adreq r5, 1f\n"
+        "orr r9, r9, #1\n" // Thumb
+        "orr r5, r5, #1\n"
+        "push {r2-r7, r9}\n"
         "0:\n" // four channels
         "ldm sp, {r0, r2, lr}\n"
-        "ldr r12, [sp, #12]\n"
         "add r2, r1, r2\n"
-        "ldm r1!, {r3, r4}\n"
-        "ldm r2!, {r5, r6}\n"
-        "cmp r12, #0\n"
-        "bne 5f\n"
-        "ands r12, lr, #3\n"
-        "beq 2f\n"
-        "1:\n"
-        POINT_PAIR_STEP
-        "subs r12, r12, #1\n"
-        "bne 1b\n"
-        "2:\n"
-        "lsrs lr, lr, #2\n"
-        "beq 4f\n"
-        "3:\n"
-        POINT_PAIR_STEPS
-        POINT_PAIR_STEPS
-        "subs lr, lr, #1\n"
-        "bne 3b\n"
-        "4:\n"
-        POINT_PAIR_OUT("r1", "r3", "r4")
-        POINT_PAIR_OUT("r2", "r5", "r6")
-        "b 6f\n"
-        "5:\n"
+        "ldr r3, [r1], #4\n"
+        "ldr r4, [r1], #4\n"
+        "ldr r5, [r2], #4\n"
+        "ldr r6, [r2], #4\n"
+        "ldr pc, [sp, #12]\n"
+        ".balign 4\n"
+        "4:\n" // wide weights
+        ".rept 2\n"
         POINT_WIDE_STEP
+        ".endr\n"
+        "5:\n"
         "subs lr, lr, #1\n"
-        "bne 5b\n"
+        "bpl 4b\n"
         POINT_WIDE_OUT("r1", "r3", "r4")
         POINT_WIDE_OUT("r2", "r5", "r6")
+        "b 6f\n"
+        ".balign 4\n"
+        "1:\n" // pairs
+        POINT_PAIR_STEP
+        "ldr pc, [sp, #24]\n"
+        "2:\n"
+        ".rept 4\n"
+        POINT_PAIR_STEPS
+        ".endr\n"
+        "3:\n"
+        "subs lr, lr, #1\n"
+        "bpl 2b\n"
+        POINT_PAIR_OUT("r1", "r3", "r4")
+        POINT_PAIR_OUT("r2", "r5", "r6")
         "6:\n"
         "ldrd r7, r8, [sp, #16]\n"
         "mov r1, r2\n"
-        "strb r3, [r7]\n"
-        "strb r4, [r7, #1]\n"
-        "strb r5, [r7, #2]\n"
-        "strb r6, [r7, #3]\n"
-        "add r7, r7, #4\n"
+        "strb r3, [r7], #1\n"
+        "strb r4, [r7], #1\n"
+        "strb r5, [r7], #1\n"
+        "strb r6, [r7], #1\n"
         "str r7, [sp, #16]\n"
         "cmp r7, r8\n"
         "bne 0b\n"
-        "add sp, sp, #24\n"
+        "add sp, sp, #28\n"
         "pop {r4-r11}\n"
         : "+r"(r0)
         : [right] "I"(TIN_CONV2D_DSP_RIGHT)
@@ -408,10 +563,17 @@ static void make_point(const int32_t *w, const int32_t *x, int32_t steps,
 {
     const int32_t wide = w[-1] & 1, rest = channels & 3;
     const int32_t block = wide ? 6 + 2 * steps : 8 + steps;
-    one_point todo = {w, x, 4 * block, steps, wide, dst, NULL};
+    const int32_t units = wide ? steps : steps >> 1; // of a step or two
+    const int32_t round = wide ? 2 : 4, first = (units - 1) & (round - 1);
+    one_point todo = {.stream = w, .x = x, .block = 4 * block, .out = dst};
     int8_t last[4];
 
     todo.end = dst + channels - rest;
+    todo.format = wide ? 2 : steps & 1;
+    if (units > 0) {
+        todo.rounds = (units - 1) / round;
+        todo.skip = (wide ? 36 : 72) * (first + 1);
+    }
     for (int32_t i = channels < 4; i < (rest ? 2 : 1); i++) {
         if (i) { // what is left, in another place
             todo.stream = w + (channels >> 2) * 2 * block;
@@ -433,8 +595,8 @@ typedef struct {
     int32_t count; /* bytes in each of them, 0 .. 3 */
 } gather;
 
-static inline int32_t *put_words(int32_t *x, uint32_t w0, uint32_t w1,
-                                 uint32_t w2, uint32_t w3)
+TIN_NOINLINE static int32_t *put_words(int32_t *x, uint32_t w0, uint32_t w1,
+                                       uint32_t w2, uint32_t w3)
 {
     x[0] = tin_sxtb16(w0);
     x[1] = tin_sxtb16(w1);
@@ -476,61 +638,20 @@ TIN_NOINLINE static void gather_bytes(gather *g, int32_t n,
     }
 }
 
-/* Four inputs of each point, as put_words: 24 cycles with the loop. In C,
- * loads do not follow each other and addresses are spilled: 30. */
-# define PUT_WORD(even, odd)                                                   \
-  "sxtb16 %[e], %[" #even "]\n\t"                                              \
-  "sxtb16 %[" #even "], %[" #even "], ror #8\n\t"                              \
-  "str %[e], [%[x], #4 * " #odd "]\n\t"                                        \
-  "str %[" #even "], [%[x], #4 * " #odd " + 16]\n\t"
-
-# define LOAD_WORDS                                                            \
-  "ldr %[a], [%[p0]], #4\n\t"                                                  \
-  "ldr %[b], [%[p1]], #4\n\t"                                                  \
-  "ldr %[c], [%[p2]], #4\n\t"                                                  \
-  "ldr %[d], [%[p3]], #4\n\t"
-# define FOUR_WORDS                                                            \
-  LOAD_WORDS PUT_WORD(a, 0) PUT_WORD(b, 1) PUT_WORD(c, 2) PUT_WORD(d, 3)
-# define EIGHT_WORDS                                                           \
-  LOAD_WORDS PUT_WORD(a, 8) PUT_WORD(b, 9) PUT_WORD(c, 10) PUT_WORD(d, 11)
-# define GATHER_WORDS(code)                                                    \
-  __asm__ volatile(                                                            \
-      code                                                                     \
-      : [p0] "+r"(p0), [p1] "+r"(p1), [p2] "+r"(p2), [p3] "+r"(p3),            \
-        [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e)   \
-      : [x] "r"(x)                                                             \
-      : "memory")
-
-/* Gathers tiles of points side by side, whose windows are runs of n inputs,
- * n a multiple of 4. */
-TIN_NOINLINE static void gather_plain(int32_t *x, int32_t n, int32_t tiles,
-                                      const int8_t *p0, int32_t step)
-{
-    const int8_t *p1 = p0 + step, *p2 = p1 + step, *p3 = p2 + step;
-    const int32_t skip = 4 * step - n;
-    int32_t a, b, c, d, e;
-
-    for (; tiles > 0; tiles--) {
-        const int8_t *end = p0 + n;
-
-        if (n % 8) {
-            GATHER_WORDS(FOUR_WORDS);
-            x += 8;
-        }
-        while (p0 != end) {
-            GATHER_WORDS(FOUR_WORDS EIGHT_WORDS);
-            x += 16;
-        }
-        p0 += skip, p1 += skip, p2 += skip, p3 += skip;
-    }
-}
+/* clang-format off */
+# define PUT_WORD(word, at) \
+    "sxtb16 %[e], %[" #word "]\n\t" \
+    "sxtb16 %[" #word "], %[" #word "], ror #8\n\t" \
+    "str %[e], [%[x], #" #at "]\n\t" \
+    "str %[" #word "], [%[x], #" #at " + 16]\n\t"
+/* clang-format on */
 
 /* Appends runs of n inputs, 4 <= n. */
 TIN_NOINLINE static void gather_words(gather *g, int32_t n, const int8_t *p0,
                                       const int8_t *p1, const int8_t *p2,
                                       const int8_t *p3)
 {
-    int32_t *x = g->x;
+    int32_t *x = g->x, a, b, c, d, e;
 
     if (g->count) {
         const int32_t fill = 4 - g->count, shift = 8 * g->count;
@@ -542,11 +663,27 @@ TIN_NOINLINE static void gather_words(gather *g, int32_t n, const int8_t *p0,
         p0 += fill, p1 += fill, p2 += fill, p3 += fill;
         n -= fill;
     }
-    for (; n >= 4; n -= 4) {
-        x = put_words(x, tin_load_word(p0), tin_load_word(p1),
-                      tin_load_word(p2), tin_load_word(p3));
-        p0 += 4, p1 += 4, p2 += 4, p3 += 4;
+    /* clang-format off */
+    if (n >= 4) {
+        n -= 4;
+        __asm__ volatile( // put_words; in C, loads do not follow each other
+            "1:\n\t"
+            "ldr %[a], [%[p0]], #4\n\t"
+            "ldr %[b], [%[p1]], #4\n\t"
+            "ldr %[c], [%[p2]], #4\n\t"
+            "ldr %[d], [%[p3]], #4\n\t"
+            PUT_WORD(a, 0) PUT_WORD(b, 4) PUT_WORD(c, 8) PUT_WORD(d, 12)
+            "add %[x], %[x], #32\n\t"
+            "subs %[n], %[n], #4\n\t"
+            "bhs 1b\n\t"
+            : [p0] "+r"(p0), [p1] "+r"(p1), [p2] "+r"(p2), [p3] "+r"(p3),
+              [x] "+r"(x), [n] "+r"(n), [a] "=&r"(a), [b] "=&r"(b),
+              [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e)
+            :
+            : "cc", "memory");
+        n += 4;
     }
+    /* clang-format on */
     g->x = x;
     g->count = n;
     if (n) {
@@ -578,26 +715,15 @@ TIN_NOINLINE static void gather_rest(gather *g)
 
 /* ---- Runs --------------------------------------------------------------- */
 
-enum {
-    BY_RUNS,    /* any windows */
-    PLAIN,      /* one kernel row in the image, run % 4 == 0 */
-    BY_COLUMNS, /* runs of one word in the ring */
-    RGB         /* a 3x3 kernel of 3 channels, rows in the ring */
-};
-
 typedef struct {
-    const tin_conv2d_s8_params *p;
+    const tin_conv2d_s8_dsp_params *d;
     const tin_window *w;
-    const int32_t *stream;
     tin_rows in, out;  /* of one row where rows can be joined; `in` is the ring
                           of padded rows where there is one */
     int32_t out_w;     /* as these have it */
-    int32_t run;       /* inputs under a kernel row */
     int32_t way;       /* that windows are gathered */
-    int32_t x_step;    /* from point to point in the input */
-    int32_t tiles;     /* gathered at once */
-    int32_t x_words;   /* of each */
-    int32_t *x;        /* [tiles][x_words] */
+    int32_t tiles;     /* gathered at once: todo.x is [tiles][steps][POINTS] */
+    int32_t steps;     /* of a window */
     int32_t tables;    /* as tin_conv2d_s8_dsp_room has it */
     int32_t *rows;     /* [tables][1 + kernel_h] an output row; where its kernel
                           rows begin in the ring, no_row: outside */
@@ -606,8 +732,7 @@ typedef struct {
                           the row of zero points behind the ring */
     int32_t ox0, ox1;  /* points whose runs are all in the image */
     int32_t ring_rows; /* of padded rows, or 0 */
-    int32_t copy_bytes;     /* of the input in one of these */
-    int32_t *in_ring;       /* [ring_rows] which input row is where */
+    int32_t *in_ring;  /* [ring_rows] which input row is where */
     const tin_rows *source; /* of these rows */
     work todo;
 } layer;
@@ -616,37 +741,44 @@ typedef struct {
  * holds zero points from the beginning. */
 static void pad_row(layer *l, int32_t slot, int32_t y)
 {
-    const int32_t pad_bytes = l->w->pad_left * l->w->in_c;
-    int8_t *to = (int8_t *)l->in.base + slot * l->in.row_bytes;
+    const int32_t before = l->w->pad_left * l->w->in_c;
+    const int32_t room = l->in.row_bytes - before,
+                  row = l->w->in_w * l->w->in_c;
+    const int32_t bytes = row < room ? row : room;
+    int8_t *to = (int8_t *)l->in.base + slot * l->in.row_bytes + before;
 
     l->in_ring[slot] = y;
-    if (l->copy_bytes > 0)
-        memcpy(to + pad_bytes, tin_row(l->source, y), (size_t)l->copy_bytes);
+    if (bytes > 0)
+        memcpy(to, tin_row(l->source, y), (size_t)bytes);
+}
+
+/* Where input row y begins in the ring. */
+static int32_t find_row(layer *l, int32_t y)
+{
+    const int32_t slot = tin_slot(&l->in, y);
+
+    if (l->ring_rows && l->in_ring[slot] != y)
+        pad_row(l, slot, y);
+    return slot * l->in.row_bytes;
 }
 
 /* Where the kernel rows of output row y begin in the ring. */
 TIN_NOINLINE static const int32_t *find_rows(layer *l, int32_t y)
 {
     const tin_window *w = l->w;
-    const int32_t ring = l->in.rows;
-    const int32_t row_bytes = l->in.row_bytes, step = w->dilation_h;
+    const int32_t n = y / w->out_h;
+    const int32_t origin = (y - n * w->out_h) * w->stride_h - w->pad_top;
     int32_t *rows = l->rows + (y & (l->tables - 1)) * (1 + w->kernel_h);
-    tin_patch v;
-    int32_t row;
 
     if (*rows++ == y)
         return rows;
     rows[-1] = y;
-    for (int32_t ky = 0; ky < w->kernel_h; ky++)
+    for (int32_t ky = 0; ky < w->kernel_h; ky++) {
+        const int32_t iy = origin + ky * w->dilation_h;
+
         rows[ky] = l->no_row;
-    tin_patch_rows(&v, w, INT32_MAX, y);
-    row = tin_slot(&l->in, v.row);
-    for (int32_t ky = v.ky0; ky < v.ky1; ky++) {
-        if (l->ring_rows && l->in_ring[row] != v.row)
-            pad_row(l, row, v.row);
-        rows[ky] = row * row_bytes;
-        v.row += step;
-        row = tin_ring_next(row, step, ring);
+        if (iy >= 0 && iy < w->in_h)
+            rows[ky] = find_row(l, n * w->in_h + iy);
     }
     return rows;
 }
@@ -656,14 +788,15 @@ TIN_NOINLINE static const int8_t *copy_run(const layer *l, const int8_t *row,
                                            int32_t ox, int32_t point)
 {
     const size_t tap = (size_t)l->w->in_c;
-    int8_t *run = l->outside + (1 + point) * l->run;
-    tin_patch v;
+    int8_t *run = l->outside + (1 + point) * l->todo.run;
+    const int32_t origin = ox * l->w->stride_w - l->w->pad_left;
 
-    memset(run, l->p->in_zero, (size_t)l->run);
-    tin_patch_cols(&v, l->w, ox);
-    for (int32_t kx = v.kx0; kx < v.kx1; kx++) {
-        memcpy(run + (size_t)kx * tap, row + (size_t)v.col * tap, tap);
-        v.col += l->w->dilation_w;
+    memset(run, l->d->conv.in_zero, (size_t)l->todo.run);
+    for (int32_t kx = 0; kx < l->w->kernel_w; kx++) {
+        const int32_t col = origin + kx * l->w->dilation_w;
+
+        if (col >= 0 && col < l->w->in_w)
+            memcpy(run + (size_t)kx * tap, row + (size_t)col * tap, tap);
     }
     return run;
 }
@@ -699,6 +832,12 @@ static inline void gather_column(const layer *l, int32_t *x,
     } while (++rows != end);
 }
 
+/* Of POINTS each; less than one if there are less than no points. */
+static int32_t whole_tiles(int32_t points)
+{
+    return points >> 2;
+}
+
 /* Moves on by one point. */
 static void next_point(const layer *l, int32_t *y, int32_t *ox)
 {
@@ -712,7 +851,7 @@ static void next_point(const layer *l, int32_t *y, int32_t *ox)
  * that are missing. */
 TIN_NOINLINE static void gather_any(layer *l, int32_t y, int32_t ox, int32_t n)
 {
-    gather g = {l->x, {0}, 0};
+    gather g = {l->todo.x, {0}, 0};
     const int8_t *base = l->in.base;
     const int32_t *rows[POINTS];
     int32_t col[POINTS];
@@ -724,7 +863,8 @@ TIN_NOINLINE static void gather_any(layer *l, int32_t y, int32_t ox, int32_t n)
     }
     if (l->way == BY_COLUMNS) {
         for (int32_t i = 0; i < POINTS; i++)
-            gather_column(l, l->x + i, rows[i], base + col[i] * l->x_step);
+            gather_column(l, l->todo.x + i, rows[i],
+                          base + col[i] * l->todo.step);
         return;
     }
     for (int32_t ky = 0; ky < l->w->kernel_h; ky++) {
@@ -732,67 +872,25 @@ TIN_NOINLINE static void gather_any(layer *l, int32_t y, int32_t ox, int32_t n)
 
         for (int32_t i = 0; i < POINTS; i++)
             p[i] = find_run(l, rows[i][ky], col[i], i);
-        if (l->run < 4)
-            gather_bytes(&g, l->run, p);
+        if (l->todo.run < 4)
+            gather_bytes(&g, l->todo.run, p);
         else
-            gather_words(&g, l->run, p[0], p[1], p[2], p[3]);
+            gather_words(&g, l->todo.run, p[0], p[1], p[2], p[3]);
     }
     if (g.count)
         gather_rest(&g);
-}
-
-# define PUT_RGB(word, step)                                                   \
-  "sxtb16 %[t], %[" #word "]\n\t"                                              \
-  "sxtb16 %[" #word "], %[" #word "], ror #8\n\t"                              \
-  "str %[t], [%[to], #16 * " #step "]\n\t"                                     \
-  "str %[" #word "], [%[to], #16 * " #step " + 16]\n\t"
-
-/* Tiles of points side by side under a 3x3 kernel of 3 channels: x is the first
- * one's input in the first row of the ring, all rows are in the image. What is
- * read behind the last input meets a weight of 0. 48 cycles a point; in C, 66.
- */
-TIN_NOINLINE static void gather_rgb(const layer *l, const int32_t *rows,
-                                    const int8_t *x, int32_t tiles)
-{
-    const int8_t *p0 = x + rows[0], *p1 = x + rows[1], *p2 = x + rows[2];
-    const int32_t step = l->x_step;
-    int32_t *to = l->x, a, b, c, d, t;
-
-    for (; tiles > 0; tiles--) {
-        for (int32_t *next = to + POINTS; to != next; to++) {
-            __asm__ volatile(
-                "ldr %[a], [%[p0]]\n\t"
-                "ldr %[b], [%[p0], #4]\n\t"
-                "ldrb %[c], [%[p0], #8]\n\t"
-                "ldr %[d], [%[p1]]\n\t" PUT_RGB(a, 0)
-                    PUT_RGB(b, 2) "orr %[c], %[c], %[d], lsl #8\n\t" PUT_RGB(
-                        c, 4) "ldr %[a], [%[p1], #3]\n\t"
-                              "ldrh %[b], [%[p1], #7]\n\t"
-                              "ldr %[c], [%[p2]]\n\t"
-                              "ldr %[d], [%[p2], #2]\n\t" PUT_RGB(
-                                  a, 6) "orr %[b], %[b], %[c], lsl #16\n\t"
-                                        "ldr %[a], [%[p2], #6]\n\t" PUT_RGB(
-                                            b, 8) PUT_RGB(d, 10) PUT_RGB(a, 12)
-                : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d),
-                  [t] "=&r"(t)
-                : [p0] "r"(p0), [p1] "r"(p1), [p2] "r"(p2), [to] "r"(to)
-                : "memory");
-            p0 += step, p1 += step, p2 += step;
-        }
-        to += l->x_words - POINTS;
-    }
 }
 
 /* Tiles of points side by side whose runs are words. */
 static void gather_column_tiles(const layer *l, const int32_t *rows,
                                 const int8_t *x, int32_t tiles)
 {
-    int32_t *to = l->x;
+    int32_t *to = l->todo.x;
 
     for (; tiles > 0; tiles--) {
-        for (int32_t i = 0; i < POINTS; i++, x += l->x_step)
+        for (int32_t i = 0; i < POINTS; i++, x += l->todo.step)
             gather_column(l, to + i, rows, x);
-        to += l->x_words;
+        to += POINTS * l->steps;
     }
 }
 
@@ -804,15 +902,16 @@ TIN_NOINLINE static int32_t *gather_inside(const layer *l, int32_t *to,
 
     for (int32_t ky = 0; ky < l->w->kernel_h; ky++) {
         const int8_t *p = rows[ky] < 0 ? l->outside : x + rows[ky];
-        const int32_t step = rows[ky] < 0 ? 0 : l->x_step;
+        const int32_t step = rows[ky] < 0 ? 0 : l->todo.step;
 
-        if (l->run < 4) {
+        if (l->todo.run < 4) {
             const int8_t *const four[POINTS] = {p, p + step, p + 2 * step,
                                                 p + 3 * step};
 
-            gather_bytes(&g, l->run, four);
+            gather_bytes(&g, l->todo.run, four);
         } else {
-            gather_words(&g, l->run, p, p + step, p + 2 * step, p + 3 * step);
+            gather_words(&g, l->todo.run, p, p + step, p + 2 * step,
+                         p + 3 * step);
         }
     }
     if (g.count)
@@ -820,17 +919,16 @@ TIN_NOINLINE static int32_t *gather_inside(const layer *l, int32_t *to,
     return g.x;
 }
 
-/* ---- Tiles -------------------------------------------------------------- */
-
-static void set_x(layer *l, const int32_t *x)
+static void gather_tiles(const layer *l, const int32_t *rows, const int8_t *x,
+                         int32_t tiles)
 {
-    l->todo.x = x;
-    l->todo.last =
-        (const int8_t *)(x + l->x_words -
-                         4 * (l->stream[-1] & 1 ? WIDE_ROUND : PAIR_ROUND));
-    if (l->stream[-1] & 2)
-        l->todo.last++;
+    int32_t *to = l->todo.x;
+
+    for (; tiles > 0; tiles--, x += POINTS * l->todo.step)
+        to = gather_inside(l, to, rows, x);
 }
+
+/* ---- Tiles -------------------------------------------------------------- */
 
 /* Two channels of a tile. Returns where the stream continues. */
 static const int32_t *conv_two(layer *l, const int32_t *stream,
@@ -841,80 +939,94 @@ static const int32_t *conv_two(layer *l, const int32_t *stream,
     l->todo.out = two[0];
     l->todo.out_end = two[0] + 2;
     l->todo.stream = stream;
-    return conv_tiles(&l->todo);
+    stream = conv_tiles(&l->todo);
+    l->todo.way = BY_RUNS; // it is there
+    return stream;
 }
 
-/* The inputs of one point, one after the other, if its runs are words. */
-TIN_NOINLINE static int gather_point(layer *l, int32_t y, int32_t ox)
+/* Inputs of one point, n of them, one after the other. */
+static inline int32_t *put_inputs(int32_t *x, const int8_t *src, int32_t n)
 {
-    const int8_t *base =
-        (const int8_t *)l->in.base + input_col(l, ox) * l->w->in_c;
-    const int32_t *rows, *last;
-    int32_t *x = l->x;
+    for (const int8_t *const end = src + n; src != end; src += 4) {
+        const uint32_t word = tin_load_word(src);
 
-    if ((l->way != PLAIN && l->way != BY_COLUMNS) || ox < l->ox0 ||
-        ox >= l->ox1)
-        return 0;
-    rows = find_rows(l, y);
-    for (last = rows + l->w->kernel_h; rows != last; rows++) {
-        const int8_t *src = base + *rows, *end = src + l->run;
-
-        for (; src != end; src += 4) {
-            const uint32_t word = tin_load_word(src);
-
-            *x++ = tin_sxtb16(word);
-            *x++ = tin_sxtb16_odd(word);
-        }
+        *x++ = tin_sxtb16(word);
+        *x++ = tin_sxtb16_odd(word);
     }
-    return 1;
+    return x;
 }
 
 /* One point, for which a tile takes three times as long: it has been gathered,
- * alone or with copies. */
-TIN_NOINLINE static void conv_point(const layer *l, int32_t y, int32_t ox,
-                                    int alone)
+ * one input after the other. */
+TIN_NOINLINE static void conv_point(const layer *l, int8_t *dst)
 {
-    const int32_t steps = l->x_words / POINTS, out_c = l->w->out_c;
-
-    for (int32_t i = 1; !alone && i < steps; i++)
-        l->x[i] = l->x[POINTS * i];
-    make_point(l->stream, l->x, steps, out_c,
-               (int8_t *)tin_row(&l->out, y) + ox * out_c);
+    make_point(l->d->packed + 1, l->todo.x, l->steps, l->w->out_c, dst);
 }
 
-/* The channels of tiles whose points lie one after the other. An odd last
- * channel would take a byte too many. */
-TIN_NOINLINE static void conv_together(layer *l, int8_t *dst, int32_t tiles)
+/* The same, gathered with copies if its runs are not words. */
+TIN_NOINLINE static void conv_single(layer *l, int32_t y, int32_t ox)
 {
-    const int32_t out_c = l->w->out_c, even = out_c & ~1;
-    const int32_t *stream = l->stream;
+    const int32_t col = input_col(l, ox) * l->w->in_c;
+    const int32_t *rows;
+    int32_t *x = l->todo.x;
 
-    set_x(l, l->x);
-    l->todo.stride = out_c;
-    l->todo.out = dst;
-    l->todo.out_end = dst + even;
-    l->todo.stream = stream;
-    l->todo.tiles = -tiles;
-    if (even)
-        stream = conv_tiles(&l->todo);
-    for (dst += even; even < out_c && tiles > 0; tiles--) {
+    if (l->way == BY_COLUMNS) {
+        rows = find_rows(l, y);
+        for (int32_t ky = 0; ky < l->w->kernel_h; ky++)
+            x = put_inputs(x, (int8_t *)l->in.base + rows[ky] + col, 4);
+    } else {
+        gather_any(l, y, ox, 1);
+        for (int32_t i = 1; i < l->steps; i++)
+            x[i] = x[POINTS * i];
+    }
+    conv_point(l, (int8_t *)tin_row(&l->out, y) + ox * l->w->out_c);
+}
+
+/* The odd last channel of tiles whose points lie one after the other: with
+ * another it would take a byte too many. */
+TIN_NOINLINE static void conv_last(layer *l, const int32_t *stream, int8_t *dst,
+                                   int32_t tiles)
+{
+    const int32_t out_c = l->w->out_c;
+    int32_t *const x = l->todo.x;
+
+    for (dst += out_c - 1; tiles > 0; tiles--) {
         int8_t two[POINTS][2];
 
         conv_two(l, stream, two);
         for (int32_t i = 0; i < POINTS; i++, dst += out_c)
             *dst = two[i][0];
-        set_x(l, l->todo.x + l->x_words);
+        l->todo.x += POINTS * l->steps;
     }
+    l->todo.x = x;
+}
+
+/* The channels of tiles whose points lie one after the other. */
+TIN_NOINLINE static void conv_together(layer *l, int8_t *dst, int32_t tiles)
+{
+    const int32_t out_c = l->w->out_c, even = out_c & ~1;
+    const int32_t *stream = l->d->packed + 1;
+
+    l->todo.stride = out_c;
+    l->todo.out = dst;
+    l->todo.out_end = dst + even;
+    l->todo.stream = stream;
+    l->todo.tiles = -tiles;
+    if (even) {
+        stream = conv_tiles(&l->todo);
+        l->todo.way = BY_RUNS; // it is there
+    }
+    if (even < out_c)
+        conv_last(l, stream, dst, tiles);
 }
 
 /* The channels of n points that lie anywhere. */
 TIN_NOINLINE static void conv_apart(layer *l, int8_t *const dst[POINTS],
                                     int32_t n)
 {
-    const int32_t *stream = l->stream;
+    const int32_t *stream = l->d->packed + 1;
     int8_t two[POINTS][2];
 
-    set_x(l, l->x);
     for (int32_t oc = 0; oc < l->w->out_c; oc += 2) {
         stream = conv_two(l, stream, two);
         for (int32_t i = 0; i < n; i++) {
@@ -925,32 +1037,45 @@ TIN_NOINLINE static void conv_apart(layer *l, int8_t *const dst[POINTS],
     }
 }
 
+/* Tiles that the assembly gathers, from todo.from on. There is room for one, so
+ * an odd last channel is made at once. */
+TIN_NOINLINE static void conv_later(layer *l, int8_t *dst, int32_t tiles)
+{
+    const int32_t out_c = l->w->out_c, most = out_c & 1 ? 1 : tiles;
+
+    for (; tiles > 0; tiles -= most) {
+        l->todo.way = l->way;
+        conv_together(l, dst, most);
+        dst += POINTS * out_c;
+    }
+}
+
 /* Tiles of row y from ox on. */
 TIN_NOINLINE static void conv_inside(layer *l, int32_t y, int32_t ox,
                                      int32_t tiles)
 {
     const int32_t *rows = find_rows(l, y);
-    const int32_t in_step = POINTS * l->x_step;
+    const int32_t out_c = l->w->out_c;
     const int8_t *x =
         (const int8_t *)l->in.base + input_col(l, ox) * l->w->in_c;
-    int8_t *dst = (int8_t *)tin_row(&l->out, y) + ox * l->w->out_c;
+    int8_t *dst = (int8_t *)tin_row(&l->out, y) + ox * out_c;
 
+    if (l->way == RGB) {
+        for (int32_t ky = 0; ky < 3; ky++)
+            l->todo.from[ky] = x + rows[ky];
+        conv_later(l, dst, tiles);
+        return;
+    }
     while (tiles > 0) {
         const int32_t n = tiles < l->tiles ? tiles : l->tiles;
-        int32_t *to = l->x;
 
-        if (l->way == PLAIN)
-            gather_plain(to, l->run, n, x + rows[0], l->x_step);
-        else if (l->way == BY_COLUMNS)
+        if (l->way == BY_COLUMNS)
             gather_column_tiles(l, rows, x, n);
-        else if (l->way == RGB)
-            gather_rgb(l, rows, x, n);
         else
-            for (int32_t i = 0; i < n; i++)
-                to = gather_inside(l, to, rows, x + i * in_step);
-        x += n * in_step;
+            gather_tiles(l, rows, x, n);
         conv_together(l, dst, n);
-        dst += n * POINTS * l->w->out_c;
+        x += n * POINTS * l->todo.step;
+        dst += n * POINTS * out_c;
         tiles -= n;
     }
 }
@@ -971,20 +1096,6 @@ TIN_NOINLINE static void conv_any(layer *l, int32_t y, int32_t ox, int32_t n)
         conv_together(l, dst[0], 1);
     else
         conv_apart(l, dst, n);
-}
-
-/* The same, and gathers them: here, as that takes most of the stack. */
-static inline void conv_points(layer *l, int32_t y, int32_t ox, int32_t n)
-{
-    const int single = n == 1 && !(l->stream[-1] & 2);
-    const int alone = single && gather_point(l, y, ox);
-
-    if (!alone)
-        gather_any(l, y, ox, n);
-    if (single)
-        conv_point(l, y, ox, alone);
-    else
-        conv_any(l, y, ox, n);
 }
 
 /* ---- The layer ---------------------------------------------------------- */
@@ -1023,12 +1134,12 @@ static int join_ring(tin_rows *r, int32_t row_elems, int32_t y0, int32_t y1)
     return 1;
 }
 
-static int join_rows(layer *l, int32_t y0, int32_t y1)
+TIN_NOINLINE static int join_rows(layer *l, int32_t y0, int32_t y1)
 {
     const tin_window *w = l->w;
     tin_rows in = l->in, out = l->out;
 
-    if (l->ring_rows || w->kernel_h * w->kernel_w > 1 || w->stride_h > 1 ||
+    if (w->in_c < 4 || w->kernel_h * w->kernel_w > 1 || w->stride_h > 1 ||
         w->stride_w > 1 || w->in_w != w->out_w || w->in_h != w->out_h ||
         w->pad_left > 0 || w->pad_top > 0 ||
         !join_ring(&in, w->in_w * w->in_c, y0, y1) ||
@@ -1042,14 +1153,12 @@ static int join_rows(layer *l, int32_t y0, int32_t y1)
 
 /* The scratch, and what is in it from the beginning: `zeros` zero points for
  * what is outside, or those of the ring. */
-static void share_scratch(layer *l, int32_t *scratch, int32_t zeros,
-                          int32_t ring_bytes)
+static void share_scratch(layer *l, int32_t zeros, int32_t ring_bytes)
 {
     const int32_t table = 1 + l->w->kernel_h;
     int8_t *bytes;
 
-    l->x = scratch;
-    l->rows = l->x + l->tiles * l->x_words;
+    l->rows = l->todo.x + l->tiles * POINTS * l->steps;
     l->in_ring = l->rows + l->tables * table;
     bytes = (int8_t *)(l->in_ring + l->ring_rows);
     l->outside = bytes + l->ring_rows * ring_bytes;
@@ -1063,55 +1172,119 @@ static void share_scratch(layer *l, int32_t *scratch, int32_t zeros,
         l->in.row_bytes = ring_bytes;
         l->in.rows = l->ring_rows;
         l->in.first = 0;
-        l->copy_bytes = ring_bytes - l->w->pad_left * l->w->in_c;
-        if (l->copy_bytes > l->w->in_w * l->w->in_c)
-            l->copy_bytes = l->w->in_w * l->w->in_c;
         zeros = (l->ring_rows + 1) * ring_bytes;
     } else {
         bytes = l->outside;
     }
-    memset(bytes, l->p->in_zero, (size_t)zeros);
+    memset(bytes, l->d->conv.in_zero, (size_t)zeros);
 }
 
 static int32_t find_way(const layer *l)
 {
     const tin_window *w = l->w;
 
-    if (l->ring_rows && l->run == 4)
+    if (l->ring_rows && l->todo.run == 4)
         return BY_COLUMNS;
-    if (l->ring_rows && w->kernel_h == 3 && l->run == 9)
+    if (l->ring_rows && w->kernel_h == 3 && l->todo.run == 9)
         return RGB;
-    if (!l->ring_rows && w->kernel_h == 1 && l->run % 4 == 0 &&
-        w->pad_top == 0 && (w->out_h - 1) * w->stride_h < w->in_h)
-        return PLAIN;
     return BY_RUNS;
 }
 
-TIN_NOINLINE static void make_layer(layer *l, const tin_conv2d_s8_dsp_params *d,
-                                    void *scratch)
+/* What the assembly wants to know of a window of n steps. */
+static void set_steps(work *todo, int32_t n, int32_t format)
+{
+    const int32_t wide = format & 1, round = wide ? WIDE_ROUND : PAIR_ROUND;
+    const int32_t most = wide ? WIDE_ROUND + HELD : round; // in one go
+    int32_t steps = n - 1;                                 // beside the first
+
+    todo->x_bytes = 16 * n;
+    todo->last = 16 * (n - round) + (format & 2 ? 1 : 0);
+    todo->held_from = 16 * (n - HELD);
+    todo->held = 0;
+    if (format & 2 || steps > most) {
+        format |= 2;
+        if (steps > 0)
+            steps = (steps - 1) % round + 1;
+        if (wide)
+            steps += HELD;
+    } else if (wide && HAS_FPU) {
+        todo->held = 4 * (steps < HELD ? steps : HELD);
+    }
+    todo->format = format;
+    todo->skip = wide ? 48 * steps : 52 * steps;
+    if (wide && (format & 2 || steps > HELD))
+        todo->skip += 4; // the branch between
+}
+
+/* What all windows need. */
+static void start_layer(layer *l, const tin_conv2d_s8_dsp_params *d,
+                        void *scratch)
 {
     const tin_window *w = &d->conv.window;
-    const tin_conv2d_s8_dsp_room r = tin_conv2d_s8_dsp_plan(w);
-    const int32_t wide = d->packed[0] & 1, any = d->packed[0] & 2;
-    const int32_t round = wide ? WIDE_ROUND : PAIR_ROUND;
+    const int32_t taps = w->kernel_h * w->kernel_w * w->in_c;
+    const int32_t steps = (taps + 1) >> 1;
 
-    l->p = &d->conv;
+    l->d = d;
     l->w = w;
-    l->stream = d->packed + 1;
     l->out_w = w->out_w;
-    l->run = w->kernel_w * w->in_c;
-    l->x_step = w->stride_w * w->in_c;
+    l->steps = steps;
+    l->todo.x = scratch;
+    l->todo.run = w->kernel_w * w->in_c;
+    l->todo.step = w->stride_w * w->in_c;
+    l->todo.way = BY_RUNS;
+    set_steps(&l->todo, steps, d->packed[0] & 3);
+}
+
+/* And what those other than PLAIN need. */
+TIN_NOINLINE static void make_layer(layer *l)
+{
+    const tin_conv2d_s8_dsp_room r = tin_conv2d_s8_dsp_plan(l->w);
+
     l->tiles = r.tiles;
-    l->x_words = 4 * r.steps;
     l->tables = r.tables;
     l->ring_rows = r.ring_rows;
-    l->todo.skip = 0;
-    if (r.steps > 1) // the first one apart
-        l->todo.skip = ((r.steps - 2) % round + 1) * (wide ? 48 : 52);
-    l->todo.format = wide | (r.steps - 1 > round || any ? 2 : 0);
-    l->todo.x_bytes = 4 * l->x_words;
-    share_scratch(l, scratch, r.edge_bytes ? l->run : 0, r.ring_bytes);
+    share_scratch(l, r.edge_bytes ? l->todo.run : 0, r.ring_bytes);
+    find_inside(l);
     l->way = find_way(l);
+    if (l->way == RGB)
+        l->todo.x_bytes = 0;
+}
+
+static int is_plain(const layer *l)
+{
+    const tin_window *w = l->w;
+
+    return w->kernel_h * w->kernel_w == 1 && (w->in_c & 3) == 0 &&
+           l->out_w >= POINTS && w->pad_top == 0 && w->pad_left == 0 &&
+           (w->out_h - 1) * w->stride_h < w->in_h &&
+           (w->out_w - 1) * w->stride_w < w->in_w;
+}
+
+/* Row y. Some of its last points are made twice if they do not fill a tile. */
+static void conv_plain(layer *l, int32_t y)
+{
+    const tin_window *w = l->w;
+    const int32_t n = y / w->out_h, tiles = whole_tiles(l->out_w);
+    const int32_t rest = l->out_w - tiles * POINTS;
+    const int32_t first =
+        rest == 1 && !(l->d->packed[0] & 2) ? l->out_w - 1 : l->out_w - POINTS;
+    const int8_t *x =
+        tin_row(&l->in, n * w->in_h + (y - n * w->out_h) * w->stride_h);
+    int8_t *dst = tin_row(&l->out, y);
+
+    l->way = PLAIN;
+    l->todo.x_bytes = 0;
+    l->todo.from[0] = x;
+    conv_later(l, dst, tiles);
+    x += first * l->todo.step;
+    dst += first * w->out_c;
+    if (rest && first == l->out_w - 1) {
+        put_inputs(l->todo.x, x, w->in_c);
+        conv_point(l, dst);
+    } else if (rest) {
+        l->todo.from[0] = x;
+        conv_later(l, dst, 1);
+    }
 }
 
 /* For clamps that SSAT does not make. */
@@ -1137,34 +1310,52 @@ static int32_t points_of_tile(const layer *l, int32_t y, int32_t ox,
     return left < POINTS ? left : POINTS;
 }
 
+/* `left` points from row y on. */
+static void conv_windows(layer *l, int32_t y, int32_t left)
+{
+    const int fast = !(l->d->packed[0] & 2);
+    int32_t ox = 0;
+
+    while (left > 0) {
+        const int32_t tiles = ox < l->ox0 ? 0 : whole_tiles(l->ox1 - ox);
+        const int32_t n =
+            tiles > 0 ? tiles * POINTS : points_of_tile(l, y, ox, left);
+
+        if (tiles > 0) {
+            conv_inside(l, y, ox, tiles);
+        } else if (n == 1 && fast) {
+            conv_single(l, y, ox);
+        } else {
+            gather_any(l, y, ox, n); // here, as it takes most of the stack
+            conv_any(l, y, ox, n);
+        }
+        left -= n;
+        for (ox += n; ox >= l->out_w; ox -= l->out_w)
+            y++;
+    }
+}
+
 void tin_conv2d_s8_dsp(const void *params, const tin_rows *in,
                        const tin_rows *out, int32_t y0, int32_t y1,
                        void *scratch)
 {
     const tin_conv2d_s8_dsp_params *d = params;
     const tin_conv2d_s8_params *p = &d->conv;
-    int32_t left = (y1 - y0) * p->window.out_w, y = y0, ox = 0;
+    int32_t y = y0, rows = y1 - y0;
     layer l;
 
     l.source = in;
     l.in = *in;
     l.out = *out;
-    make_layer(&l, d, scratch);
-    if (y1 - y0 > 1 && join_rows(&l, y0, y1))
-        y = 0;
-    find_inside(&l);
-    while (left > 0) {
-        const int32_t tiles = ox < l.ox0 ? 0 : (l.ox1 - ox) / POINTS;
-        const int32_t n =
-            tiles > 0 ? tiles * POINTS : points_of_tile(&l, y, ox, left);
-
-        if (tiles > 0)
-            conv_inside(&l, y, ox, tiles);
-        else
-            conv_points(&l, y, ox, n);
-        left -= n;
-        for (ox += n; ox >= l.out_w; ox -= l.out_w)
-            y++;
+    start_layer(&l, d, scratch);
+    if (rows > 1 && join_rows(&l, y0, y1))
+        y = 0, rows = 1;
+    if (is_plain(&l)) {
+        for (; rows > 0; rows--)
+            conv_plain(&l, y++);
+    } else {
+        make_layer(&l);
+        conv_windows(&l, y, rows * l.out_w);
     }
     if (p->act_min > -128 || p->act_max < 127)
         clamp_rows(p, out, y0, y1);
