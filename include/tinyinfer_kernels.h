@@ -135,12 +135,11 @@ typedef struct {
                       several tensors share, or is a part of another one */
 } tin_rows;
 
-/* The place of row y in its ring, 0 <= y. */
+/* The place of row y in its ring, 0 <= y, first + y < 2^31. */
 static inline int32_t tin_slot(const tin_rows *r, int32_t y)
 {
-    if (y >= r->rows)
-        y %= r->rows;
-    return y < r->rows - r->first ? y + r->first : y + r->first - r->rows;
+    y += r->first;
+    return y < r->rows ? y : y % r->rows;
 }
 
 /* The address of row y, 0 <= y. */

@@ -5,7 +5,8 @@
 #
 # usage: tests/test_cross.sh TOOL
 
-build=$(dirname "${1:?usage: tests/test_cross.sh TOOL}")
+tool=${1:?usage: tests/test_cross.sh TOOL}
+build=$(dirname "$tool")
 passed=0 failed=0 skipped=0
 
 try() { # TARGET COMPILER EMULATOR...

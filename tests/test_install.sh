@@ -5,7 +5,8 @@
 #
 # usage: tests/test_install.sh TOOL
 
-build=$(dirname "${1:?usage: tests/test_install.sh TOOL}")
+tool=${1:?usage: tests/test_install.sh TOOL}
+build=$(dirname "$tool")
 model=examples/mnist/mnist_int8.tflite
 passed=0 failed=0
 

@@ -4,7 +4,8 @@
 #
 # usage: tests/test_variants.sh TOOL
 
-build=$(dirname "${1:?usage: tests/test_variants.sh TOOL}")
+tool=${1:?usage: tests/test_variants.sh TOOL}
+build=$(dirname "$tool")
 passed=0 failed=0 skipped=0
 
 try() { # TARGET BOARD [OPTIMIZATION]
