@@ -389,13 +389,13 @@ static inline int32_t list_pieces(const layer *l, const float **x, int32_t ky,
 {
     const tin_window *w = &l->p->window;
     const size_t step = (size_t)w->dilation_w * (size_t)w->in_c;
-    const int32_t n = (end - ky) * l->row_pieces;
+    int32_t n = 0;
 
     for (; ky < end; ky++) {
         const float *from = input_row(l, ky) + at;
 
         for (int32_t i = 0; i < l->row_pieces; i++)
-            *x++ = from + (size_t)i * step;
+            x[n++] = from + (size_t)i * step;
     }
     return n;
 }
