@@ -8,8 +8,8 @@
 # usage: bench/bench_target.sh TARGET BUILD [MODEL...]
 #
 # TARGET        m0 m3 m4 m7 m33 m55 a57
-# MODEL         default: the digit network, and the shared int8 networks if
-#               they are there
+# MODEL         default: the digit network, and the shared int8 networks, where
+#               there is an FPU also those in float, if they are there
 # CSV=FILE      also writes the table to a file
 #
 # instructions  of one whole inference, exact
@@ -51,8 +51,14 @@ esac
 
 if [ $# -eq 0 ]; then
     set -- examples/mnist/mnist_int8.tflite
-    for name in ad_autoencoder kws_dscnn ic_resnet8 vww_mobilenet; do
-        model=$shared/models/${name}_int8.tflite
+    names='ad_autoencoder_int8 kws_dscnn_int8 ic_resnet8_int8
+        vww_mobilenet_int8'
+    case $target in
+    m0 | m3) ;;
+    *) names="$names ad_autoencoder_f32 ic_resnet8_f32" ;;
+    esac
+    for name in $names; do
+        model=$shared/models/$name.tflite
         [ ! -e "$model" ] || set -- "$@" "$model"
     done
 fi

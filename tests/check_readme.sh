@@ -145,12 +145,15 @@ make_memory() {
 }
 
 # The rows of bench/baseline/CORE.csv, which `--optimize speed` made.
-speed_rows() { # CORE ISA TITLE
+speed_rows() { # CORE
     csv=$top/bench/baseline/$1.csv
     sed -n "s/^\([a-z0-9_]*\),cortex-$1,total,,,/\1 /p" "$csv" | tr , ' ' |
         while read -r name macs instructions cycles; do
             kernels=portable
-            ! grep -q "^$name,.*_$2," "$csv" || kernels="$3, portable"
+            for isa in fpu mve dsp; do
+                ! grep -q "^$name,.*_$isa," "$csv" ||
+                    kernels="$(echo $isa | tr a-z A-Z), $kernels"
+            done
             if ! path=$(model_path "$name"); then # as it stands
                 grep "^| $name | $kernels | " "$readme"
                 echo "$name" >>"$work/missing"
@@ -176,14 +179,14 @@ make_speed() {
     echo "| network | kernels | MACs | instructions | cycles | cycles per MAC" \
         "| arena | cycles of TFLM + CMSIS-NN |"
     echo "|---|---|--:|--:|--:|--:|--:|--:|"
-    speed_rows m4 dsp DSP
+    speed_rows m4
 }
 
 make_mve() {
     echo "| network | kernels | MACs | instructions | instructions per MAC" \
         "| arena | instructions of TFLM + CMSIS-NN |"
     echo "|---|---|--:|--:|--:|--:|--:|"
-    speed_rows m55 mve MVE
+    speed_rows m55
 }
 
 make_example() {
