@@ -1271,105 +1271,46 @@ tin_check tin_dwconv2d_f32_check;
 
 /* ---- Depthwise convolution on Cortex-M with DSP ------------------------- */
 
-/* The outputs of a 3x3 kernel are computed in blocks of rows, five or six
- * columns at a time; channels whose `right` is this one (see tin_requant) are
- * the fastest. Tables take this many bytes of scratch. */
 enum {
-    TIN_DWCONV2D_DSP_RIGHT = 10,
-    TIN_DWCONV2D_DSP_3X3 = 11,  /* words of a channel of a 3x3 kernel */
-    TIN_DWCONV2D_DSP_ROWS = 24, /* of a block; half of it by strides of 2 */
-    TIN_DWCONV2D_DSP_FEW = 6,   /* where rows have less than six columns */
-    TIN_DWCONV2D_DSP_TABLES = 316
+    TIN_DWCONV2D_DSP_RIGHT = 10, /* channels with this `right` (see tin_requant)
+                                    are the fastest, of 3x3 kernels */
+    TIN_DWCONV2D_DSP_3X3 = 11    /* words of a channel of those */
 };
 
-/*
- * How a block of output rows lies in scratch. A dilation of columns vanishes:
- * every dilation_w-th column of the input makes a line, over which the outputs
- * ox, ox + phases, ox + 2 * phases .. move by `stride`.
- */
 typedef struct {
-    int32_t fast;           /* 3x3, stride 1 or 2 */
-    int32_t phases, stride; /* dilation_w, stride_w less what they share */
-    int32_t rows, lines;    /* output rows of a block, input rows in scratch */
-    int32_t tile;           /* outputs of a row at a time */
-    int32_t words;          /* of a line */
-    int32_t taps;           /* words of weights in a row of the kernel */
-    int32_t channel;        /* words of the packed stream for a channel */
-} tin_dwconv2d_dsp_layout;
+    tin_dwconv2d_s8_params conv; /* weights .. shift are not read */
+    const int32_t *packed;       /* by tin_dwconv2d_s8_xxx_dsp_pack */
+} tin_dwconv2d_s8_dsp_params;
 
-/* Rows of a block of a 3x3 kernel: blocks of about the same height. */
-static inline int32_t tin_dwconv2d_dsp_rows(const tin_window *w, int32_t stride,
-                                            int32_t phases)
-{
-    const int32_t least = w->out_w / phases; // columns
-    int32_t most = TIN_DWCONV2D_DSP_ROWS / stride;
-
-    if (w->dilation_h > 1 || w->stride_h != stride)
-        return 1; // rows are not `stride` lines apart
-    if (least < (stride == 1 ? 5 : 6))
-        most = TIN_DWCONV2D_DSP_FEW;
-    return (w->out_h - 1) / ((w->out_h - 1) / most + 1) + 1;
-}
-
-static inline tin_dwconv2d_dsp_layout tin_dwconv2d_dsp_plan(const tin_window *w)
-{
-    tin_dwconv2d_dsp_layout l;
-    int32_t a = w->stride_w, b = w->dilation_w, columns;
-
-    while (b) { // the greatest number that divides both
-        const int32_t rest = a % b;
-
-        a = b;
-        b = rest;
-    }
-    l.phases = w->dilation_w / a;
-    l.stride = w->stride_w / a;
-    l.fast = w->kernel_h == 3 && w->kernel_w == 3 && l.stride <= 2;
-    l.taps = l.fast ? 2 : (w->kernel_w / 2 + 1) * 2;
-    l.channel = 5 + w->kernel_h * l.taps;
-    columns = (w->out_w - 1) / l.phases + 1;
-    if (l.fast) {
-        l.tile = 6;
-        if (l.stride == 1 && columns >= 5 && (columns + 5) / 6 * 5 >= columns)
-            l.tile = 5; // no more tiles, which take less time
-        l.words = l.stride == 1 ? 4 : 7;
-        l.rows = tin_dwconv2d_dsp_rows(w, l.stride, l.phases);
-        l.lines = (l.rows - 1) * l.stride + 3;
-    } else {
-        l.tile = l.stride == 1 ? 24 : 12;
-        if (l.tile > columns)
-            l.tile = (columns + 3) / 4 * 4; // four at a time
-        l.words = (l.tile - 1) * l.stride / 2 + l.taps / 2 + 1;
-        l.rows = 1;
-        l.lines = w->kernel_h;
-    }
-    return l;
-}
-
-/* 1 where the variant serves: sizes with which nothing leaves 32 bits. */
-static inline int tin_dwconv2d_dsp_window_ok(const tin_window *w)
+/* 1 where tin_dwconv2d_s8_any_dsp serves: sizes with which nothing leaves 32
+ * bits. */
+static inline int tin_dwconv2d_any_dsp_window_ok(const tin_window *w)
 {
     return w->in_c == w->out_c && w->in_c >= 4 && w->kernel_h <= 4096 &&
            w->kernel_w <= 4096 && w->stride_w <= 4096 && w->dilation_w <= 4096;
 }
 
-typedef struct {
-    tin_dwconv2d_s8_params conv; /* weights .. shift are not read */
-    const int32_t *packed;       /* by tin_dwconv2d_s8_dsp_pack */
-} tin_dwconv2d_s8_dsp_params;
+/* 1 where tin_dwconv2d_s8_dsp serves: of those, kernels of 3x3 whose outputs
+ * move by one or two columns of the input, counted in steps that divide both
+ * stride_w and dilation_w. */
+static inline int tin_dwconv2d_dsp_window_ok(const tin_window *w)
+{
+    return tin_dwconv2d_any_dsp_window_ok(w) && w->kernel_h == 3 &&
+           w->kernel_w == 3 && 2 * w->dilation_w % w->stride_w == 0;
+}
 
 /*
- * tin_dwconv2d_s8 where out_c = in_c, by SMLAD.
+ * tin_dwconv2d_s8 of a 3x3 kernel where out_c = in_c, by SMLAD: in blocks of
+ * rows, five or six columns at a time.
  *
- * packed  [out_c][5 + kernel_h * 2] s32 for a 3x3 kernel, else
- *         [out_c][5 + kernel_h * (kernel_w / 2 + 1) * 2], see the .c
+ * packed  [out_c][11] s32, see the .c
  *
  * Rows at once: 24, for which 26 input rows are widened, not 72; any number is
  * exact.
  * Needs: as tin_dwconv2d_s8, tin_dwconv2d_dsp_window_ok, a `packed` made for
  *   these params.
  * Alias: no overlap. Scratch: tin_dwconv2d_s8_dsp_scratch_size, aligned to 4:
- *   of 3x3 kernels at most 1980 bytes with stride 1 and 3116 with stride 2.
+ *   at most 1980 bytes with stride 1 and 3116 with stride 2.
  * Stack: under 500 bytes.
  * Exact: bit for bit as tin_dwconv2d_s8.
  */
@@ -1378,10 +1319,36 @@ tin_check tin_dwconv2d_s8_dsp_check;
 tin_scratch_size tin_dwconv2d_s8_dsp_scratch_size;
 
 /* Bytes of `packed` for a tin_dwconv2d_s8_params that passes its check, or
- * TIN_ERR_UNSUPPORTED where the variant is not exact: out_c != in_c, fewer than
- * 4 channels, or a channel that tin_requant_make refuses. */
+ * TIN_ERR_UNSUPPORTED where the variant is not exact: another window, or a
+ * channel that tin_requant_make refuses. */
 int32_t tin_dwconv2d_s8_dsp_packed_size(const void *params);
 void tin_dwconv2d_s8_dsp_pack(const void *params, int32_t *packed);
+
+typedef tin_dwconv2d_s8_dsp_params tin_dwconv2d_s8_any_dsp_params;
+
+/*
+ * tin_dwconv2d_s8 of any kernel where out_c = in_c, by SMLAD: a row, four
+ * columns at a time. A product of a 5x5 kernel takes about 5 cycles, where one
+ * of tin_dwconv2d_s8_dsp takes 2.
+ *
+ * packed  [out_c][5 + kernel_h * (kernel_w / 2 + 1) * 2] s32, see the .c
+ *
+ * Rows at once: any number costs the same.
+ * Needs: as tin_dwconv2d_s8, tin_dwconv2d_any_dsp_window_ok, a `packed` made
+ *   for these params.
+ * Alias: no overlap. Scratch: tin_dwconv2d_s8_any_dsp_scratch_size, aligned to
+ *   4.
+ * Stack: under 500 bytes.
+ * Exact: bit for bit as tin_dwconv2d_s8.
+ */
+tin_kernel tin_dwconv2d_s8_any_dsp;
+tin_check tin_dwconv2d_s8_any_dsp_check;
+tin_scratch_size tin_dwconv2d_s8_any_dsp_scratch_size;
+
+/* As tin_dwconv2d_s8_dsp_packed_size, of these windows less those that
+ * tin_dwconv2d_s8_dsp serves. */
+int32_t tin_dwconv2d_s8_any_dsp_packed_size(const void *params);
+void tin_dwconv2d_s8_any_dsp_pack(const void *params, int32_t *packed);
 
 /* Rows of the output are made of tiles of so many columns; how many of them at
  * once bounds scratch. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_dwconv2d_s8_dsp_pack, tin_dwconv2d_s8_row_dsp_pack,
- * tin_dwconv2d_s8_narrow_dsp_pack and what belongs to them: see
- * tinyinfer_kernels.h. The streams are described in dwconv2d_s8_dsp.c and
- * dwconv2d_s8_row_dsp.c. */
-#include "tinyinfer_kernels.h"
+/* tin_dwconv2d_s8_dsp_pack, tin_dwconv2d_s8_any_dsp_pack,
+ * tin_dwconv2d_s8_row_dsp_pack, tin_dwconv2d_s8_narrow_dsp_pack and what
+ * belongs to them: see tinyinfer_kernels.h. The streams are described in
+ * dwconv2d_s8_dsp.c, dwconv2d_s8_any_dsp.c and dwconv2d_s8_row_dsp.c. */
+#include "tinyinfer_dwconv2d.h"
 
 enum { MOST_LEFT = 8 }; /* a weight times 2^8 is an int16 */
 
@@ -75,59 +75,14 @@ static int32_t pair_at(const int8_t *row, int32_t kx, int32_t size,
     return pair(weight[0], weight[1]);
 }
 
-/* A row of the kernel as pairs. */
-static void pack_row(const tin_window *w, const tin_dwconv2d_dsp_layout *l,
-                     const int8_t *row, int32_t scale, int32_t *to)
+/* What all streams but that of rows begin with, up to `right`. */
+static void pack_requant(const channel *ch, int32_t *to)
 {
-    for (int32_t i = 0; i < l->taps; i++) {
-        int32_t kx = i;
-
-        if (!l->fast) // the odd ones begin a tap earlier, if there is one
-            kx = i % 2 ? i - 1 - l->stride % 2 : i;
-        to[i] = pair_at(row, kx, w->kernel_w, w->out_c, scale);
-    }
-}
-
-int32_t tin_dwconv2d_s8_dsp_packed_size(const void *params)
-{
-    const tin_dwconv2d_s8_params *p = params;
-    const tin_window *w = &p->window;
-    const tin_dwconv2d_dsp_layout l = tin_dwconv2d_dsp_plan(w);
-    int64_t size;
-
-    if (!tin_dwconv2d_dsp_window_ok(w))
-        return TIN_ERR_UNSUPPORTED;
-    size = (int64_t)4 * l.channel * w->out_c;
-    if (size > INT32_MAX || tin_dwconv2d_s8_dsp_scratch_size(params) < 0)
-        return TIN_ERR_OVERFLOW;
-    if (!channels_ok(p))
-        return TIN_ERR_UNSUPPORTED;
-    return (int32_t)size;
-}
-
-void tin_dwconv2d_s8_dsp_pack(const void *params, int32_t *packed)
-{
-    const tin_dwconv2d_s8_params *p = params;
-    const tin_window *w = &p->window;
-    const tin_dwconv2d_dsp_layout l = tin_dwconv2d_dsp_plan(w);
-
-    for (int32_t c = 0; c < w->out_c; c++) {
-        channel ch;
-
-        (void)make_channel(&ch, p, c);
-        packed[0] = tin_shift_left((int32_t)ch.bias, ch.q.left);
-        packed[1] = ch.q.multiplier;
-        packed[2] = ch.q.offset;
-        packed[3] = ch.q.sign;
-        packed[4] = ch.q.right | (ch.fast ? 0 : INT32_MIN);
-        for (int32_t ky = 0; ky < w->kernel_h; ky++) {
-            const size_t at = (size_t)ky * (size_t)w->kernel_w;
-
-            pack_row(w, &l, p->weights + at * (size_t)w->out_c + c,
-                     (int32_t)1 << ch.q.left, packed + 5 + ky * l.taps);
-        }
-        packed += l.channel;
-    }
+    to[0] = tin_shift_left((int32_t)ch->bias, ch->q.left);
+    to[1] = ch->q.multiplier;
+    to[2] = ch->q.offset;
+    to[3] = ch->q.sign;
+    to[4] = ch->q.right;
 }
 
 /* What the checks of the kernels have in common: without the weights, which
@@ -148,35 +103,158 @@ static tin_status check_layer(const tin_dwconv2d_s8_dsp_params *p,
     return TIN_OK;
 }
 
+/* A step of dilation_w columns, in bytes, has 31 bits. */
+static tin_status check_columns(const tin_window *w, const char **why)
+{
+    if ((int64_t)w->dilation_w * w->in_c > INT32_MAX)
+        return TIN_WHY(why, "dilation_w * in_c is too large"), TIN_ERR_OVERFLOW;
+    return TIN_OK;
+}
+
+/* ---- 3x3 kernels -------------------------------------------------------- */
+
+/* Bytes of a stream with so many words a channel. */
+static int32_t packed_bytes(const tin_dwconv2d_s8_params *p, int32_t words)
+{
+    const int64_t size = (int64_t)4 * words * p->window.out_c;
+
+    if (size > INT32_MAX)
+        return TIN_ERR_OVERFLOW;
+    return channels_ok(p) ? (int32_t)size : TIN_ERR_UNSUPPORTED;
+}
+
+int32_t tin_dwconv2d_s8_dsp_packed_size(const void *params)
+{
+    const tin_dwconv2d_s8_params *p = params;
+
+    if (!tin_dwconv2d_dsp_window_ok(&p->window))
+        return TIN_ERR_UNSUPPORTED;
+    return packed_bytes(p, TIN_DWCONV2D_DSP_3X3);
+}
+
+void tin_dwconv2d_s8_dsp_pack(const void *params, int32_t *packed)
+{
+    const tin_dwconv2d_s8_params *p = params;
+    const int32_t n = p->window.out_c;
+
+    for (int32_t c = 0; c < n; c++, packed += TIN_DWCONV2D_DSP_3X3) {
+        const int8_t *w = p->weights + c;
+        channel ch;
+
+        (void)make_channel(&ch, p, c);
+        pack_requant(&ch, packed);
+        packed[4] |= ch.fast ? 0 : INT32_MIN;
+        for (int32_t i = 0; i < 6; i++)
+            packed[5 + i] = pair_at(w + i / 2 * 3 * n, i % 2, 3, n,
+                                    (int32_t)1 << ch.q.left);
+    }
+}
+
 tin_status tin_dwconv2d_s8_dsp_check(const void *params, const char **why)
 {
     const tin_dwconv2d_s8_dsp_params *p = params;
-    const tin_window *w = &p->conv.window;
     tin_status status;
 
-    if ((status = check_layer(p, why)) != TIN_OK)
+    if ((status = check_layer(p, why)) != TIN_OK ||
+        (status = check_columns(&p->conv.window, why)) != TIN_OK)
         return status;
-    if ((int64_t)w->dilation_w * w->in_c > INT32_MAX)
-        return TIN_WHY(why, "dilation_w * in_c is too large"), TIN_ERR_OVERFLOW;
-    if (!tin_dwconv2d_dsp_window_ok(w))
-        return TIN_WHY(why,
-                       "in_c is not out_c or below 4, or a size too large"),
+    if (!tin_dwconv2d_dsp_window_ok(&p->conv.window))
+        return TIN_WHY(why, "in_c is not out_c or below 4, the kernel not 3x3, "
+                            "or a stride or size too large"),
                TIN_ERR_UNSUPPORTED;
-    if (tin_dwconv2d_s8_dsp_scratch_size(params) < 0)
-        return TIN_WHY(why, "scratch exceeds 2^31 - 1 bytes"), TIN_ERR_OVERFLOW;
     return TIN_OK;
 }
 
 int32_t tin_dwconv2d_s8_dsp_scratch_size(const void *params)
 {
-    const tin_window *w =
-        &((const tin_dwconv2d_s8_dsp_params *)params)->conv.window;
-    const tin_dwconv2d_dsp_layout l = tin_dwconv2d_dsp_plan(w);
+    const tin_dwconv2d_s8_dsp_params *p = params;
+    const tin_dwconv2d_dsp_layout l = tin_dwconv2d_dsp_plan(&p->conv.window);
+
+    return TIN_DWCONV2D_DSP_TABLES +
+           4 * TIN_DWCONV2D_DSP_FEW * TIN_DWCONV2D_DSP_FEW +
+           16 * l.words * l.lines;
+}
+
+/* ---- Any kernel --------------------------------------------------------- */
+
+/* A row of the kernel as pairs; returns the end. Every other one, which is for
+ * outputs that begin within a word if there are any, begins a tap earlier. */
+static int32_t *pack_row(const tin_window *w, const int8_t *row, int32_t scale,
+                         int32_t *to)
+{
+    const int32_t earlier = tin_dwconv2d_any_dsp_plan(w).stride % 2;
+
+    for (int32_t i = 0; i < tin_dwconv2d_any_dsp_taps(w); i++) {
+        const int32_t kx = i % 2 ? i - 1 - earlier : i;
+
+        *to++ = pair_at(row, kx, w->kernel_w, w->out_c, scale);
+    }
+    return to;
+}
+
+static int32_t any_scratch(const tin_window *w)
+{
+    const tin_dwconv2d_dsp_layout l = tin_dwconv2d_any_dsp_plan(w);
     const int32_t bytes = tin_size_mul(tin_size_mul(l.words, l.lines), 16);
 
     if (bytes < 0 || bytes > INT32_MAX - TIN_DWCONV2D_DSP_TABLES)
         return TIN_ERR_OVERFLOW;
     return TIN_DWCONV2D_DSP_TABLES + bytes;
+}
+
+int32_t tin_dwconv2d_s8_any_dsp_packed_size(const void *params)
+{
+    const tin_dwconv2d_s8_params *p = params;
+    const tin_window *w = &p->window;
+
+    if (!tin_dwconv2d_any_dsp_window_ok(w) || tin_dwconv2d_dsp_window_ok(w))
+        return TIN_ERR_UNSUPPORTED;
+    if (any_scratch(w) < 0)
+        return TIN_ERR_OVERFLOW;
+    return packed_bytes(p, tin_dwconv2d_any_dsp_channel(w));
+}
+
+void tin_dwconv2d_s8_any_dsp_pack(const void *params, int32_t *packed)
+{
+    const tin_dwconv2d_s8_params *p = params;
+    const tin_window *w = &p->window;
+
+    for (int32_t c = 0; c < w->out_c; c++) {
+        channel ch;
+
+        (void)make_channel(&ch, p, c);
+        pack_requant(&ch, packed);
+        packed += 5;
+        for (int32_t ky = 0; ky < w->kernel_h; ky++) {
+            const size_t at = (size_t)ky * (size_t)w->kernel_w;
+
+            packed = pack_row(w, p->weights + at * (size_t)w->out_c + c,
+                              (int32_t)1 << ch.q.left, packed);
+        }
+    }
+}
+
+tin_status tin_dwconv2d_s8_any_dsp_check(const void *params, const char **why)
+{
+    const tin_dwconv2d_s8_dsp_params *p = params;
+    tin_status status;
+
+    if ((status = check_layer(p, why)) != TIN_OK ||
+        (status = check_columns(&p->conv.window, why)) != TIN_OK)
+        return status;
+    if (!tin_dwconv2d_any_dsp_window_ok(&p->conv.window))
+        return TIN_WHY(why,
+                       "in_c is not out_c or below 4, or a size too large"),
+               TIN_ERR_UNSUPPORTED;
+    if (any_scratch(&p->conv.window) < 0)
+        return TIN_WHY(why, "scratch exceeds 2^31 - 1 bytes"), TIN_ERR_OVERFLOW;
+    return TIN_OK;
+}
+
+int32_t tin_dwconv2d_s8_any_dsp_scratch_size(const void *params)
+{
+    return any_scratch(
+        &((const tin_dwconv2d_s8_dsp_params *)params)->conv.window);
 }
 
 /* ---- A row at a time ---------------------------------------------------- */

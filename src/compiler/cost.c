@@ -32,6 +32,7 @@ static const cost costs[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_conv2d_f32_f2_fpu] = {127, 6200},
     [TIN_KERNEL_conv2d_f32_fpu] = {265, 1700},
     [TIN_KERNEL_dwconv2d_s8] = {1780, 0},
+    [TIN_KERNEL_dwconv2d_s8_any_dsp] = {450, 4500},
     [TIN_KERNEL_dwconv2d_s8_dsp] = {225, 250},
     [TIN_KERNEL_dwconv2d_s8_narrow_dsp] = {230, 280},
     [TIN_KERNEL_dwconv2d_s8_row_dsp] = {250, 300},

@@ -62,6 +62,7 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
     SCRATCH(conv2d_s8_mve),
     SCRATCH(conv2d_s8_p1_dsp),
     SCRATCH(dense_s8_dsp),
+    SCRATCH(dwconv2d_s8_any_dsp),
     SCRATCH(dwconv2d_s8_dsp),
     SCRATCH(dwconv2d_s8_mve),
     SCRATCH(dwconv2d_s8_narrow_dsp),

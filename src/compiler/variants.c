@@ -118,6 +118,8 @@ static const tin_variant variants[] = {
     {VARIANT(dwconv2d_s8, dwconv2d_s8_row_dsp, DSP), PACKS(dwconv2d_s8_row_dsp),
      .by_row = 1},
     {VARIANT(dwconv2d_s8, dwconv2d_s8_dsp, DSP), PACKS(dwconv2d_s8_dsp)},
+    {VARIANT(dwconv2d_s8, dwconv2d_s8_any_dsp, DSP),
+     PACKS(dwconv2d_s8_any_dsp)},
     {VARIANT(dense_s8, dense_s8_dsp, DSP), PACKS(dense_s8_dsp)},
     {VARIANT(add_s8, add_s8_dsp, DSP), PACKS(add_s8_dsp)},
     {VARIANT(gavgpool2d_s8, gavgpool2d_s8_dsp, DSP),

@@ -47,12 +47,18 @@ typedef struct {
     void (*pack)(const void *params, int32_t *packed);
 } family_member;
 
-static const family_member any_image = {"dwconv2d_s8_dsp",
+static const family_member by_blocks = {"dwconv2d_s8_dsp",
                                         tin_dwconv2d_s8_dsp,
                                         tin_dwconv2d_s8_dsp_check,
                                         tin_dwconv2d_s8_dsp_scratch_size,
                                         tin_dwconv2d_s8_dsp_packed_size,
                                         tin_dwconv2d_s8_dsp_pack};
+static const family_member any_kernel = {"dwconv2d_s8_any_dsp",
+                                         tin_dwconv2d_s8_any_dsp,
+                                         tin_dwconv2d_s8_any_dsp_check,
+                                         tin_dwconv2d_s8_any_dsp_scratch_size,
+                                         tin_dwconv2d_s8_any_dsp_packed_size,
+                                         tin_dwconv2d_s8_any_dsp_pack};
 static const family_member row_at_a_time = {
     "dwconv2d_s8_row_dsp",
     tin_dwconv2d_s8_row_dsp,
@@ -239,7 +245,9 @@ void variants_dwconv2d_s8(variants_report *r)
 {
 #if TIN_HAVE_DSP
     for (uint32_t seed = 0; seed < 100 * GEOMETRIES; seed++)
-        run_case(r, &any_image, seed);
+        run_case(r, &by_blocks, seed);
+    for (uint32_t seed = 0; seed < 100 * GEOMETRIES; seed++)
+        run_case(r, &any_kernel, seed);
     for (uint32_t seed = 0; seed < 100 * GEOMETRIES; seed++)
         run_case(r, &row_at_a_time, seed);
     for (uint32_t seed = 0; seed < 70 * NARROW_GEOMETRIES; seed++)
