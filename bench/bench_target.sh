@@ -55,6 +55,7 @@ if [ $# -eq 0 ]; then
         vww_mobilenet_int8'
     case $target in
     m0 | m3) ;;
+    m55) names="$names ic_resnet8_f32" ;; # its board has 512 KB for weights
     *) names="$names ad_autoencoder_f32 ic_resnet8_f32" ;;
     esac
     for name in $names; do
