@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Two networks that are too large to ship, made here by Keras: their arenas
-# are no larger than stated, they run in exactly as many bytes between guards,
-# and every layer gives the same CRC with all tensors resident, row by row and
-# with the input streamed, on this machine and on a Cortex-M4.
+# Networks run in exactly the bytes of their arenas, between guards, and every
+# layer gives the same CRC with all tensors resident, row by row and with the
+# input streamed, on this machine and on a Cortex-M4: the shared int8 networks,
+# if they are there, and two that are too large to ship, made here by Keras,
+# whose arenas are no larger than stated.
 #
 # usage: tests/test_figures.sh TOOL
 #
+# TIN_SHARED    default ../shared
 # TIN_PYTHON    a Python that has tensorflow; default python3
 
 tool=${1:?usage: tests/test_figures.sh TOOL}
@@ -90,6 +92,14 @@ check_model() { # MODEL
 }
 
 mkdir -p "$work"
+for name in ad_autoencoder kws_dscnn ic_resnet8 vww_mobilenet; do
+    model=${TIN_SHARED:-../shared}/models/${name}_int8.tflite
+    if [ -e "$model" ]; then
+        check_model "$model"
+    else
+        skip "$model is not here"
+    fi
+done
 if ! "$python" -c 'import tensorflow' >/dev/null 2>&1; then
     skip "$python has no tensorflow: set TIN_PYTHON to one that has"
     finish
