@@ -164,12 +164,24 @@ static int32_t make_binary(maker *m)
     return y;
 }
 
+/* The same again, made for one user alone, which may then have it made where
+ * that wants it. */
+static int32_t make_own(maker *m, int32_t in)
+{
+    static const builder_window point = {.kernel_h = 1, .kernel_w = 1};
+
+    if (value_at(m, in)->rank != 4 || dice(m, 2))
+        return in;
+    m->used[in] = 1;
+    return builder_maxpool(&m->b, in, &point);
+}
+
 /* Joins up to nine of those that fit, so that some take several steps. */
 static int32_t make_concat(maker *m)
 {
     const int32_t most = dice(m, 8) ? 2 + dice(m, 3) : 9;
-    const int32_t axis = dice(m, 4);
-    int32_t in[9], n = 1, tries, out;
+    const int32_t axis = dice(m, 2) ? 1 : dice(m, 4);
+    int32_t in[9], n = 1, tries;
 
     in[0] = pick(m);
     if (!is_small(m, in[0]))
@@ -188,10 +200,13 @@ static int32_t make_concat(maker *m)
         if (fits)
             in[n++] = other;
     }
-    out = builder_concat(&m->b, in, n, axis);
-    for (tries = 0; tries < n && out >= 0; tries++)
+    for (tries = 0; tries < n; tries++) {
+        in[tries] = make_own(m, in[tries]);
+        if (in[tries] < 0)
+            return -1;
         m->used[in[tries]] = 1;
-    return out;
+    }
+    return builder_concat(&m->b, in, n, axis);
 }
 
 static int32_t make_pad(maker *m)

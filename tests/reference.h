@@ -125,9 +125,27 @@ static inline size_t first_byte(const reference *r, const tin_node *n)
     return at * (size_t)tin_type_bytes(in->type);
 }
 
-/* A layer without steps is a view: the same bytes, or some of them. Where there
- * are several steps, each takes the inputs that follow those of the one before.
- */
+/* A layer without steps is a view: the same bytes, some of them, or all inputs
+ * one after the other. */
+static inline void run_view(reference *r, const tin_node *n)
+{
+    const int32_t joined =
+        n->op == TIN_OP_CONCATENATION || n->op == TIN_OP_PACK ? n->n_in : 1;
+    uint8_t *to = r->memory[n->out[0]];
+    int32_t i;
+
+    for (i = 0; i < joined; i++) {
+        const int32_t from = joined > 1 ? n->in[i] : n->out[0];
+        const size_t bytes = value_bytes(&r->graph->values[from]);
+
+        memcpy(to, (const uint8_t *)r->memory[n->in[i]] + first_byte(r, n),
+               bytes);
+        to += bytes;
+    }
+}
+
+/* Where there are several steps, each takes the inputs that follow those of the
+ * one before. */
 static inline void run_layer(reference *r, const tin_node *n)
 {
     const tin_layer *l = &r->program->layers[n->layer];
@@ -135,9 +153,7 @@ static inline void run_layer(reference *r, const tin_node *n)
     int32_t i;
 
     if (l->n_steps == 0)
-        memcpy(r->memory[n->out[0]],
-               (const uint8_t *)r->memory[n->in[0]] + first_byte(r, n),
-               value_bytes(&r->graph->values[n->out[0]]));
+        run_view(r, n);
     for (i = 0; i < l->n_steps; i++) {
         run_whole(r, l->first_step + i, in, n->out[0]);
         in += r->program->model.steps[l->first_step + i].n_in;
@@ -188,11 +204,14 @@ static inline void lower_only(tin_graph *g, tin_program *p)
     lo.layers = tin_pool_alloc(g->pool, layers * sizeof *lo.layers);
     lo.tensor_of = tin_pool_alloc(g->pool, values * sizeof *lo.tensor_of);
     lo.constant_of = tin_pool_alloc(g->pool, values * sizeof *lo.constant_of);
-    cr_assert(lo.layers && lo.tensor_of && lo.constant_of);
+    lo.lean = tin_pool_alloc(g->pool, layers);
+    cr_assert(lo.layers && lo.tensor_of && lo.constant_of && lo.lean);
     for (i = 0; i < values; i++)
         lo.tensor_of[i] = -1;
-    for (i = 0; i < layers; i++)
+    for (i = 0; i < layers; i++) {
         lo.layers[i].name = "a layer";
+        lo.lean[i] = TIN_LEAN;
+    }
     g->file_values = g->values;
     g->n_file_values = g->n_values;
     memset(p, 0, sizeof *p);

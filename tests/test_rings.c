@@ -134,3 +134,50 @@ Test(rings, rows_that_nobody_needs_are_free)
     cr_expect_leq(p->plan.peak_bytes, 64 * 8 * 8 + 64 * 8);
     tin_pool_free(pool);
 }
+
+/* Two layers write the two halves of what the third one reads; the second one
+ * reads the first half, too. */
+Test(rings, parts_of_a_join_are_made_in_place)
+{
+    tin_pool *pool = tin_pool_new();
+    graph_builder b;
+    const tin_program *p;
+    const tin_tensor *first, *second, *whole;
+    int32_t parts[2], x;
+
+    builder_init(&b, pool, 1);
+    x = image(&b, 6, 5, 3);
+    parts[0] = builder_conv(&b, x, 8, &k3);
+    parts[1] = builder_conv(&b, parts[0], 8, &k3);
+    x = builder_concat(&b, parts, 2, 1);
+    p = compile(&b, builder_conv(&b, x, 4, &k3), 1);
+    cr_assert_eq(p->model.n_steps, 3);
+    cr_expect_str_eq(p->layers[2].kernel, "view");
+    first = &p->model.tensors[p->model.args[p->model.steps[0].first_arg + 1]];
+    second = &p->model.tensors[p->model.args[p->model.steps[1].first_arg + 1]];
+    whole = &p->model.tensors[p->model.args[p->model.steps[2].first_arg]];
+    cr_expect_eq(first->offset, whole->offset);
+    cr_expect_eq(second->offset, whole->offset + 6 * 5 * 8);
+    cr_expect_eq(whole->rows, 12);
+    tin_pool_free(pool);
+}
+
+/* The parts of channels, and an input of the network, are copied. */
+Test(rings, parts_that_nobody_can_make_in_place_are_copied)
+{
+    tin_pool *pool = tin_pool_new();
+    graph_builder b;
+    int32_t parts[2], x;
+
+    builder_init(&b, pool, 1);
+    parts[0] = image(&b, 6, 5, 8);
+    parts[1] = builder_conv(&b, parts[0], 8, &k3);
+    x = builder_concat(&b, parts, 2, 1);
+    parts[0] = parts[1] = builder_conv(&b, x, 8, &k3);
+    x = builder_concat(&b, parts, 2, 1);
+    parts[0] = builder_conv(&b, x, 8, &k3);
+    parts[1] = builder_conv(&b, x, 8, &k1);
+    x = builder_concat(&b, parts, 2, 3);
+    cr_expect_eq(compile(&b, x, 1)->model.n_steps, 7);
+    tin_pool_free(pool);
+}

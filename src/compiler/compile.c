@@ -240,8 +240,8 @@ static tin_status enlarge_calls(const tin_lowering *start, tin_graph *g,
     return status;
 }
 
-/* Compiles the best order once more, with the kernels that need spare room in
- * the layers first .. end - 1; keeps the program if its arena is no larger. */
+/* Compiles the best order once more, with what is for spare room alone in the
+ * layers first .. end - 1; keeps the program if its arena is no larger. */
 static tin_status try_spare(const tin_lowering *start, tin_graph *g,
                             const tin_compile_options *options, int32_t first,
                             int32_t end, tin_program *best)
@@ -260,8 +260,12 @@ static tin_status try_spare(const tin_lowering *start, tin_graph *g,
     p.macs = p.live_macs = p.weight_bytes = 0;
     status = lower_and_place(start, g, options, &p, NULL);
     if (status == TIN_OK && p.plan.peak_bytes <= best->plan.peak_bytes) {
-        p.plan.lower_bound_bytes = best->plan.lower_bound_bytes;
-        p.plan.optimal = best->plan.optimal;
+        if (p.plan.lower_bound_bytes >= best->plan.lower_bound_bytes) {
+            p.plan.lower_bound_bytes = best->plan.lower_bound_bytes;
+            p.plan.optimal = best->plan.optimal;
+        } else { // of this order alone
+            p.plan.optimal = 0;
+        }
         *best = p;
         return TIN_OK;
     }
@@ -271,8 +275,8 @@ static tin_status try_spare(const tin_lowering *start, tin_graph *g,
     return status;
 }
 
-/* Gives the layers kernels that need spare room where the arena has it: all of
- * them, or else one after the other. */
+/* Gives the layers what is for spare room where the arena has it: all of them,
+ * or else one after the other. */
 static tin_status fill_room(const tin_lowering *start, tin_graph *g,
                             const attempts *a,
                             const tin_compile_options *options,

@@ -38,8 +38,9 @@ typedef struct {
 extern const tin_need tin_need_same; /* row y for row y */
 extern const tin_need tin_need_all;  /* all rows for every row */
 
-/* May a layer have a variant that is only for spare room in the arena? */
-enum { TIN_LEAN_NOT, TIN_LEAN, TIN_LEAN_FELT }; /* it would have had one */
+/* May a layer have what is only for spare room in the arena: a variant, or
+ * inputs that are made in their place in the output? */
+enum { TIN_LEAN_NOT, TIN_LEAN, TIN_LEAN_FELT }; /* it would have had it */
 
 typedef struct {
     tin_pool *pool;

@@ -74,6 +74,85 @@ static tin_status join(tin_lowering *lo, int32_t axis, int new_axis, int32_t i,
                         tin_rows_of(p->dim));
 }
 
+/* The root that holds just this value, which a step has made; or -1. */
+static int32_t own_root(const tin_lowering *lo, int32_t value)
+{
+    const tin_graph *g = lo->graph;
+    const int32_t tensor = lo->tensor_of[value];
+    const tin_draft *d = &lo->drafts[tensor < 0 ? 0 : tensor];
+    int32_t i;
+
+    if (tensor < 0 || d->data || tin_variable_of(lo, tensor) >= 0)
+        return -1;
+    for (i = 0; i < g->n_inputs; i++) {
+        const int32_t input = lo->tensor_of[g->inputs[i]];
+
+        if (input >= 0 && lo->drafts[input].root == d->root)
+            return -1;
+    }
+    d = &lo->drafts[d->root];
+    return d->rows * d->row_bytes == tin_value_bytes(&g->values[value])
+               ? (int32_t)(d - lo->drafts)
+               : -1;
+}
+
+/* Do the inputs lie one after the other in the output, and may each be made
+ * there? */
+static int can_hold(const tin_lowering *lo, int32_t axis)
+{
+    const tin_value *out = tin_out(lo, 0);
+    int32_t i, k;
+
+    for (i = 0; i < axis; i++)
+        if (out->shape[i] != 1)
+            return 0;
+    for (i = 0; i < lo->node->n_in; i++) {
+        const int32_t root = own_root(lo, lo->node->in[i]);
+
+        if (root < 0)
+            return 0;
+        for (k = 0; k < i; k++)
+            if (own_root(lo, lo->node->in[k]) == root)
+                return 0;
+    }
+    return !lo->spans; // what slides lies elsewhere each time
+}
+
+/* The inputs become parts of the output. */
+static tin_status hold(tin_lowering *lo)
+{
+    const int32_t whole = tin_tensor_of(lo, lo->node->out[0]);
+    int32_t start = 0, i, k;
+
+    if (whole < 0)
+        return tin_refuse(lo, TIN_ERR_MEMORY, "out of memory");
+    for (i = 0; i < lo->node->n_in; i++) {
+        const int32_t root = own_root(lo, lo->node->in[i]);
+
+        for (k = 0; k < lo->n_drafts; k++)
+            if (lo->drafts[k].root == root) {
+                lo->drafts[k].root = whole;
+                lo->drafts[k].offset += start;
+            }
+        start += tin_value_bytes(tin_in(lo, i));
+    }
+    lo->layers[lo->node->layer].kernel = "view";
+    return TIN_OK;
+}
+
+/* Without a copy, if that leaves the arena no larger: parts are not made row by
+ * row. */
+static int wants_view(tin_lowering *lo, int32_t axis)
+{
+    uint8_t *lean = &lo->lean[lo->node->layer];
+
+    if (!can_hold(lo, axis))
+        return 0;
+    if (*lean != TIN_LEAN_NOT)
+        *lean = TIN_LEAN_FELT;
+    return *lean == TIN_LEAN_NOT;
+}
+
 static tin_status join_all(tin_lowering *lo, int new_axis)
 {
     const tin_value *out = tin_out(lo, 0);
@@ -94,6 +173,8 @@ static tin_status join_all(tin_lowering *lo, int new_axis)
                           (int)axis);
     if (lo->node->n_in == 1)
         return tin_add_view(lo, lo->node->in[0], lo->node->out[0]);
+    if (wants_view(lo, axis))
+        return hold(lo);
     sum = 0;
     for (i = 0; i < lo->node->n_in && status == TIN_OK; i = k) {
         const int32_t end = lo->node->n_in - i;

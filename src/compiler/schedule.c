@@ -33,18 +33,20 @@ static int32_t root_of(const tin_lowering *lo, int32_t tensor)
     return d->data || tin_variable_of(lo, tensor) >= 0 ? -1 : d->root;
 }
 
-/* The output of a step: its rows are the rows of the root from here on. */
+/* The output of a step: its rows are the rows of the root from here on, unless
+ * it is a part of that. */
 static void note_maker(tin_schedule *s, int32_t step, int32_t tensor)
 {
     const tin_draft *d = &s->lo->drafts[tensor];
     tin_root *r = &s->roots[d->root];
 
-    if (r->maker >= 0)
-        r->many_makers = 1;
-    else
+    r->in_parts |= d->rows * d->row_bytes < r->bytes;
+    r->many_makers |= r->maker >= 0 || r->in_parts;
+    if (r->maker < 0)
         r->maker = step;
-    r->rows = d->rows;
-    r->row_bytes = d->row_bytes;
+    r->last_maker = step;
+    r->rows = r->in_parts ? 1 : d->rows;
+    r->row_bytes = r->in_parts ? r->bytes : d->row_bytes;
     if (r->last_use < step)
         r->last_use = step;
     if (d->variable >= 0) { // what it holds is for the next inference

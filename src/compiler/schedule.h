@@ -27,6 +27,8 @@ typedef struct {
     int32_t last_use;               /* step; the number of steps: an output, or
                                        a variable */
     int32_t many_makers;            /* several steps write parts of it */
+    int32_t last_maker;             /* of these */
+    int32_t in_parts;               /* and see no more than theirs */
     int32_t user;                   /* the last use, see tin_use; -1: none */
     int32_t value;                  /* that it is the tensor of, or -1 */
 } tin_root;

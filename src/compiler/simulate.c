@@ -27,6 +27,8 @@ static int32_t rows_there(const tin_simulation *sim, int32_t root)
     if (r->maker < sim->first)
         return r->rows;
     maker = &sim->s->model->steps[r->maker];
+    if (r->in_parts)
+        return sim->s->done[r->maker] > 0;
     if (!maker->at_end)
         return sim->s->done[r->maker];
     return sim->s->done[r->maker] == maker->rows ? r->rows : 0;
@@ -177,10 +179,18 @@ static int32_t dead_by_use(const tin_simulation *sim, const tin_use *u)
     return (int32_t)rows * sim->s->roots[u->root].row_bytes;
 }
 
-/* Does the network's user need it, or the next inference? */
-static int is_kept(const tin_schedule *s, int32_t root)
+/* Does the network's user need it, or the next inference, or has a step still
+ * to write a part of it? */
+static int is_kept(const tin_simulation *sim, int32_t root)
 {
-    return s->roots[root].last_use == s->model->n_steps;
+    const tin_schedule *s = sim->s;
+    const tin_root *r = &s->roots[root];
+
+    return r->last_use == s->model->n_steps ||
+           (r->many_makers &&
+            (r->last_maker >= sim->end ||
+             (r->last_maker >= sim->first &&
+              s->done[r->last_maker] < s->model->steps[r->last_maker].rows)));
 }
 
 int32_t tin_dead(const tin_simulation *sim, int32_t root)
@@ -189,7 +199,7 @@ int32_t tin_dead(const tin_simulation *sim, int32_t root)
     const tin_root *r = &s->roots[root];
     int32_t bytes = tin_written(sim, root), i;
 
-    if (is_kept(s, root))
+    if (is_kept(sim, root))
         return 0;
     if (r->maker >= sim->first && s->model->steps[r->maker].at_end &&
         rows_there(sim, root) == 0)
@@ -205,7 +215,7 @@ static int32_t needed(const tin_simulation *sim, int32_t root)
     const tin_schedule *s = sim->s;
     int32_t rows = 0, i;
 
-    if (is_kept(s, root))
+    if (is_kept(sim, root))
         return s->roots[root].bytes;
     for (i = s->roots[root].user; i >= 0; i = s->uses[i].other)
         if (!is_done(sim, &s->uses[i]) && s->uses[i].end > rows)
