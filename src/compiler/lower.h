@@ -50,6 +50,7 @@ typedef struct {
     const tin_target *target;
     tin_optimize optimize;
     int resident;       /* 1: nothing runs row by row that need not */
+    int apart;          /* 1: no rings share their slots */
     int enlarge;        /* 1: make calls larger where the arena does not grow */
     uint8_t *lean;      /* per layer: TIN_LEAN_xxx */
     tin_offers *offers; /* with a flash budget: what steps could have */

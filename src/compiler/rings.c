@@ -255,7 +255,8 @@ int tin_may_share_rings(const tin_simulation *sim)
 {
     // what slides has no end: its rings are not seen as they will be
     return tin_is_streamed(sim->s, sim->first, sim->end) &&
-           !sim->s->lo->spans && have_alike(sim->s, list_members(sim));
+           !sim->s->lo->apart && !sim->s->lo->spans &&
+           have_alike(sim->s, list_members(sim));
 }
 
 void tin_share_rings(tin_simulation *sim)
