@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tinyinfer_dwconv2d.h: what tin_dwconv2d_s8_dsp and tin_dwconv2d_s8_any_dsp
- * share: how they lay their inputs out. The kernels themselves are declared in
+ * share: how they lay their inputs out. Its assembly also serves
+ * tin_dwconv2d_s8_row_dsp. The kernels themselves are declared in
  * tinyinfer_kernels.h.
  *
  * Four channels at a time, what they need of a block of input rows is widened
@@ -188,6 +189,14 @@ typedef struct {
   "add " #b ", " #b ", " #b_step                                               \
   ", lsl #1\n\t" TIN_DWCONV2D_WIDEN(p, q, d, x, last)                          \
       TIN_DWCONV2D_WIDEN(r, t, d, x, last2)
+
+/* Any requantization of a sum; r8 multiplier, r9 offset, r10 sign, r11 right */
+# define TIN_DWCONV2D_ANY(sum)                                                 \
+  "and r12, r10, " #sum ", asr #31\n\t"                                        \
+  "sub r12, r9, r12\n\t"                                                       \
+  "smmla " #sum ", " #sum ", r8, r12\n\t"                                      \
+  "asr " #sum ", " #sum ", r11\n\t"                                            \
+  "ssat " #sum ", #8, " #sum "\n\t"
 
 /* Adds `words` words of n lines, if any; a or b is NULL beside the image. */
 TIN_OUTLINE void tin_dwconv2d_add_source(tin_dwconv2d_block *b,

@@ -4,7 +4,8 @@
 #
 # A command is a Criterion binary or a script whose last line is
 # "N passed, N failed, N skipped"; a command that says neither counts as one
-# test. Lines with SKIPPED are shown, so that nothing is skipped in silence.
+# test, one that runs none as a failed one. Lines with SKIPPED are shown, so
+# that nothing is skipped in silence.
 #
 # usage: tests/run.sh LOG_DIR [LABEL] < commands
 
@@ -32,6 +33,7 @@ count() {
         : "${p:=$((${2} == 0))}" "${f:=$((${2} != 0))}" "${s:=0}"
     fi
     [ "$2" = 0 ] || [ "$f" != 0 ] || f=1
+    [ $((p + f + s)) != 0 ] || f=1 # no test at all
 }
 
 while read -r command; do

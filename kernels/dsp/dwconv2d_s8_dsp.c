@@ -209,14 +209,6 @@ typedef struct {
      "bl 7f\n\t"                                                               \
      "ldr r7, [sp]\n\t"
 
-/* Any requantization of a sum; r8 multiplier, r9 offset, r10 sign, r11 right */
-# define ANY(sum)                                                              \
-     "and r12, r10, " #sum ", asr #31\n\t"                                     \
-     "sub r12, r9, r12\n\t"                                                    \
-     "smmla " #sum ", " #sum ", r8, r12\n\t"                                   \
-     "asr " #sum ", " #sum ", r11\n\t"                                         \
-     "ssat " #sum ", #8, " #sum "\n\t"
-
 /*
  * Five or six columns of all rows of some groups of channels: widens what a
  * group needs, then makes its sums.
@@ -304,7 +296,8 @@ TIN_NOINLINE static void run3x3(const work *todo)
         "str r12, [sp, #12]\n\t"
         "ldr r10, [r1, #12]\n\t"
         "ldr r11, [r1, #16]\n\t"
-        ANY(r2) ANY(r3) ANY(r4) ANY(r5) ANY(r6) ANY(r7)
+        TIN_DWCONV2D_ANY(r2) TIN_DWCONV2D_ANY(r3) TIN_DWCONV2D_ANY(r4)
+        TIN_DWCONV2D_ANY(r5) TIN_DWCONV2D_ANY(r6) TIN_DWCONV2D_ANY(r7)
         "mov r9, lr\n\t"
         "ldr r10, [sp]\n\t"
         "ldr r11, [sp, #4]\n\t"

@@ -13,7 +13,7 @@
  * 1) first, then pairs. Columns and lines beside the image hold the zero point,
  * whose part is folded into the bias.
  */
-#include "tinyinfer_kernels.h"
+#include "tinyinfer_dwconv2d.h"
 
 #if TIN_HAVE_DSP
 
@@ -157,34 +157,13 @@ typedef struct {
 
 // clang-format off
 
-/* The words of four channels from the columns p and q. */
-# define WIDEN(p, q)                                                           \
-     "pkhbt r3, " #p ", " #q ", lsl #16\n\t"                                   \
-     "pkhtb " #p ", " #q ", " #p ", asr #16\n\t"                               \
-     "sxtb16 " #q ", r3\n\t"                                                   \
-     "sxtb16 r3, r3, ror #8\n\t"                                               \
-     "str r3, [r8, #4]\n\t"                                                    \
-     "sxtb16 r3, " #p "\n\t"                                                   \
-     "sxtb16 " #p ", " #p ", ror #8\n\t"                                       \
-     "str r3, [r8, #8]\n\t"                                                    \
-     "str " #p ", [r8, #12]\n\t"                                               \
-     "str " #q ", [r8], #16\n\t"
-
+/* One word of four channels, or two, at r8. */
 # define ONE_WORD                                                              \
-     "ldr r10, [r4]\n\t"                                                       \
-     "ldr r11, [r5]\n\t"                                                       \
-     "add r4, r4, r6\n\t"                                                      \
-     "add r5, r5, r7\n\t"                                                      \
-     WIDEN(r10, r11)
+     TIN_DWCONV2D_ONE_LINE(r4, r5, r6, r7, r10, r11, r3, r8,                   \
+                           "str r11, [r8], #16")
 # define TWO_WORDS                                                             \
-     "ldr r10, [r4]\n\t"                                                       \
-     "ldr r11, [r5]\n\t"                                                       \
-     "ldr r12, [r4, r6]\n\t"                                                   \
-     "ldr lr, [r5, r7]\n\t"                                                    \
-     "add r4, r4, r6, lsl #1\n\t"                                              \
-     "add r5, r5, r7, lsl #1\n\t"                                              \
-     WIDEN(r10, r11)                                                           \
-     WIDEN(r12, lr)
+     TIN_DWCONV2D_TWO_LINES(r4, r5, r6, r7, r10, r11, r12, lr, r3, r8,         \
+                            "str r11, [r8], #16", "str lr, [r8], #16")
 
 /* All sources of channels r1 .. r1 + 3, from r0 up to r2. */
 # define WIDEN_ALL                                                             \
@@ -336,14 +315,6 @@ typedef struct {
      "bl 15f\n\t"                                                              \
      "b " #store "b\n"
 
-/* Any requantization of a sum; r8 multiplier, r9 offset, r10 sign, r11 right */
-# define ANY(sum)                                                              \
-     "and r12, r10, " #sum ", asr #31\n\t"                                     \
-     "sub r12, r9, r12\n\t"                                                    \
-     "smmla " #sum ", " #sum ", r8, r12\n\t"                                   \
-     "asr " #sum ", " #sum ", r11\n\t"                                         \
-     "ssat " #sum ", #8, " #sum "\n\t"
-
 /*
  * Assembly, and in one piece, because 14 registers are live: compilers find
  * neither PKHBT nor PKHTB, spread the loads, which cost 2 cycles alone and 1
@@ -402,7 +373,8 @@ TIN_NOINLINE static void run_groups(const work *todo)
         "15:\n\t"
         "bic r8, r8, #0x80000000\n\t"
         CONST(r10, 8) CONST(r11, 9)
-        ANY(r2) ANY(r3) ANY(r4) ANY(r5) ANY(r6) ANY(r7)
+        TIN_DWCONV2D_ANY(r2) TIN_DWCONV2D_ANY(r3) TIN_DWCONV2D_ANY(r4)
+        TIN_DWCONV2D_ANY(r5) TIN_DWCONV2D_ANY(r6) TIN_DWCONV2D_ANY(r7)
         "ldm sp, {r10, r11, r12}\n\t"
         "bx lr\n"
         "16:\n\t" // the next group
