@@ -141,7 +141,7 @@ refuses 1 'larger than the image' --kernel maxpool2d_s8 --shape h=2,k=3
 refuses 1 'groups' --kernel conv2d_s8 --shape g=3
 refuses 1 'cannot open' --model "$tmp/none.tflite"
 refuses 1 'cannot read' --model "$tmp"
-refuses 1 'no such model' --model Makefile
+refuses 1 'no .tflite file' --model Makefile
 
 # ---- Meters ----------------------------------------------------------------
 

@@ -87,7 +87,16 @@ shows 'usage: tinyinfer COMMAND' --help
 shows 'tinyinfer 0.' --version
 refuses 2 "no command given (see 'tinyinfer --help')"
 refuses 2 "unknown command 'frobnicate'" frobnicate
-refuses 2 "unknown option '--frobnicate'" --frobnicate
+refuses 2 "unknown option '--frobnicate' (see" --frobnicate
+refuses 2 "unknown command 'inspct': did you mean inspect? (see" inspct m
+refuses 2 "unknown option '--verson': did you mean --version? (see" --verson
+refuses 2 "unknown option '--jsn': did you mean --json? (see" eval m --jsn
+refuses 2 "'--optimise=ram': did you mean --optimize? (see" run --optimise=ram m
+refuses 2 "unknown option '--lab': did you mean --labels? (see" run m --lab x
+refuses 2 "unknown command '$(printf '%0200d' 0)'" "$(printf '%0200d' 0)"
+shows 'usage: tinyinfer COMMAND' help
+shows 'usage: tinyinfer inspect MODEL' help inspect
+refuses 2 "unknown command 'me'" help me
 
 : >"$tmp/empty.tflite"
 printf 'this is no model, only a text of some length' >"$tmp/text.tflite"
@@ -110,6 +119,14 @@ $command --help')" $command --foo
         refuses 1 "$tmp/text.tflite: " $command "$tmp/text.tflite" $more
     }
 done
+# what people have instead of a .tflite file
+for other in 'PK\003\004:zip' '\211HDF:HDF5' '\037\213:gzip' '\010\007:buffer'; do
+    # shellcheck disable=SC2059 # the bytes are the format
+    printf "${other%:*}\022 and some more bytes" >"$tmp/other"
+    refuses 1 "$tmp/other: this is no .tflite file, it looks like" \
+        inspect "$tmp/other"
+    refuses 1 "${other#*:}" inspect "$tmp/other"
+done
 refuses 2 "no --input given" run model
 refuses 2 "no --inputs given" eval model
 refuses 2 "--top takes a whole number from 1 to 1000, not '0'" run m --top 0
@@ -119,6 +136,7 @@ refuses 2 "--std takes a number" run m --std x
 refuses 2 "--runs takes a whole number" bench m --runs 1.5
 refuses 2 "--json does not go with --csv" bench m --json --csv
 refuses 2 "unknown target 'abacus'" inspect m --target abacus
+refuses 2 "'abacus': there are generic, x86, cortex-m0" inspect m -t abacus
 refuses 2 "unknown target 'abacus'" compile m -o . --target abacus
 for command in inspect report compile run eval bench; do
     refuses 2 "tinyinfer $command: --optimize takes one of \

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "chips.h"
+#include "guess.h"
 
 #define KB(n) ((n)*1024)
 
@@ -97,18 +98,13 @@ const tin_chip tin_chips[] = {
 
 /* ---- Finding one -------------------------------------------------------- */
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static int same(const char *a, const char *b)
 {
-    while (*a && lower(*a) == lower(*b)) {
+    while (*a && tin_small_letter(*a) == tin_small_letter(*b)) {
         a++;
         b++;
     }
-    return lower(*a) == lower(*b);
+    return tin_small_letter(*a) == tin_small_letter(*b);
 }
 
 const tin_chip *tin_chip_find(const char *name)
@@ -120,52 +116,20 @@ const tin_chip *tin_chip_find(const char *name)
     return NULL;
 }
 
-enum { NAME_MAX_SIZE = 32 }; // what is longer looks like none of them
-
-static int32_t least(int32_t a, int32_t b, int32_t c)
-{
-    const int32_t d = a < b ? a : b;
-
-    return d < c ? d : c;
-}
-
-/* Edits that turn `a` into `b`: one row of Levenshtein's table at a time. */
-static int32_t distance(const char *a, const char *b)
-{
-    const int32_t n = (int32_t)strlen(b);
-    int32_t row[NAME_MAX_SIZE + 1];
-
-    for (int32_t k = 0; k <= n; k++)
-        row[k] = k;
-    for (int32_t i = 1; *a; i++, a++) {
-        int32_t diagonal = row[0];
-
-        row[0] = i;
-        for (int32_t k = 1; k <= n; k++) {
-            const int32_t above = row[k];
-            const int32_t differ = lower(*a) != b[k - 1];
-
-            row[k] = least(above + 1, row[k - 1] + 1, diagonal + differ);
-            diagonal = above;
-        }
-    }
-    return row[n];
-}
-
 /* How far a name is from a chip's; only its first letters count where the
  * chip's name is shorter: "stm32f746zg" is near "stm32f746". */
 static int32_t unlike(const char *name, const char *chip)
 {
-    char start[NAME_MAX_SIZE];
+    char start[TIN_GUESS_SIZE];
     size_t n = strlen(chip);
 
-    if (strlen(name) >= NAME_MAX_SIZE)
-        return NAME_MAX_SIZE;
+    if (strlen(name) >= TIN_GUESS_SIZE)
+        return TIN_GUESS_SIZE;
     if (n > strlen(name))
         n = strlen(name);
     memcpy(start, name, n);
     start[n] = '\0';
-    return distance(start, chip);
+    return tin_edits(start, chip);
 }
 
 /* Is it a part of the chip's name? "samd51" is, of "atsamd51j19". */
@@ -174,7 +138,7 @@ static int within(const char *name, const char *chip)
     for (; *chip; chip++) {
         const char *a = name, *b = chip;
 
-        while (*a && lower(*a) == *b) {
+        while (*a && tin_small_letter(*a) == *b) {
             a++;
             b++;
         }

@@ -201,8 +201,12 @@ int tin_cli_compile(const char *command, tin_pool *pool, const char *path,
 int tin_cli_load(const char *command, tin_pool *pool, const char *path,
                  const tin_how *how, const tin_program **program);
 
-/* Is it one of tin_targets? NULL, the default, is. */
+/* Is it one of tin_targets? */
 int tin_is_target(const char *name);
+
+/* TIN_CLI_GO_ON where it is, or is NULL, the default; else TIN_CLI_USAGE after
+ * a line on stderr that lists them. */
+int tin_cli_check_target(const char *command, const char *target);
 
 /* A C identifier made of a file's name: "a/my-net.v2" as my_net_v2. */
 enum { TIN_ID_SIZE = 65 };

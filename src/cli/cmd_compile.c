@@ -223,8 +223,8 @@ int tin_cmd_compile(int argc, char **argv)
         return status;
     if (!a.folder)
         return tin_cli_usage(name, "no folder given: -o FOLDER");
-    if (!tin_is_target(a.how.target))
-        return tin_cli_usage(name, "unknown target '%s'", a.how.target);
+    if (tin_cli_check_target(name, a.how.target) != TIN_CLI_GO_ON)
+        return TIN_CLI_USAGE;
     o.pool = tin_pool_new();
     o.folder = a.folder;
     status = compile(&a, &o);

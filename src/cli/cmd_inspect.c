@@ -502,8 +502,8 @@ int tin_cmd_inspect(int argc, char **argv)
 
     if (status != TIN_CLI_GO_ON)
         return status;
-    if (!tin_is_target(args.how.target))
-        return tin_cli_usage("inspect", "unknown target '%s'", args.how.target);
+    if (tin_cli_check_target("inspect", args.how.target) != TIN_CLI_GO_ON)
+        return TIN_CLI_USAGE;
     if (args.tradeoff && args.how.hop)
         return tin_cli_usage("inspect", "--tradeoff does not go with --slide: "
                                         "its input is streamed");

@@ -223,8 +223,8 @@ static int check(const tin_plan_args *args)
 {
     const tin_how *how = &args->how;
 
-    if (!tin_is_target(how->target))
-        return tin_cli_usage(name, "unknown target '%s'", how->target);
+    if (tin_cli_check_target(name, how->target) != TIN_CLI_GO_ON)
+        return TIN_CLI_USAGE;
     if (args->shared && args->output)
         return tin_cli_usage(name, "--output does not go with --shared");
     if (args->shared && args->work)

@@ -195,8 +195,8 @@ static int check(const report_args *args, const tin_chip **chip)
 {
     if (args->html + args->text + args->json > 1)
         return tin_cli_usage(name, "one of --html, --text and --json");
-    if (!tin_is_target(args->how.target))
-        return tin_cli_usage(name, "unknown target '%s'", args->how.target);
+    if (tin_cli_check_target(name, args->how.target) != TIN_CLI_GO_ON)
+        return TIN_CLI_USAGE;
     *chip = args->chip ? tin_chip_find(args->chip) : NULL;
     if (args->chip && !*chip)
         return unknown_chip(args->chip);

@@ -43,11 +43,25 @@ const tin_option tin_how_options[] = {
 
 int tin_is_target(const char *name)
 {
-    for (int i = 0; name && tin_targets[i]; i++) {
+    for (int i = 0; tin_targets[i]; i++) {
         if (strcmp(tin_targets[i], name) == 0)
             return 1;
     }
-    return !name;
+    return 0;
+}
+
+int tin_cli_check_target(const char *command, const char *target)
+{
+    char names[256] = "";
+    size_t n = 0;
+
+    if (!target || tin_is_target(target))
+        return TIN_CLI_GO_ON;
+    for (int i = 0; tin_targets[i] && n < sizeof names; i++)
+        n += (size_t)snprintf(names + n, sizeof names - n, "%s%s",
+                              i ? ", " : "", tin_targets[i]);
+    return tin_cli_usage(command, "unknown target '%s': there are %s", target,
+                         names);
 }
 
 tin_compile_options tin_how_to(const tin_how *how)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "guess.h"
 
 static const struct {
     const char *name;
@@ -38,6 +39,19 @@ static int print_help(void)
     return TIN_CLI_OK;
 }
 
+static int unknown_command(const char *arg)
+{
+    tin_guess guess;
+
+    tin_guess_start(&guess, arg);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        tin_guess_try(&guess, commands[i].name);
+    tin_guess_try(&guess, "--help");
+    tin_guess_try(&guess, "--version");
+    return tin_cli_unknown(NULL, arg[0] == '-' ? "option" : "command", arg,
+                           &guess);
+}
+
 static int run_command(int argc, char **argv)
 {
     if (argc < 1)
@@ -52,14 +66,29 @@ static int run_command(int argc, char **argv)
         if (strcmp(argv[0], commands[i].name) == 0)
             return commands[i].run(argc, argv);
     }
-    if (argv[0][0] == '-')
-        return tin_cli_usage(NULL, "unknown option '%s'", argv[0]);
-    return tin_cli_usage(NULL, "unknown command '%s'", argv[0]);
+    return unknown_command(argv[0]);
+}
+
+/* `tinyinfer help COMMAND`, as people type it, becomes `COMMAND --help`. */
+static void read_help(int argc, char **argv)
+{
+    static char help[] = "--help";
+
+    if (argc < 2 || strcmp(argv[1], "help") != 0)
+        return;
+    argv[1] = help;
+    if (argc > 2) {
+        argv[1] = argv[2];
+        argv[2] = help;
+    }
 }
 
 int main(int argc, char **argv)
 {
-    const int status = run_command(argc - 1, argv + 1);
+    int status;
+
+    read_help(argc, argv);
+    status = run_command(argc - 1, argv + 1);
 
     // A full disk or a closed pipe shows only here.
     if ((fflush(stdout) != 0 || ferror(stdout)) && status == TIN_CLI_OK)

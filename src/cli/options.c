@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "guess.h"
 
 /* ---- Help --------------------------------------------------------------- */
 
@@ -194,6 +195,19 @@ static const tin_option *find_option(const tin_option *options, const char *arg,
     return NULL;
 }
 
+static int unknown_option(const tin_cli_command *c, const char *arg)
+{
+    tin_guess guess;
+
+    tin_guess_start(&guess, arg);
+    for (const tin_option *o = c->options; o->name; o++)
+        tin_guess_try(&guess, o->name);
+    for (const tin_option *o = c->shared; o && o->name; o++)
+        tin_guess_try(&guess, o->name);
+    tin_guess_try(&guess, "--help");
+    return tin_cli_unknown(c->name, "option", arg, &guess);
+}
+
 static int parse_option(parser *p)
 {
     const char *arg = p->argv[p->at++];
@@ -206,7 +220,7 @@ static int parse_option(parser *p)
         args += p->command->shared_offset;
     }
     if (!o)
-        return tin_cli_usage(p->command->name, "unknown option '%s'", arg);
+        return unknown_option(p->command, arg);
     if (o->kind == TIN_OPTION_FLAG && value)
         return tin_cli_usage(p->command->name, "%s takes no value", o->name);
     if (o->kind != TIN_OPTION_FLAG && !value) {

@@ -198,16 +198,48 @@ static const int32_t *read_ports(tin_tflite *t, int is_input, int32_t *count)
     return ports;
 }
 
+#define IDENTIFIER "TFL3"
+
+/* What a file that is no .tflite file seems to be; NULL: it is one, or nothing
+ * that people mistake for it. */
+static const char *other_format(const uint8_t *file, size_t bytes)
+{
+    static const struct {
+        size_t n;
+        const char *start, *what;
+    } formats[] = {
+        {4, "PK\003\004", "a zip archive, as .keras and PyTorch files are"},
+        {4, "\211HDF", "an HDF5 file, as Keras .h5 files are"},
+        {2, "\037\213", "a gzip archive"},
+    };
+
+    if (bytes < 8 || memcmp(file + 4, IDENTIFIER, 4) == 0)
+        return NULL;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (memcmp(file, formats[i].start, formats[i].n) == 0)
+            return formats[i].what;
+    }
+    if (file[0] == 8 && file[1] > 0 && file[1] < 128) // field 1, a version
+        return "a protocol buffer, as .onnx and SavedModel files are";
+    return NULL;
+}
+
 tin_status tin_import_tflite(tin_pool *pool, const uint8_t *file,
                              size_t file_bytes, tin_graph **graph,
                              tin_diag *diag)
 {
+    const char *other = other_format(file, file_bytes);
     tin_tflite t;
     tin_fb_table model;
 
+    if (other)
+        return tin_fail(diag, TIN_ERR_FORMAT, -1,
+                        "this is no .tflite file, it looks like %s; "
+                        "TensorFlow's TFLiteConverter makes .tflite files",
+                        other);
     memset(&t, 0, sizeof t);
     t.pool = pool;
-    model = tin_fb_open(&t.fb, file, file_bytes, "TFL3", diag);
+    model = tin_fb_open(&t.fb, file, file_bytes, IDENTIFIER, diag);
     if (open_model(&t, &model) != TIN_OK || make_graph(&t) != TIN_OK)
         return t.fb.status;
     t.graph->inputs = read_ports(&t, 1, &t.graph->n_inputs);

@@ -210,7 +210,7 @@ tin_fb_table tin_fb_open(tin_fb *fb, const uint8_t *bytes, uint64_t size,
         fail_at(fb, size, "the file", "is too short for a model");
     } else if (memcmp(bytes + 4, identifier, 4) != 0) {
         tin_fb_fail(fb, TIN_ERR_FORMAT, 4,
-                    "the file is no such model: bytes 4..7 are not '%s'",
+                    "this is no .tflite file: bytes 4..7 are not '%s'",
                     identifier);
     } else {
         return table_at(fb, get(fb, 0, 4), "the root table");
