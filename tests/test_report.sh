@@ -166,7 +166,7 @@ fi
 shows 'choose one with --chip' "$model"
 holds 'lines of the report fit the screen' \
     awk 'length($0) > 110 { exit 1 }' "$tmp/out"
-for text in 'memory map' 'most in use' 'cost of each layer' 'rows held'; do
+for text in 'memory map' 'sets the bound' 'cost of each layer' 'rows held'; do
     holds "the report has: $text" grep -q "$text" "$tmp/out"
 done
 shows 'stm32l4r9: fits' "$model" --chip STM32L4R9ZI

@@ -171,10 +171,10 @@ static void draw_binding(const tin_map *m)
                  (int)x, (int)y, (int)x + (far ? -140 : 140), (int)y + 140,
                  far ? "end" : "start");
     if (layer >= 0)
-        tin_text_add(m->to, "most in use: layer %ld, %s", (long)layer,
+        tin_text_add(m->to, "sets the bound: layer %ld, %s", (long)layer,
                      tin_report_escape(m->r->pool, m->p->layers[layer].op, 40));
     else
-        tin_text_add(m->to, "most in use: the network's %s",
+        tin_text_add(m->to, "sets the bound: the network's %s",
                      time == 0 ? "input" : "output");
     tin_text_add(m->to, "</text>\n");
 }

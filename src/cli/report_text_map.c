@@ -108,7 +108,7 @@ static void print_binding(const map *m, FILE *to)
         (int32_t)((int64_t)line->spans[i].at * m->columns / line->width);
     const int32_t layer = tin_report_binding_layer(m->p);
 
-    fprintf(to, "%*s^ most in use", (int)(MARGIN + at), "");
+    fprintf(to, "%*s^ sets the bound", (int)(MARGIN + at), "");
     if (layer >= 0)
         fprintf(to, ": layer %ld, %s", (long)layer,
                 tin_clean(m->pool, m->p->layers[layer].op, 40));
