@@ -16,7 +16,10 @@
  *     tin_net_run(&net);
  *     scores = tin_net_output(&net, 0);
  *
- * Nothing here allocates, prints, or keeps state outside what you pass.
+ * Nothing here allocates, prints, or keeps state outside what you pass. So
+ * any number of networks may be open at once, and run in as many threads or
+ * interrupts, each with a tin_net and an arena of its own; models are const
+ * and may be shared. What belongs to one tin_net runs in one thread at a time.
  */
 #ifndef TINYINFER_H
 #define TINYINFER_H
@@ -114,7 +117,8 @@ typedef struct {
 } tin_stage;
 
 /* An input or output of the network, as its user sees it. A real value is
- * scale * (q - zero_point); scale 0 says that the type is not quantized. */
+ * scale * (q - zero_point), so x is stored as round(x / scale) + zero_point,
+ * saturated; scale 0 says that the type is not quantized. */
 typedef struct {
     const char *name;
     tin_type type;
@@ -175,14 +179,17 @@ typedef struct {
  * Binds a model to an arena.
  *
  * arena        NULL asks for the size: needed_bytes is set, TIN_ERR_ARENA
- *              returned. May have any alignment; up to arena_align - 1 bytes
- *              in front stay unused and are counted in needed_bytes.
+ *              returned. May have any alignment and contents; up to
+ *              arena_align - 1 bytes in front stay unused and are counted in
+ *              needed_bytes.
  * needed_bytes the size this arena must have; may be NULL.
  *
  * Returns: TIN_OK; TIN_ERR_ARENA, nothing is bound; TIN_ERR_ARG for a model
  * that needs several memories.
- * The arena is yours again when you no longer use the net. Two nets may share
- * one arena if they never run in turns, and keep no state (n_states 0).
+ * The arena is yours again when you no longer use the net, and also between
+ * inferences: from reading the outputs to writing the next inputs nothing in
+ * it counts. So several nets may share one arena, one inference after the
+ * other, unless they keep state (n_states > 0) or their window slides.
  */
 tin_status tin_net_open(tin_net *net, const tin_model *model, void *arena,
                         size_t arena_bytes,
@@ -205,14 +212,18 @@ tin_status tin_net_open_regions(tin_net *net, const tin_model *model,
  */
 void tin_net_reset(tin_net *net);
 
-/* The bytes of input i, model->inputs[i].bytes of them. Write them before
- * each run: running may use their memory for something else. */
+/* The bytes of input i, 0 <= i < n_inputs, model->inputs[i].bytes of them,
+ * aligned for their type. Write them before each run: running may use their
+ * memory for something else. A streamed input is not there as a whole: see
+ * tin_stream_row. */
 void *tin_net_input(const tin_net *net, int32_t i);
 
-/* The bytes of output i, valid from the end of a run to the next. */
+/* The bytes of output i, 0 <= i < n_outputs, valid from the end of a run until
+ * the next inputs are written. */
 const void *tin_net_output(const tin_net *net, int32_t i);
 
-/* Runs all steps: one inference. */
+/* Runs all steps: one inference, from its start. Not for a network whose
+ * input is streamed: that one runs as rows are pushed. */
 void tin_net_run(tin_net *net);
 
 /* What one call of a kernel did: which step, which rows of its output, none
@@ -245,7 +256,9 @@ int tin_net_step(tin_net *net, tin_work *work);
  *         tin_stream_push_rows(&net, camera_row(y), 1);
  *     scores = tin_net_output(&net, 0);
  *
- * Other inputs are written before the first row, as ever.
+ * Other inputs are written before the first row, as ever. An inference that is
+ * under way, streamed or stepped, is dropped. States keep what it has written:
+ * tin_net_reset forgets that, too.
  */
 void tin_stream_begin(tin_net *net);
 
