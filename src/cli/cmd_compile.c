@@ -172,15 +172,16 @@ static void print_next(const compile_args *a, const char *id, const outputs *o,
                        const tin_program *program)
 {
     const char *folder = shown(o, a->folder);
-    char arena[TIN_NUMBER_SIZE], weights[TIN_NUMBER_SIZE];
+    char arena[TIN_NUMBER_SIZE], flash[TIN_NUMBER_SIZE];
 
     if (program->model.n_more > 0)
         putchar('\n');
     tin_memories_print(program, stdout);
-    printf("\n%s takes %s bytes of RAM for its arena and %s bytes of weights.\n"
-           "A main.c to start from is at the top of %s. Next:\n\n",
+    printf("\n%s takes %s bytes of RAM for its arena and %s of flash for "
+           "constants;\nthe code and its tables come on top. "
+           "A main.c to start from is at the top of\n%s. Next:\n\n",
            id, tin_format_count(arena, tin_memory_sum(program)),
-           tin_format_count(weights, program->weight_bytes),
+           tin_format_count(flash, program->flash_bytes),
            shown(o, o->files[0].path));
     if (a->standalone)
         printf("  cc -O2 -I%s main.c %s -lm\n", folder,

@@ -120,19 +120,21 @@ static void put_facts(tin_text *t, const tin_program *p, const char *id)
 {
     int32_t i;
 
-    tin_text_add(t,
-                 "/*\n"
-                 " * %s: a network for libtinyinfer " TIN_VERSION
-                 ", target %s.\n"
-                 " * Made by `tinyinfer compile`; make it anew rather than "
-                 "edit it.\n"
-                 " *\n"
-                 " *   layers   %d\n"
-                 " *   MACs     %" PRId64 "\n"
-                 " *   weights  %" PRId64 " bytes\n"
-                 " *   arena    %d",
-                 id, p->target ? p->target : "generic", (int)p->n_layers,
-                 p->macs, p->weight_bytes, (int)p->model.arena_bytes);
+    tin_text_add(
+        t,
+        "/*\n"
+        " * %s: a network for libtinyinfer " TIN_VERSION ", target %s.\n"
+        " * Made by `tinyinfer compile`; make it anew rather than "
+        "edit it.\n"
+        " *\n"
+        " *   layers   %d\n"
+        " *   MACs     %" PRId64 "\n"
+        " *   weights  %" PRId64 " bytes\n"
+        " *   flash    %" PRId64 " bytes of constants as kernels read "
+        "them\n"
+        " *   arena    %d",
+        id, p->target ? p->target : "generic", (int)p->n_layers, p->macs,
+        p->weight_bytes, p->flash_bytes, (int)p->model.arena_bytes);
     for (i = 0; i < p->model.n_more; i++)
         tin_text_add(t, " + %d", (int)p->model.more_bytes[i]);
     tin_text_add(t, " bytes\n *\n");
