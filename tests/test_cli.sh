@@ -374,6 +374,16 @@ for text in 'MEAN_WINDOW_ROWS 4' 'MEAN_HOP_ROWS 2' 'MEAN_INPUT_ROW_BYTES 8' \
 done
 
 mkdir "$tmp/net"
+# What needs an instruction set says so to a compiler for another CPU.
+for target in generic: cortex-m0: cortex-m4:DSP cortex-m55:MVE; do
+    use compile "$model" --name digits -o "$tmp/net" --target "${target%:*}"
+    needs=$(sed -n 's/^#if !TIN_HAVE_//p' "$tmp/net/digits.c")
+    if [ $status = 0 ] && [ "$needs" = "${target#*:}" ]; then
+        pass
+    else
+        fail "digits.c for ${target%:*} needs '$needs'"
+    fi
+done
 shows "$tmp/net/digits.c" compile "$model" --name digits -o "$tmp/net" \
     --stream-input
 for text in 'DIGITS_INPUT_ROWS 28' 'DIGITS_INPUT_ROW_BYTES 28' \

@@ -592,8 +592,11 @@ Test(compiled, every_kernel_without_warnings)
 
     make_all(pool, &n);
     write_all(&at, pool, &n.program, "all");
-    cr_assert_eq(
-        run("cd '%s' && %s %s -c *.c", at.folder, compiler(), warnings), 0);
+    // no CPU has all of these kernels, which all.c would say as an error
+    cr_assert_eq(run("cd '%s' && sed '/^# error/d' all.c >any.c && rm all.c &&"
+                     " %s %s -c *.c",
+                     at.folder, compiler(), warnings),
+                 0);
     clean_up(&at);
     tin_pool_free(pool);
 }

@@ -373,6 +373,24 @@ static void put_model(emitter *e)
     tin_text_add(e->t, "};\n");
 }
 
+/* A compiler for another CPU stops here, not the linker for want of kernels. */
+static void put_needs(emitter *e)
+{
+    const tin_program *p = e->program;
+    const tin_kernel_info *const *kernels = p->lowered->kernels;
+    const char *needs = NULL;
+
+    for (int32_t i = 0; i < p->model.n_steps && !needs; i++)
+        needs = kernels[i]->needs;
+    if (needs)
+        tin_text_add(e->t,
+                     "\n#if !%s\n"
+                     "# error \"made for %s: needs -mcpu=%s, or another "
+                     "--target\"\n"
+                     "#endif\n",
+                     needs, p->target, p->target);
+}
+
 tin_status tin_emit_source(const tin_program *program, const char *id,
                            tin_text *t, tin_diag *diag)
 {
@@ -387,6 +405,7 @@ tin_status tin_emit_source(const tin_program *program, const char *id,
                  " * Made by `tinyinfer compile`; make it anew rather than "
                  "edit it.\n */\n#include \"%s.h\"\n",
                  id, id, id);
+    put_needs(&e);
     status = put_steps_data(&e);
     if (status != TIN_OK)
         return status;

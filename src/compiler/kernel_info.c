@@ -36,10 +36,15 @@ static int32_t tin_conv2d_s8_trail(const void *params)
 #else
 # define TIN_RUN_mve(f) NULL
 #endif
+#define TIN_NEEDS_generic NULL
+#define TIN_NEEDS_fpu NULL
+#define TIN_NEEDS_dsp "TIN_HAVE_DSP"
+#define TIN_NEEDS_mve "TIN_HAVE_MVE"
 #define TIN_VARIANT(kernel, layout, isa)                                       \
  [TIN_KERNEL_##kernel] = {                                                     \
      .name = #kernel,                                                          \
      .params_type = "tin_" #layout "_params",                                  \
+     .needs = TIN_NEEDS_##isa,                                                 \
      .run = TIN_RUN_##isa(tin_##kernel),                                       \
      .check = tin_##kernel##_check,                                            \
      .fields = fields_##layout,                                                \

@@ -34,6 +34,8 @@ typedef struct {
     const char *name;        /* "conv2d_s8": tin_conv2d_s8, and
                                 conv2d_s8.c defines it */
     const char *params_type; /* "tin_conv2d_s8_params" */
+    const char *needs;       /* "TIN_HAVE_DSP": 0 there, it has no code; NULL:
+                                it has code everywhere */
     tin_kernel *run;
     tin_check *check;
     tin_scratch_size *scratch_size; /* or NULL: needs none */
