@@ -24,20 +24,6 @@ static inline float *random_floats(int32_t n)
     return x;
 }
 
-/* An elementwise kernel in place gives the same. */
-static inline void run_in_place(const job *j, int k, const float *expected)
-{
-    const size_t bytes = (size_t)(j->out_rows * j->out_bytes);
-    tin_rows in[2] = {j->in[0], j->in[1]};
-    tin_rows out = ring_new(j->out_rows, j->out_bytes);
-
-    memcpy(out.base, j->in[k].base, bytes);
-    in[k] = out;
-    j->run(j->params, in, &out, 0, j->out_rows, NULL);
-    cr_assert_arr_eq(out.base, expected, bytes);
-    ring_free(&out);
-}
-
 /* One row through an elementwise kernel. */
 static inline void run_one(tin_kernel *kernel, const void *params,
                            const float *in, float *out, int32_t n)
