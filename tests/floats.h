@@ -24,6 +24,18 @@ static inline float *random_floats(int32_t n)
     return x;
 }
 
+/* A ring of small floats, or of any bytes. */
+static inline tin_rows ring_random(int32_t rows, int32_t row_elems,
+                                   int is_float, int32_t elem_bytes)
+{
+    tin_rows r = ring_new(rows, row_elems * elem_bytes);
+
+    ring_fill(&r);
+    for (int32_t i = 0; is_float && i < rows * row_elems; i++)
+        ((float *)r.base)[i] = (float)between(-40, 40) * 0.037f;
+    return r;
+}
+
 /* One row through an elementwise kernel. */
 static inline void run_one(tin_kernel *kernel, const void *params,
                            const float *in, float *out, int32_t n)

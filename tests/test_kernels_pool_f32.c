@@ -4,6 +4,7 @@
  * against naive versions in double; NaN, Inf and -0.0; and every condition that
  * a check refuses.
  */
+#include "tinyinfer_reduce.h"
 #include "windows_f32.h"
 
 /* ---- Pools -------------------------------------------------------------- */
@@ -44,6 +45,26 @@ static void check_maxpool(const void *params, const float *in, int32_t y,
     cr_assert((double)got == clamp(max, p->act_min, p->act_max));
 }
 
+static void check_l2pool(const void *params, const float *in, int32_t y,
+                         int32_t ox, int32_t oc, float got)
+{
+    const tin_pool2d_f32_params *p = params;
+    const tin_window *w = &p->window;
+    double sum = 0, want;
+    int32_t taps = 0;
+
+    for (int32_t k = 0; k < w->kernel_h * w->kernel_w; k++) {
+        const float *x = tap(w, in, y, ox, k / w->kernel_w, k % w->kernel_w);
+
+        if (x) {
+            sum += (double)x[oc] * (double)x[oc];
+            taps++;
+        }
+    }
+    want = sqrt(sum / taps);
+    expect_near(got, clamp(want, p->act_min, p->act_max), want);
+}
+
 static void try_pool(tin_kernel *kernel, tin_check *check, value_check *values)
 {
     for (int i = 0; i < 400; i++) {
@@ -74,6 +95,11 @@ Test(avgpool2d_f32, seeded_shapes)
 Test(maxpool2d_f32, seeded_shapes)
 {
     try_pool(tin_maxpool2d_f32, tin_maxpool2d_f32_check, check_maxpool);
+}
+
+Test(l2pool2d_f32, seeded_shapes)
+{
+    try_pool(tin_l2pool2d_f32, tin_l2pool2d_f32_check, check_l2pool);
 }
 
 static const tin_pool2d_f32_params row_pool = {
@@ -137,6 +163,11 @@ static void refuse_pool(tin_check *check)
 Test(avgpool2d_f32, check)
 {
     refuse_pool(tin_avgpool2d_f32_check);
+}
+
+Test(l2pool2d_f32, check)
+{
+    refuse_pool(tin_l2pool2d_f32_check);
 }
 
 Test(maxpool2d_f32, check)
