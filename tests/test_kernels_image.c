@@ -310,7 +310,7 @@ static tin_window random_trans_window(void)
     return w;
 }
 
-/* Params begin with the window. Where no input counts, any row will do. */
+/* Params begin with the window. */
 static void trans_rows(const void *params, int k, int32_t y, int32_t *first,
                        int32_t *last)
 {
@@ -321,8 +321,6 @@ static void trans_rows(const void *params, int k, int32_t y, int32_t *first,
     tin_transconv_taps(y + w->pad_top, w->stride_h, w->kernel_h, w->in_h, first,
                        &end);
     *last = end - 1;
-    if (end <= *first)
-        *first = *last = 0;
 }
 
 /* For every input and tap: the output that they meet at, or -1. */
