@@ -27,6 +27,16 @@ static inline void *random_bytes(int32_t n)
     return x;
 }
 
+/* The same of ints. */
+static inline int32_t *random_ints(int32_t n, int32_t lo, int32_t hi)
+{
+    int32_t *x = malloc((size_t)n * sizeof *x);
+
+    for (int32_t i = 0; i < n; i++)
+        x[i] = between(lo, hi);
+    return x;
+}
+
 static inline void random_clamp(int32_t *act_min, int32_t *act_max)
 {
     *act_min = between(0, 1) ? -128 : between(-128, 0);
