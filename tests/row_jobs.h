@@ -79,7 +79,8 @@ static inline void run_step(const job *j, int32_t y, const tin_rows *out,
         ring_free(&in[k]);
 }
 
-/* Output row y from such rings into a ring of two. */
+/* Output row y from such rings into a ring of two, of which it is written with
+ * the last row of its work. */
 static inline void run_row(const job *j, int32_t y, const void *expected,
                            void *scratch)
 {
@@ -87,8 +88,10 @@ static inline void run_row(const job *j, int32_t y, const void *expected,
     tin_rows untouched = ring_new(1, j->out_bytes);
 
     out.first = between(0, 1);
-    for (int32_t step = work_of(j, y); step < work_of(j, y + 1); step++)
+    for (int32_t step = work_of(j, y); step < work_of(j, y + 1); step++) {
+        same_bytes(j, "before", tin_row(&out, y), untouched.base, 1);
         run_step(j, step, &out, scratch);
+    }
     same_bytes(j, "row by row", tin_row(&out, y), expected, 1);
     same_bytes(j, "in the row beside", tin_row(&out, y + 1), untouched.base, 1);
     ring_free(&out), ring_free(&untouched);
@@ -177,6 +180,20 @@ static inline void need_same(const void *params, int k, int32_t y,
 {
     (void)params, (void)k;
     *first = *last = y;
+}
+
+/* A job whose kernel makes one row of output of `steps` of input. */
+static inline job job_of_steps(tin_kernel *kernel, const void *params,
+                               const tin_rows *in, int32_t steps,
+                               int32_t scratch_bytes, int32_t out_rows,
+                               int32_t out_bytes)
+{
+    job j = job_on(kernel, params, need_same, in->base, in->row_bytes, out_rows,
+                   out_bytes);
+
+    j.steps = steps;
+    j.scratch_bytes = scratch_bytes;
+    return j;
 }
 
 /* A job that changes rows, which it may do in place. */

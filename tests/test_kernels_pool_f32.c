@@ -202,28 +202,16 @@ Test(mean_f32, seeded_shapes)
         const int32_t images = between(1, 3), rows = images * p.in_h;
         float *x = random_floats(rows * p.in_w * p.c);
         const tin_rows in = resident(x, 4 * p.in_w * p.c);
-        tin_rows whole = ring_new(images, 4 * p.c), ring = ring_new(1, 4 * p.c);
-        tin_rows sums = ring_new(1, 4 * p.c);
+        const job j =
+            job_of_steps(tin_mean_f32, &p, &in, p.in_h,
+                         tin_mean_f32_scratch_size(&p), images, 4 * p.c);
+        tin_rows out;
 
         cr_assert_eq(tin_mean_f32_check(&p, NULL), TIN_OK);
         cr_assert_eq(tin_mean_f32_scratch_size(&p), 4 * p.c);
-        tin_mean_f32(&p, &in, &whole, 0, rows, sums.base);
-        check_mean(&p, x, whole.base, images);
-        for (int32_t y = 0, end; y < rows; y = end) {
-            const tin_rows one =
-                resident(x + y * p.in_w * p.c, 4 * p.in_w * p.c);
-            tin_rows first = one;
-
-            // the last row of an image and nothing after it, often
-            end = i % 2 ? y + 1 : between(y, (y / p.in_h + 1) * p.in_h);
-            first.rows = i % 2 ? 1 : INT32_MAX;
-            tin_mean_f32(&p, i % 2 ? &first : &in, &ring, y, end, sums.base);
-            if (end > y && end % p.in_h == 0) {
-                cr_assert_arr_eq(ring.base, tin_row(&whole, y / p.in_h),
-                                 (size_t)p.c * 4);
-            }
-        }
-        ring_free(&whole), ring_free(&ring), ring_free(&sums);
+        out = run_job(&j);
+        check_mean(&p, x, out.base, images);
+        ring_free(&out);
         free(x);
     }
 }

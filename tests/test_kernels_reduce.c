@@ -72,12 +72,11 @@ Test(reduce_f32, seeded_shapes)
         const tin_reduce_f32_params p = {random_shape(), i % 5};
         const int32_t n = between(1, 3), kept = tin_reduce_kept(&p.shape);
         tin_rows in = ring_random(n * p.shape.in_h, row_elems(&p.shape), 1, 4);
-        job j = job_on(tin_reduce_f32, &p, need_same, in.base, in.row_bytes, n,
-                       4 * kept);
+        const job j =
+            job_of_steps(tin_reduce_f32, &p, &in, p.shape.in_h,
+                         tin_reduce_f32_scratch_size(&p), n, 4 * kept);
         tin_rows out;
 
-        j.steps = p.shape.in_h;
-        j.scratch_bytes = tin_reduce_f32_scratch_size(&p);
         cr_assert_eq(tin_reduce_f32_check(&p, NULL), TIN_OK);
         out = run_job(&j);
         for (int32_t k = 0; k < n * kept; k++) {
@@ -117,12 +116,10 @@ Test(reduce_int, seeded_shapes)
         const tin_reduce_int_params p = random_int(i);
         const int32_t n = between(1, 3), kept = tin_reduce_kept(&p.shape);
         tin_rows in = ring_random(n * p.shape.in_h, row_elems(&p.shape), 0, 1);
-        job j = job_on(tin_reduce_int, &p, need_same, in.base, in.row_bytes, n,
-                       kept);
+        const job j = job_of_steps(tin_reduce_int, &p, &in, p.shape.in_h,
+                                   tin_reduce_int_scratch_size(&p), n, kept);
         tin_rows out;
 
-        j.steps = p.shape.in_h;
-        j.scratch_bytes = tin_reduce_int_scratch_size(&p);
         cr_assert_eq(tin_reduce_int_check(&p, NULL), TIN_OK);
         out = run_job(&j);
         for (int32_t k = 0; k < n * kept; k++) {
