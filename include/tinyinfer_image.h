@@ -215,28 +215,6 @@ tin_check tin_resize_bilinear_f32_check;
 tin_kernel tin_resize_bilinear_u8;
 tin_check tin_resize_bilinear_u8_check;
 
-/* ---- Products ----------------------------------------------------------- */
-
-/* Adds the products of n inputs with two filters, w and w + next, to two sums:
- * side by side they use what is loaded twice. */
-static inline void tin_dot2_s8(const int8_t *x, const int8_t *w, int32_t next,
-                               int32_t n, int32_t x_zero, int32_t w_zero,
-                               int32_t sum[2])
-{
-    const int8_t *const end = x + n;
-    int32_t sum0 = sum[0], sum1 = sum[1];
-
-    while (x != end) {
-        const int32_t value = *x++ - x_zero;
-
-        sum0 += value * (w[0] - w_zero);
-        sum1 += value * (w[next] - w_zero);
-        w++;
-    }
-    sum[0] = sum0;
-    sum[1] = sum1;
-}
-
 /* ---- Transposed convolution --------------------------------------------- */
 
 typedef struct {

@@ -7,7 +7,7 @@
  */
 #include "tinyinfer_image.h"
 
-enum { BLOCK = 16 }; /* even */
+enum { BLOCK = 16 }; /* a multiple of 4 */
 
 /* The inputs iy0 .. iy1 - 1 and ix0 .. ix1 - 1 that reach a point. */
 typedef struct {
@@ -16,22 +16,14 @@ typedef struct {
     int32_t iy0, iy1, ix0, ix1;
 } point;
 
-/* |sum| < 2^31, see Needs. */
-TIN_NOINLINE static void add_pair(const int8_t *restrict x,
-                                  const int8_t *restrict w, int32_t filter,
-                                  int32_t elems, int32_t zero, int32_t sum[2])
-{
-    tin_dot2_s8(x, w, filter, elems, zero, 0, sum);
-}
-
-/* Adds the products of an input with n filters, two at a time; an odd last one
- * has itself for a second. */
+/* Adds the products of an input with n filters to n sums; |sum| < 2^31, see
+ * Needs. */
 static void add_tap(const int8_t *x, const int8_t *w, int32_t filter,
-                    int32_t elems, int32_t zero, int32_t n, int32_t *sum)
+                    int32_t elems, int32_t offset, int32_t n, int32_t *sum)
 {
-    for (int32_t c = 0; c < n; c += 2) {
-        add_pair(x, w, c + 1 < n ? filter : 0, elems, zero, sum + c);
-        w += c + 2 < n ? 2 * filter : 0;
+    for (int32_t c = 0; c < n; c += 4) {
+        tin_dots_s8(sum + c, x, offset, w + (size_t)c * (size_t)filter, filter,
+                    n - c < 4 ? n - c : 4, elems);
     }
 }
 
@@ -54,7 +46,7 @@ static void make_block(const tin_transconv2d_s8_params *p, const tin_rows *in,
             const int32_t kx = q->ox - ix * w->stride_w;
 
             add_tap(x + ix * w->in_c, f + (ky * w->kernel_w + kx) * w->in_c,
-                    filter, w->in_c, p->in_zero, n, sum);
+                    filter, w->in_c, -p->in_zero, n, sum);
         }
     }
     for (int32_t c = 0; c < n; c++) {

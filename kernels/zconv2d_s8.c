@@ -18,12 +18,25 @@ typedef struct {
     int32_t single;        /* 1: both are 1 */
 } layer;
 
-/* |sum| < 2^31, see Needs. */
+/* Adds the products of n inputs with two filters, w and w + next, to two sums:
+ * side by side they use what is loaded twice. |sum| < 2^31, see Needs. */
 TIN_NOINLINE static void add_pair(const int8_t *restrict x,
                                   const int8_t *restrict w, int32_t n,
                                   int32_t next, const layer *l, int32_t sum[2])
 {
-    tin_dot2_s8(x, w, next, n, l->p->in_zero, l->p->weight_zero, sum);
+    const int32_t x_zero = l->p->in_zero, w_zero = l->p->weight_zero;
+    const int8_t *const end = x + n;
+    int32_t sum0 = sum[0], sum1 = sum[1];
+
+    while (x != end) {
+        const int32_t value = *x++ - x_zero;
+
+        sum0 += value * (w[0] - w_zero);
+        sum1 += value * (w[next] - w_zero);
+        w++;
+    }
+    sum[0] = sum0;
+    sum[1] = sum1;
 }
 
 /* Adds a tap to n sums of a group. An odd last one has itself for a second. */

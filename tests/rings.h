@@ -70,12 +70,6 @@ static inline void ring_fill(tin_rows *r)
         byte[i] = (unsigned char)next_random();
 }
 
-static inline int ring_same(const tin_rows *a, const tin_rows *b)
-{
-    return memcmp(a->base, b->base, (size_t)a->rows * (size_t)a->row_bytes) ==
-           0;
-}
-
 static inline void refused(const char *change, tin_status got, tin_status want,
                            const char *why)
 {

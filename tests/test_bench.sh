@@ -9,39 +9,12 @@ tool=${1:?usage: tests/test_bench.sh TOOL}
 build=$(dirname "$tool")
 bench=$build/tinyinfer-bench
 mnist=examples/mnist/mnist_int8.tflite
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0 skipped=0
-
-pass() { passed=$((passed + 1)); }
-skip() { skipped=$((skipped + 1)) && echo "SKIPPED: $1"; }
-fail() {
-    failed=$((failed + 1))
-    echo "FAILED: $1"
-    cut -c 1-110 "$tmp/out" "$tmp/err" | sed 's/^/    /' | head -n 12
-}
-
-use() {
-    "$bench" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-    status=$?
-}
-
-# STATUS TEXT ARGUMENT...: ends so, says TEXT in one line, and nothing else.
-refuses() {
-    want=$1 text=$2
-    shift 2
-    use "$@"
-    if [ $status = "$want" ] && [ ! -s "$tmp/out" ] &&
-        [ "$(wc -l <"$tmp/err")" = 1 ] && grep -qF -e "$text" "$tmp/err" &&
-        grep -q '^tinyinfer-bench: ' "$tmp/err"; then
-        pass
-    else
-        fail "$* (status $status, wanted $want and '$text')"
-    fi
-}
+tested() { "$bench" "$@"; }
+# shellcheck source=tests/cli.sh
+. "$(dirname "$0")/cli.sh"
 
 # PATTERN ARGUMENT...: succeeds without complaint and prints such a line.
-shows() {
+matches() {
     pattern=$1
     shift
     use "$@"
@@ -51,20 +24,6 @@ shows() {
     else
         fail "$* (status $status, wanted '$pattern')"
     fi
-}
-
-# JSON by its grammar: strings and other scalars become one letter, then the
-# innermost arrays and objects do, until one letter is left.
-is_json() {
-    tr -d '\n' <"$1" | sed -E '
-        s/"([^"\\]|\\["\\\/bfnrt]|\\u[0-9a-fA-F]{4})*"/s/g
-        s/-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/v/g
-        s/true|false|null/v/g
-        s/ //g
-        :again
-        s/\[([sv](,[sv])*)?\]/v/g
-        s/\{(s:[sv](,s:[sv])*)?\}/v/g
-        t again' | grep -qx v
 }
 
 json() {
@@ -97,14 +56,14 @@ listed=$(sed -n 's/^TIN_VARIANT(\([a-z0-9_]*\), [a-z0-9_]*, generic)/\1/p' kerne
 if [ "$kernels" = "$listed" ]; then pass; else fail "--list"; fi
 for kernel in $kernels; do
     # shellcheck disable=SC2086 # a list of words
-    shows "^ +$kernel +.* [0-9]+ (MAC|elem)" --kernel "$kernel" $quick
+    matches "^ +$kernel +.* [0-9]+ (MAC|elem)" --kernel "$kernel" $quick
 done
 # shellcheck disable=SC2086
 {
-    shows ' 41472 MAC ' --kernel conv2d_s8 --shape h=48,w=48,c=4,oc=8,s=4 $quick
-    shows 'h=7,w=9,c=6,oc=4,kh=3,kw=2,d=2,g=2 ' --kernel conv2d_s8 --shape \
+    matches ' 41472 MAC ' --kernel conv2d_s8 --shape h=48,w=48,c=4,oc=8,s=4 $quick
+    matches 'h=7,w=9,c=6,oc=4,kh=3,kw=2,d=2,g=2 ' --kernel conv2d_s8 --shape \
         h=7,w=9,c=6,oc=4,kh=3,kw=2,d=2,g=2,s=1 $quick
-    shows 'c=5,k=3,m=3 ' --kernel=dwconv2d_f32 --shape=c=5,m=3 $quick
+    matches 'c=5,k=3,m=3 ' --kernel=dwconv2d_f32 --shape=c=5,m=3 $quick
     json --kernel softmax_s8 --json $quick
     csv --kernel dense_s8 --csv $quick
 }
@@ -118,15 +77,15 @@ fi
 
 # shellcheck disable=SC2086
 {
-    shows '^ +total +445056 MAC' --model $mnist $quick
+    matches '^ +total +445056 MAC' --model $mnist $quick
     json --json --model $mnist $quick
     csv --csv --model $mnist $quick
 }
-shows '^0,0,CONV_2D,conv2d_s8,78400$' --steps $mnist
+matches '^0,0,CONV_2D,conv2d_s8,78400$' --steps $mnist
 
 # ---- Mistakes --------------------------------------------------------------
 
-shows 'usage: tinyinfer-bench' --help
+matches 'usage: tinyinfer-bench' --help
 refuses 2 "unknown option '--frob'" --frob
 refuses 2 "unknown kernel 'conv3d'" --kernel conv3d
 refuses 2 '--kernel needs a value' --kernel
@@ -172,5 +131,4 @@ else
     skipped=$((skipped + 1))
 fi
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ]
+finish

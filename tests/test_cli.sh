@@ -7,71 +7,9 @@
 
 tool=${1:?usage: tests/test_cli.sh TOOL}
 mnist=$(dirname "$0")/../examples/mnist
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0 skipped=0
-
-pass() { passed=$((passed + 1)); }
-skip() { skipped=$((skipped + 1)) && echo "SKIPPED: $1"; }
-fail() {
-    failed=$((failed + 1))
-    echo "FAILED: $1"
-    cut -c 1-110 "$tmp/out" "$tmp/err" | sed 's/^/    /' | head -n 12
-}
-
-# Runs the tool with the arguments; status, out and err tell what it did.
-use() {
-    "$tool" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-    status=$?
-}
-
-# STATUS TEXT ARGUMENT...: ends so, says TEXT in one line, and nothing else.
-refuses() {
-    want=$1 text=$2
-    shift 2
-    use "$@"
-    if [ $status = "$want" ] && [ ! -s "$tmp/out" ] &&
-        [ "$(wc -l <"$tmp/err")" = 1 ] && grep -qF -e "$text" "$tmp/err" &&
-        grep -q '^tinyinfer' "$tmp/err"; then
-        pass
-    else
-        fail "$* (status $status, wanted $want and '$text')"
-    fi
-}
-
-# TEXT ARGUMENT...: succeeds, prints TEXT, and has nothing to complain about.
-shows() {
-    text=$1
-    shift
-    use "$@"
-    if [ $status = 0 ] && [ ! -s "$tmp/err" ] &&
-        grep -qF -e "$text" "$tmp/out"; then
-        pass
-    else
-        fail "$* (status $status, wanted '$text')"
-    fi
-}
-
-# WHAT COMMAND...: the command succeeds.
-holds() {
-    what=$1
-    shift
-    if "$@" >/dev/null 2>&1; then pass; else fail "$what"; fi
-}
-
-# One JSON value: by Python where there is one, else by its brackets.
-is_json() {
-    if command -v python3 >/dev/null 2>&1; then
-        python3 -m json.tool "$1"
-    else
-        sed 's/\\.//g; s/"[^"]*"//g' "$1" | awk '
-            { for (i = 1; i <= length($0); i++) {
-                c = substr($0, i, 1)
-                depth += (c ~ /[{[]/) - (c ~ /[]}]/)
-                if (depth < 0) exit bad = 1 } }
-            END { exit bad || depth != 0 || NR == 0 }'
-    fi
-}
+tested() { "$tool" "$@"; }
+# shellcheck source=tests/cli.sh
+. "$(dirname "$0")/cli.sh"
 
 # FILE HEADER: begins a .npy file; its elements are appended by the caller.
 npy() {
@@ -171,8 +109,7 @@ holds 'control bytes of a path are not printed' test "$(wc -l <"$tmp/err")" = 1
 model=$mnist/mnist_int8.tflite
 if [ ! -f "$model" ]; then
     skip "what needs examples/mnist/mnist_int8.tflite"
-    echo "$passed passed, $failed failed, $skipped skipped"
-    [ $failed = 0 ]
+    finish
     exit
 fi
 
@@ -589,5 +526,4 @@ holds 'layers of a streamed input take time' grep -q \
     '"op": "CONV_2D".*"median_ns": [1-9]' "$tmp/out"
 shows 'inferences/s' bench "$model" --runs 1 --optimize speed
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ]
+finish

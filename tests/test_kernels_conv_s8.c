@@ -25,10 +25,10 @@ static void random_channels(int32_t out_c)
     }
 }
 
-/* The sum of output channel oc at image, row and column `at`. */
-static int32_t naive_conv_sum(const tin_conv2d_s8_params *p, const int8_t *in,
-                              const int32_t at[3], int32_t oc)
+static int8_t naive_conv(const void *params, const int8_t *in,
+                         const int32_t at[3], int32_t oc)
 {
+    const tin_conv2d_s8_params *p = params;
     const tin_window *w = &p->window;
     const int32_t gc = w->in_c / p->groups;
     const int32_t first = oc / (w->out_c / p->groups) * gc;
@@ -40,13 +40,14 @@ static int32_t naive_conv_sum(const tin_conv2d_s8_params *p, const int8_t *in,
             for (int32_t c = 0; c < gc; c++)
                 sum += p->weights[i++] *
                        tap(w, in, p->in_zero, at, ky, kx, first + c);
-    return sum;
+    return naive_output(sum, p->multiplier[oc], p->shift[oc], p->out_zero,
+                        p->act_min, p->act_max);
 }
 
-static int32_t naive_dwconv_sum(const tin_dwconv2d_s8_params *p,
-                                const int8_t *in, const int32_t at[3],
-                                int32_t oc)
+static int8_t naive_dwconv(const void *params, const int8_t *in,
+                           const int32_t at[3], int32_t oc)
 {
+    const tin_dwconv2d_s8_params *p = params;
     const tin_window *w = &p->window;
     const int32_t ic = oc / (w->out_c / w->in_c);
     int32_t sum = p->bias ? p->bias[oc] : 0, i = oc;
@@ -54,32 +55,8 @@ static int32_t naive_dwconv_sum(const tin_dwconv2d_s8_params *p,
     for (int32_t ky = 0; ky < w->kernel_h; ky++)
         for (int32_t kx = 0; kx < w->kernel_w; kx++, i += w->out_c)
             sum += p->weights[i] * tap(w, in, p->in_zero, at, ky, kx, ic);
-    return sum;
-}
-
-static void test_conv(tin_conv2d_s8_params *p, int32_t images)
-{
-    const tin_window *w = &p->window;
-    const job j = random_job(tin_conv2d_s8, p, images);
-    int32_t at[3] = {0, 0, 0};
-    const int8_t *got;
-    tin_rows out;
-    const char *why = NULL;
-
-    cr_assert_eq(tin_conv2d_s8_check(p, &why), TIN_OK, "%s", why);
-    out = run_job(&j);
-    got = out.base;
-    do {
-        for (int32_t oc = 0; oc < w->out_c; oc++) {
-            const int32_t sum = naive_conv_sum(p, j.in[0].base, at, oc);
-
-            cr_assert_eq(*got++,
-                         naive_output(sum, p->multiplier[oc], p->shift[oc],
-                                      p->out_zero, p->act_min, p->act_max));
-        }
-    } while (next_point(w, images, at));
-    free(j.in[0].base);
-    ring_free(&out);
+    return naive_output(sum, p->multiplier[oc], p->shift[oc], p->out_zero,
+                        p->act_min, p->act_max);
 }
 
 Test(conv2d_s8, equals_naive)
@@ -101,7 +78,8 @@ Test(conv2d_s8, equals_naive)
         p.bias = i % 5 ? biases : NULL;
         p.multiplier = multipliers;
         p.shift = shifts;
-        test_conv(&p, between(1, 3));
+        check_points(tin_conv2d_s8, tin_conv2d_s8_check, &p, between(1, 3),
+                     naive_conv);
         free(weights);
     }
 }
@@ -153,31 +131,6 @@ Test(conv2d_s8, writes_behind_what_it_reads)
     }
 }
 
-static void test_dwconv(tin_dwconv2d_s8_params *p, int32_t images)
-{
-    const tin_window *w = &p->window;
-    const job j = random_job(tin_dwconv2d_s8, p, images);
-    int32_t at[3] = {0, 0, 0};
-    const int8_t *got;
-    tin_rows out;
-    const char *why = NULL;
-
-    cr_assert_eq(tin_dwconv2d_s8_check(p, &why), TIN_OK, "%s", why);
-    out = run_job(&j);
-    got = out.base;
-    do {
-        for (int32_t oc = 0; oc < w->out_c; oc++) {
-            const int32_t sum = naive_dwconv_sum(p, j.in[0].base, at, oc);
-
-            cr_assert_eq(*got++,
-                         naive_output(sum, p->multiplier[oc], p->shift[oc],
-                                      p->out_zero, p->act_min, p->act_max));
-        }
-    } while (next_point(w, images, at));
-    free(j.in[0].base);
-    ring_free(&out);
-}
-
 Test(dwconv2d_s8, equals_naive)
 {
     for (int i = 0; i < 300; i++) {
@@ -195,7 +148,8 @@ Test(dwconv2d_s8, equals_naive)
         p.bias = i % 5 ? biases : NULL;
         p.multiplier = multipliers;
         p.shift = shifts;
-        test_dwconv(&p, between(1, 3));
+        check_points(tin_dwconv2d_s8, tin_dwconv2d_s8_check, &p, between(1, 3),
+                     naive_dwconv);
         free(weights);
     }
 }
@@ -314,7 +268,7 @@ Test(conv2d_s8, keeps_groups_apart)
 Test(dense_s8, at_the_limit_of_the_sum)
 {
     const int32_t in_c = 66311; // * 255 * 127 = 2^31 - 2,113 or so
-    int8_t *w = malloc((size_t)in_c), *x = malloc((size_t)in_c), y;
+    int8_t *w = malloc((size_t)in_c), *x = malloc((size_t)in_c), y = 0;
     int32_t bias = INT32_MAX - 66311 * 255 * 127;
     const tin_dense_s8_params p = {
         in_c,           1, -128, 127, -128, 127, w, &bias, unit_multiplier,

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kernels of tinyinfer_move.h against their formulas, on seeded shapes:
- * all rows at once, in pieces, and each row alone, into and where they can
- * from rings that hold no more than it needs; and every condition that a
- * check refuses.
+ * rows in any pieces, byte for byte; and every condition that a check refuses.
  */
-#include "rings.h"
+#include "row_jobs.h"
 #include "tinyinfer_move.h"
 
 static int32_t product(const int32_t *dim, int32_t n)
@@ -24,40 +22,6 @@ static void indices_of(const int32_t *dim, int32_t n, int32_t i, int32_t *at)
         at[k] = i % dim[k];
         i /= dim[k];
     }
-}
-
-/* The same rows of output in pieces, and each in a ring of its own. */
-static void check_pieces(tin_kernel *kernel, const void *params,
-                         const tin_rows *in, const tin_rows *whole)
-{
-    tin_rows pieces = ring_new(whole->rows, whole->row_bytes);
-    tin_rows one = ring_new(1, whole->row_bytes);
-
-    for (int32_t y = 0, end; y < whole->rows; y = end) {
-        end = between(y, whole->rows);
-        kernel(params, in, &pieces, y, end, NULL);
-    }
-    cr_assert(ring_same(whole, &pieces));
-    for (int32_t y = 0; y < whole->rows; y++) {
-        kernel(params, in, &one, y, y + 1, NULL);
-        cr_assert_arr_eq(one.base, tin_row(whole, y), (size_t)whole->row_bytes);
-    }
-    ring_free(&pieces), ring_free(&one);
-}
-
-/* Row y alone, from a ring of the rows first .. last of the input. */
-static void check_row(tin_kernel *kernel, const void *params,
-                      const tin_rows *in, const tin_rows *whole, int32_t y,
-                      int32_t first, int32_t last)
-{
-    tin_rows some = ring_new(last - first + 1, in->row_bytes);
-    tin_rows one = ring_new(1, whole->row_bytes);
-
-    for (int32_t i = first; i <= last; i++)
-        memcpy(tin_row(&some, i), tin_row(in, i), (size_t)in->row_bytes);
-    kernel(params, &some, &one, y, y + 1, NULL);
-    cr_assert_arr_eq(one.base, tin_row(whole, y), (size_t)whole->row_bytes);
-    ring_free(&some), ring_free(&one);
 }
 
 static void same_element(const tin_rows *out, int32_t i, const void *want,
@@ -112,27 +76,22 @@ static void copied_from(const tin_strided_copy_params *p, int32_t i,
     }
 }
 
-static void check_copy(const tin_strided_copy_params *p, const tin_rows *in,
-                       const tin_rows *out)
+static void need_copied(const void *params, int k, int32_t y, int32_t *first,
+                        int32_t *last)
 {
+    const tin_strided_copy_params *p = params;
     const int32_t n =
         product(p->dim + TIN_COPY_ROWS, TIN_COPY_DIMS - TIN_COPY_ROWS);
 
-    for (int32_t y = 0; y < out->rows; y++) {
-        int32_t first = p->in_rows, last = 0;
+    (void)k;
+    *first = p->in_rows;
+    *last = 0;
+    for (int32_t i = y * n; i < (y + 1) * n; i++) {
+        int32_t row, elem;
 
-        for (int32_t i = y * n; i < (y + 1) * n; i++) {
-            int32_t row, elem;
-
-            copied_from(p, i, &row, &elem);
-            same_element(out, i,
-                         (unsigned char *)tin_row(in, row) +
-                             elem * p->elem_bytes,
-                         p->elem_bytes);
-            first = row < first ? row : first;
-            last = row > last ? row : last;
-        }
-        check_row(tin_strided_copy, p, in, out, y, first, last);
+        copied_from(p, i, &row, &elem);
+        *first = row < *first ? row : *first;
+        *last = row > *last ? row : *last;
     }
 }
 
@@ -140,16 +99,24 @@ Test(strided_copy, seeded_shapes)
 {
     for (int i = 0; i < 600; i++) {
         const tin_strided_copy_params p = random_copy(i);
-        tin_rows in = ring_new(p.in_rows, p.in_elems * p.elem_bytes);
-        tin_rows out =
-            ring_new(product(p.dim, TIN_COPY_ROWS),
-                     product(p.dim + TIN_COPY_ROWS, 4) * p.elem_bytes);
+        const int32_t rows = product(p.dim, TIN_COPY_ROWS);
+        const int32_t n = product(p.dim + TIN_COPY_ROWS, 4);
+        tin_rows in = ring_new(p.in_rows, p.in_elems * p.elem_bytes), out;
+        const job j = job_on(tin_strided_copy, &p, need_copied, in.base,
+                             in.row_bytes, rows, n * p.elem_bytes);
 
         cr_assert_eq(tin_strided_copy_check(&p, NULL), TIN_OK);
         ring_fill(&in);
-        tin_strided_copy(&p, &in, &out, 0, out.rows, NULL);
-        check_copy(&p, &in, &out);
-        check_pieces(tin_strided_copy, &p, &in, &out);
+        out = run_job(&j);
+        for (int32_t k = 0; k < rows * n; k++) {
+            int32_t row, elem;
+
+            copied_from(&p, k, &row, &elem);
+            same_element(&out, k,
+                         (unsigned char *)tin_row(&in, row) +
+                             elem * p.elem_bytes,
+                         p.elem_bytes);
+        }
         ring_free(&in), ring_free(&out);
     }
 }
@@ -184,6 +151,14 @@ Test(strided_copy, check)
 }
 
 /* ---- Indices ------------------------------------------------------------ */
+
+/* Inputs of one row. */
+static void need_first(const void *params, int k, int32_t y, int32_t *first,
+                       int32_t *last)
+{
+    (void)params, (void)k, (void)y;
+    *first = *last = 0;
+}
 
 /* A row of random indices, -1 .. limit, as their width says. */
 static tin_rows random_indices(int32_t n, int32_t bytes, int32_t limit)
@@ -274,18 +249,22 @@ Test(gather, seeded_shapes)
     for (int i = 0; i < 400; i++) {
         const tin_gather_params p = random_gather(i);
         const int32_t n = p.batch * p.outer * p.count * p.inner;
-        tin_rows out = ring_new(n / p.row_elems, p.row_elems * p.elem_bytes);
-        tin_rows in[2];
+        job j = {.run = tin_gather,
+                 .params = &p,
+                 .need = need_first,
+                 .n_in = 2,
+                 .out_rows = n / p.row_elems,
+                 .out_bytes = p.row_elems * p.elem_bytes};
+        tin_rows out;
 
         cr_assert_eq(tin_gather_check(&p, NULL), TIN_OK);
-        in[0] = ring_new(1, p.in_elems * p.elem_bytes);
-        in[1] = random_indices(p.batch * p.count * p.depth, p.index_bytes, 3);
-        ring_fill(&in[0]);
-        tin_gather(&p, in, &out, 0, out.rows, NULL);
+        j.in[0] = ring_new(1, p.in_elems * p.elem_bytes);
+        j.in[1] = random_indices(p.batch * p.count * p.depth, p.index_bytes, 3);
+        ring_fill(&j.in[0]);
+        out = run_job(&j);
         for (int32_t k = 0; k < n; k++)
-            same_element(&out, k, gathered(&p, in, k), p.elem_bytes);
-        check_pieces(tin_gather, &p, in, &out);
-        ring_free(&in[0]), ring_free(&in[1]), ring_free(&out);
+            same_element(&out, k, gathered(&p, j.in, k), p.elem_bytes);
+        ring_free(&j.in[0]), ring_free(&j.in[1]), ring_free(&out);
     }
 }
 
@@ -332,10 +311,12 @@ Test(one_hot, seeded_shapes)
                                 {1, 2, 3, 4, 5, 6, 7, 8},
                                 {9, 8, 7, 6, 5, 4, 3, 2}};
         tin_rows in = random_indices(dim[0] * dim[2], p.index_bytes, dim[1]);
-        tin_rows out = ring_new(n / p.row_elems, p.row_elems * p.elem_bytes);
+        const job j = job_on(tin_one_hot, &p, need_first, in.base, in.row_bytes,
+                             n / p.row_elems, p.row_elems * p.elem_bytes);
+        tin_rows out;
 
         cr_assert_eq(tin_one_hot_check(&p, NULL), TIN_OK);
-        tin_one_hot(&p, &in, &out, 0, out.rows, NULL);
+        out = run_job(&j);
         for (int32_t k = 0; k < n; k++) {
             int32_t at[3];
 
@@ -347,7 +328,6 @@ Test(one_hot, seeded_shapes)
                              : p.off,
                          p.elem_bytes);
         }
-        check_pieces(tin_one_hot, &p, &in, &out);
         ring_free(&in), ring_free(&out);
     }
 }
@@ -381,6 +361,25 @@ static int32_t walk_mirror(const tin_mirror_pad_params *p, int d, int32_t at)
     return x;
 }
 
+/* The indices of the input at element i of the output; returns their row. */
+static int32_t mirrored(const tin_mirror_pad_params *p, int32_t i, int32_t *at)
+{
+    indices_of(p->out_dim, TIN_DIMS, i, at);
+    for (int d = 0; d < TIN_DIMS; d++)
+        at[d] = walk_mirror(p, d, at[d]);
+    return (at[0] * p->in_dim[1] + at[1]) * p->in_dim[2] + at[2];
+}
+
+static void need_mirrored(const void *params, int k, int32_t y, int32_t *first,
+                          int32_t *last)
+{
+    const tin_mirror_pad_params *p = params;
+    int32_t at[TIN_DIMS];
+
+    (void)k;
+    *first = *last = mirrored(p, y * p->out_dim[3] * p->out_dim[4], at);
+}
+
 static tin_mirror_pad_params random_mirror(int i)
 {
     tin_mirror_pad_params p;
@@ -405,26 +404,23 @@ Test(mirror_pad, seeded_shapes)
         const int32_t n = p.out_dim[3] * p.out_dim[4];
         tin_rows in = ring_new(product(p.in_dim, 3),
                                p.in_dim[3] * p.in_dim[4] * p.elem_bytes);
-        tin_rows out = ring_new(product(p.out_dim, 3), n * p.elem_bytes);
+        const job j =
+            job_on(tin_mirror_pad, &p, need_mirrored, in.base, in.row_bytes,
+                   product(p.out_dim, 3), n * p.elem_bytes);
+        tin_rows out;
 
         cr_assert_eq(tin_mirror_pad_check(&p, NULL), TIN_OK);
         ring_fill(&in);
-        tin_mirror_pad(&p, &in, &out, 0, out.rows, NULL);
+        out = run_job(&j);
         for (int32_t k = 0; k < out.rows * n; k++) {
-            int32_t at[TIN_DIMS], row;
+            int32_t at[TIN_DIMS];
+            const int32_t row = mirrored(&p, k, at);
 
-            indices_of(p.out_dim, TIN_DIMS, k, at);
-            for (int d = 0; d < TIN_DIMS; d++)
-                at[d] = walk_mirror(&p, d, at[d]);
-            row = (at[0] * p.in_dim[1] + at[1]) * p.in_dim[2] + at[2];
             same_element(&out, k,
                          (unsigned char *)tin_row(&in, row) +
                              (at[3] * p.in_dim[4] + at[4]) * p.elem_bytes,
                          p.elem_bytes);
-            if (k % n == 0)
-                check_row(tin_mirror_pad, &p, &in, &out, k / n, row, row);
         }
-        check_pieces(tin_mirror_pad, &p, &in, &out);
         ring_free(&in), ring_free(&out);
     }
 }

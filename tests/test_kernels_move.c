@@ -1,42 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kernels that convert and move data: quantize, dequantize, pad, concat.
- * Rows made in pieces and between short rings equal rows made at once, byte
- * for byte; seeded shapes against naive versions; hostile values; and every
- * condition that a check refuses.
+ * Rows in any pieces, byte for byte; seeded shapes against naive versions;
+ * hostile values; and every condition that a check refuses.
  */
 #include <math.h>
-#include "rings.h"
+#include "row_jobs.h"
 
-/* A kernel that makes row y of row y: at once, in pieces, and one by one from
- * a ring of one row to a ring of two. Returns the first. */
+/* A kernel that makes row y of row y. */
 static tin_rows run_rowwise(tin_kernel *kernel, const void *params,
                             const tin_rows *in, int32_t out_bytes)
 {
-    tin_rows whole = ring_new(in->rows, out_bytes);
-    tin_rows pieces = ring_new(in->rows, out_bytes);
-    tin_rows one_in = ring_new(1, in->row_bytes);
-    tin_rows two_out = ring_new(2, out_bytes);
-    tin_rows untouched = ring_new(1, out_bytes);
+    const job j = job_on(kernel, params, need_same, in->base, in->row_bytes,
+                         in->rows, out_bytes);
 
-    kernel(params, in, &whole, 0, in->rows, NULL);
-    for (int32_t y = 0, end; y < in->rows; y = end) {
-        end = between(y, in->rows);
-        kernel(params, in, &pieces, y, end, NULL);
-    }
-    cr_assert(ring_same(&whole, &pieces));
-    for (int32_t y = 0; y < in->rows; y++) {
-        memcpy(one_in.base, tin_row(in, y), (size_t)in->row_bytes);
-        memset(two_out.base, EMPTY, 2 * (size_t)out_bytes);
-        kernel(params, &one_in, &two_out, y, y + 1, NULL);
-        cr_assert_arr_eq(tin_row(&two_out, y), tin_row(&whole, y),
-                         (size_t)out_bytes);
-        cr_assert_arr_eq(tin_row(&two_out, y + 1), untouched.base,
-                         (size_t)out_bytes);
-    }
-    ring_free(&pieces), ring_free(&one_in);
-    ring_free(&two_out), ring_free(&untouched);
-    return whole;
+    return run_job(&j);
 }
 
 /* ---- Quantize ----------------------------------------------------------- */
@@ -220,41 +198,23 @@ static const unsigned char *pad_at(const tin_pad_params *p,
     return in + index_of(p->in_dim, at) * (size_t)p->elem_bytes;
 }
 
-/* The one input row that goes into output row y; any row if none does. */
-static int32_t pad_source(const tin_pad_params *p, int32_t y)
+/* The one input row that goes into output row y, or none. */
+static void need_padded(const void *params, int k, int32_t y, int32_t *first,
+                        int32_t *last)
 {
-    const int32_t elems = p->out_dim[3] * p->out_dim[4];
+    const tin_pad_params *p = params;
     int32_t at[TIN_DIMS];
 
-    place_of(p->out_dim, y * elems, at);
+    (void)k;
+    place_of(p->out_dim, y * p->out_dim[3] * p->out_dim[4], at);
+    *first = 0;
+    *last = -1;
     for (int d = 0; d < 3; d++) {
         at[d] -= p->before[d];
         if (at[d] < 0 || at[d] >= p->in_dim[d])
-            return 0;
+            return;
     }
-    return (at[0] * p->in_dim[1] + at[1]) * p->in_dim[2] + at[2];
-}
-
-static void check_pad_rows(const tin_pad_params *p, const tin_rows *in,
-                           const tin_rows *whole)
-{
-    tin_rows pieces = ring_new(whole->rows, whole->row_bytes);
-    tin_rows one_in = ring_new(1, in->row_bytes);
-    tin_rows one_out = ring_new(1, whole->row_bytes);
-
-    for (int32_t y = 0, end; y < whole->rows; y = end) {
-        end = between(y, whole->rows);
-        tin_pad(p, in, &pieces, y, end, NULL);
-    }
-    cr_assert(ring_same(whole, &pieces));
-    for (int32_t y = 0; y < whole->rows; y++) {
-        memcpy(one_in.base, tin_row(in, pad_source(p, y)),
-               (size_t)in->row_bytes);
-        tin_pad(p, &one_in, &one_out, y, y + 1, NULL);
-        cr_assert_arr_eq(one_out.base, tin_row(whole, y),
-                         (size_t)whole->row_bytes);
-    }
-    ring_free(&pieces), ring_free(&one_in), ring_free(&one_out);
+    *first = *last = (at[0] * p->in_dim[1] + at[1]) * p->in_dim[2] + at[2];
 }
 
 Test(pad, seeded_shapes)
@@ -263,6 +223,7 @@ Test(pad, seeded_shapes)
         tin_pad_params p = {1 << i % 4, {0}, {0}, {0}, {1, 2, 3, 4, 5, 6, 7}};
         tin_rows in, out;
         int32_t elems;
+        job j;
 
         for (int d = 0; d < TIN_DIMS; d++) {
             p.in_dim[d] = between(1, 3);
@@ -274,14 +235,14 @@ Test(pad, seeded_shapes)
         in = ring_new(rows_of(p.in_dim),
                       p.in_dim[3] * p.in_dim[4] * p.elem_bytes);
         elems = p.out_dim[3] * p.out_dim[4];
-        out = ring_new(rows_of(p.out_dim), elems * p.elem_bytes);
+        j = job_on(tin_pad, &p, need_padded, in.base, in.row_bytes,
+                   rows_of(p.out_dim), elems * p.elem_bytes);
         ring_fill(&in);
-        tin_pad(&p, &in, &out, 0, out.rows, NULL);
+        out = run_job(&j);
         for (int32_t k = 0; k < out.rows * elems; k++) {
             cr_assert_arr_eq((unsigned char *)out.base + k * p.elem_bytes,
                              pad_at(&p, in.base, k), (size_t)p.elem_bytes);
         }
-        check_pad_rows(&p, &in, &out);
         ring_free(&in), ring_free(&out);
     }
 }
@@ -318,29 +279,45 @@ static int32_t concat_begin(const tin_concat_params *p, int32_t k)
     return begin;
 }
 
-/* The bytes that belong at element i of the output; NULL where it is another
- * step's. *input and *row say where they come from. */
-static const unsigned char *concat_at(const tin_concat_params *p,
-                                      const tin_rows *in, int32_t i,
-                                      int32_t *input, int32_t *row)
+/* The input that has element i of the output, and where: the row and the byte
+ * in it; -1 where the element is another step's. */
+static int32_t concat_at(const tin_concat_params *p, int32_t i, int32_t *row,
+                         int32_t *byte)
 {
-    int32_t at[TIN_DIMS], dim[TIN_DIMS];
+    int32_t at[TIN_DIMS];
 
     place_of(p->dim, i, at);
-    memcpy(dim, p->dim, sizeof dim);
     for (int32_t k = 0; k < p->n_in; k++) {
         const int32_t begin = concat_begin(p, k);
+        int32_t dim[TIN_DIMS];
 
-        if (at[p->axis] >= begin && at[p->axis] < begin + p->extent[k]) {
-            at[p->axis] -= begin;
-            dim[p->axis] = p->extent[k];
-            *input = k;
-            *row = (at[0] * dim[1] + at[1]) * dim[2] + at[2];
-            return (unsigned char *)in[k].base +
-                   index_of(dim, at) * (size_t)p->elem_bytes;
-        }
+        if (at[p->axis] < begin || at[p->axis] >= begin + p->extent[k])
+            continue;
+        memcpy(dim, p->dim, sizeof dim);
+        at[p->axis] -= begin;
+        dim[p->axis] = p->extent[k];
+        *row = (at[0] * dim[1] + at[1]) * dim[2] + at[2];
+        *byte = (at[3] * dim[4] + at[4]) * p->elem_bytes;
+        return k;
     }
-    return NULL;
+    return -1;
+}
+
+/* Of each input the one row that it must, or none. */
+static void need_joined(const void *params, int k, int32_t y, int32_t *first,
+                        int32_t *last)
+{
+    const tin_concat_params *p = params;
+    const int32_t elems = p->dim[3] * p->dim[4];
+
+    *first = 0;
+    *last = -1;
+    for (int32_t i = y * elems; i < (y + 1) * elems; i++) {
+        int32_t row, byte;
+
+        if (concat_at(p, i, &row, &byte) == k)
+            *first = *last = row;
+    }
 }
 
 static tin_concat_params random_concat(int i)
@@ -362,63 +339,35 @@ static tin_concat_params random_concat(int i)
     return p;
 }
 
-/* Row y alone, from rings that hold only the row they must, and none where
- * they need not be touched. */
-static void check_concat_row(const tin_concat_params *p, const tin_rows *in,
-                             const tin_rows *whole, int32_t y)
-{
-    const int32_t elems = p->dim[3] * p->dim[4];
-    tin_rows one_in[TIN_CONCAT_MAX];
-    tin_rows one_out = ring_new(1, whole->row_bytes);
-
-    for (int32_t k = 0; k < p->n_in; k++)
-        one_in[k] = ring_new(1, in[k].row_bytes);
-    for (int32_t i = y * elems; i < (y + 1) * elems; i++) {
-        int32_t k, row;
-
-        if (concat_at(p, in, i, &k, &row)) {
-            memcpy(one_in[k].base, tin_row(&in[k], row),
-                   (size_t)in[k].row_bytes);
-        }
-    }
-    tin_concat(p, one_in, &one_out, y, y + 1, NULL);
-    cr_assert_arr_eq(one_out.base, tin_row(whole, y), (size_t)whole->row_bytes);
-    for (int32_t k = 0; k < p->n_in; k++)
-        ring_free(&one_in[k]);
-    ring_free(&one_out);
-}
-
 static void check_concat(const tin_concat_params *p, const tin_rows *in,
                          const tin_rows *out)
 {
     const size_t size = (size_t)p->elem_bytes;
     tin_rows empty = ring_new(1, 8);
-    tin_rows pieces = ring_new(out->rows, out->row_bytes);
 
     for (int32_t i = 0; i < out->rows * out->row_bytes / p->elem_bytes; i++) {
-        int32_t k, row;
-        const unsigned char *want = concat_at(p, in, i, &k, &row);
+        int32_t row, byte;
+        const int32_t k = concat_at(p, i, &row, &byte);
+        const void *want =
+            k < 0 ? empty.base : (unsigned char *)tin_row(&in[k], row) + byte;
 
-        cr_assert_arr_eq((unsigned char *)out->base + (size_t)i * size,
-                         want ? want : empty.base, size);
+        cr_assert_arr_eq((unsigned char *)out->base + (size_t)i * size, want,
+                         size);
     }
-    for (int32_t y = 0, end; y < out->rows; y = end) {
-        end = between(y, out->rows);
-        tin_concat(p, in, &pieces, y, end, NULL);
-    }
-    cr_assert(ring_same(out, &pieces));
-    for (int32_t y = 0; y < out->rows; y++)
-        check_concat_row(p, in, out, y);
-    ring_free(&empty), ring_free(&pieces);
+    ring_free(&empty);
 }
 
 Test(concat, seeded_shapes)
 {
     for (int i = 0; i < 400; i++) {
         const tin_concat_params p = random_concat(i);
-        tin_rows in[TIN_CONCAT_MAX];
-        tin_rows out =
-            ring_new(rows_of(p.dim), p.dim[3] * p.dim[4] * p.elem_bytes);
+        job j = {.run = tin_concat,
+                 .params = &p,
+                 .need = need_joined,
+                 .n_in = p.n_in,
+                 .out_rows = rows_of(p.dim),
+                 .out_bytes = p.dim[3] * p.dim[4] * p.elem_bytes};
+        tin_rows out;
 
         cr_assert_eq(tin_concat_check(&p, NULL), TIN_OK);
         for (int32_t k = 0; k < p.n_in; k++) {
@@ -426,13 +375,13 @@ Test(concat, seeded_shapes)
 
             memcpy(dim, p.dim, sizeof dim);
             dim[p.axis] = p.extent[k];
-            in[k] = ring_new(rows_of(dim), dim[3] * dim[4] * p.elem_bytes);
-            ring_fill(&in[k]);
+            j.in[k] = ring_new(rows_of(dim), dim[3] * dim[4] * p.elem_bytes);
+            ring_fill(&j.in[k]);
         }
-        tin_concat(&p, in, &out, 0, out.rows, NULL);
-        check_concat(&p, in, &out);
+        out = run_job(&j);
+        check_concat(&p, j.in, &out);
         for (int32_t k = 0; k < p.n_in; k++)
-            ring_free(&in[k]);
+            ring_free(&j.in[k]);
         ring_free(&out);
     }
 }

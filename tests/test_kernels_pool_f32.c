@@ -4,6 +4,7 @@
  * against naive versions in double; NaN, Inf and -0.0; and every condition that
  * a check refuses.
  */
+#include "tinyinfer_reduce.h"
 #include "windows_f32.h"
 
 /* ---- Pools -------------------------------------------------------------- */
@@ -44,6 +45,26 @@ static void check_maxpool(const void *params, const float *in, int32_t y,
     cr_assert((double)got == clamp(max, p->act_min, p->act_max));
 }
 
+static void check_l2pool(const void *params, const float *in, int32_t y,
+                         int32_t ox, int32_t oc, float got)
+{
+    const tin_pool2d_f32_params *p = params;
+    const tin_window *w = &p->window;
+    double sum = 0, want;
+    int32_t taps = 0;
+
+    for (int32_t k = 0; k < w->kernel_h * w->kernel_w; k++) {
+        const float *x = tap(w, in, y, ox, k / w->kernel_w, k % w->kernel_w);
+
+        if (x) {
+            sum += (double)x[oc] * (double)x[oc];
+            taps++;
+        }
+    }
+    want = sqrt(sum / taps);
+    expect_near(got, clamp(want, p->act_min, p->act_max), want);
+}
+
 static void try_pool(tin_kernel *kernel, tin_check *check, value_check *values)
 {
     for (int i = 0; i < 400; i++) {
@@ -74,6 +95,11 @@ Test(avgpool2d_f32, seeded_shapes)
 Test(maxpool2d_f32, seeded_shapes)
 {
     try_pool(tin_maxpool2d_f32, tin_maxpool2d_f32_check, check_maxpool);
+}
+
+Test(l2pool2d_f32, seeded_shapes)
+{
+    try_pool(tin_l2pool2d_f32, tin_l2pool2d_f32_check, check_l2pool);
 }
 
 static const tin_pool2d_f32_params row_pool = {
@@ -139,6 +165,11 @@ Test(avgpool2d_f32, check)
     refuse_pool(tin_avgpool2d_f32_check);
 }
 
+Test(l2pool2d_f32, check)
+{
+    refuse_pool(tin_l2pool2d_f32_check);
+}
+
 Test(maxpool2d_f32, check)
 {
     refuse_pool(tin_maxpool2d_f32_check);
@@ -171,28 +202,16 @@ Test(mean_f32, seeded_shapes)
         const int32_t images = between(1, 3), rows = images * p.in_h;
         float *x = random_floats(rows * p.in_w * p.c);
         const tin_rows in = resident(x, 4 * p.in_w * p.c);
-        tin_rows whole = ring_new(images, 4 * p.c), ring = ring_new(1, 4 * p.c);
-        tin_rows sums = ring_new(1, 4 * p.c);
+        const job j =
+            job_of_steps(tin_mean_f32, &p, &in, p.in_h,
+                         tin_mean_f32_scratch_size(&p), images, 4 * p.c);
+        tin_rows out;
 
         cr_assert_eq(tin_mean_f32_check(&p, NULL), TIN_OK);
         cr_assert_eq(tin_mean_f32_scratch_size(&p), 4 * p.c);
-        tin_mean_f32(&p, &in, &whole, 0, rows, sums.base);
-        check_mean(&p, x, whole.base, images);
-        for (int32_t y = 0, end; y < rows; y = end) {
-            const tin_rows one =
-                resident(x + y * p.in_w * p.c, 4 * p.in_w * p.c);
-            tin_rows first = one;
-
-            // the last row of an image and nothing after it, often
-            end = i % 2 ? y + 1 : between(y, (y / p.in_h + 1) * p.in_h);
-            first.rows = i % 2 ? 1 : INT32_MAX;
-            tin_mean_f32(&p, i % 2 ? &first : &in, &ring, y, end, sums.base);
-            if (end > y && end % p.in_h == 0) {
-                cr_assert_arr_eq(ring.base, tin_row(&whole, y / p.in_h),
-                                 (size_t)p.c * 4);
-            }
-        }
-        ring_free(&whole), ring_free(&ring), ring_free(&sums);
+        out = run_job(&j);
+        check_mean(&p, x, out.base, images);
+        ring_free(&out);
         free(x);
     }
 }

@@ -1,61 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* test_kernels_s16.c: the int16 kernels by themselves: against the formulas of
- * their header, in pieces, in rings, and each of their needs refused. */
+/*
+ * The int16 kernels: against the formulas of their header on seeded shapes,
+ * rows in any pieces; and every condition that a check refuses.
+ */
 #include "tinyinfer_s16.h"
-#include "rings.h"
-
-static void fill(int16_t *to, int32_t n, int32_t most)
-{
-    for (int32_t i = 0; i < n; i++)
-        to[i] = (int16_t)between(-most - 1, most);
-}
-
-/* ---- Windows ------------------------------------------------------------ */
+#include "windows_s8.h"
 
 enum { MOST = 4096 };
 
-/* A small window, SAME or VALID as it comes. */
-static tin_window draw_window(int32_t in_c, int32_t out_c, int32_t dilations)
+static void fill(int16_t *to, int32_t n)
 {
-    tin_window w = {.in_h = between(1, 7), .in_w = between(1, 7), .in_c = in_c};
-
-    w.out_c = out_c;
-    w.kernel_h = between(1, w.in_h < 3 ? w.in_h : 3);
-    w.kernel_w = between(1, w.in_w < 3 ? w.in_w : 3);
-    w.stride_h = between(1, 2);
-    w.stride_w = between(1, 2);
-    w.dilation_h = w.dilation_w = 1;
-    if (dilations && (w.kernel_h - 1) * 2 < w.in_h)
-        w.dilation_h = between(1, 2);
-    w.pad_top = between(0, w.kernel_h - 1);
-    w.pad_left = between(0, w.kernel_w - 1);
-    w.out_h = (w.in_h + w.pad_top - (w.kernel_h - 1) * w.dilation_h - 1) /
-                  w.stride_h +
-              1;
-    w.out_w = (w.in_w + w.pad_left - w.kernel_w) / w.stride_w + 1;
-    return w;
-}
-
-/* Runs a window kernel row by row from a ring that holds just what a row
- * needs, into a ring of one row. */
-static void run_in_rings(tin_kernel *run, const void *params,
-                         const tin_window *w, int16_t *in, int16_t *out)
-{
-    const int32_t in_row = w->in_w * w->in_c, out_row = w->out_w * w->out_c;
-    const int32_t need = (w->kernel_h - 1) * w->dilation_h + 1;
-    static int16_t ring[MOST], one[MOST];
-    tin_rows from = {ring, in_row * 2, need, 0}, to = {one, out_row * 2, 1, 0};
-    int32_t filled = 0;
-
-    for (int32_t y = 0; y < w->out_h; y++) {
-        const int32_t end = y * w->stride_h - w->pad_top + need;
-
-        for (; filled < end && filled < w->in_h; filled++)
-            memcpy(tin_row(&from, filled), in + filled * in_row,
-                   (size_t)in_row * 2);
-        run(params, &from, &to, y, y + 1, NULL);
-        memcpy(out + y * out_row, one, (size_t)out_row * 2);
-    }
+    for (int32_t i = 0; i < n; i++)
+        to[i] = (int16_t)between(-32768, 32767);
 }
 
 /* ---- conv2d ------------------------------------------------------------- */
@@ -87,7 +43,7 @@ static int64_t naive_sum(const tin_conv2d_s16_params *p, const int16_t *in,
 
 Test(conv2d_s16, is_its_formula_in_any_pieces)
 {
-    static int16_t in[MOST], out[MOST], rings[MOST];
+    static int16_t in[MOST];
     static int8_t weights[MOST], shift[8];
     static int64_t bias[8];
     static int32_t multiplier[8];
@@ -96,7 +52,7 @@ Test(conv2d_s16, is_its_formula_in_any_pieces)
         const int32_t depthwise = round & 1, c = between(1, 3) * 2;
         const int32_t out_c = depthwise ? c : between(1, 4) * 2;
         const char *why = "";
-        tin_conv2d_s16_params p = {.window = draw_window(c, out_c, 1),
+        tin_conv2d_s16_params p = {.window = random_window(c, 2),
                                    .groups = depthwise ? c : between(1, 2),
                                    .act_min = -30000,
                                    .act_max = 32767,
@@ -105,13 +61,14 @@ Test(conv2d_s16, is_its_formula_in_any_pieces)
                                    .multiplier = multiplier,
                                    .shift = shift};
         const tin_window *w = &p.window;
-        tin_rows from = {in, w->in_w * c * 2, w->in_h, 0};
-        tin_rows to = {out, w->out_w * out_c * 2, w->out_h, 0};
+        int16_t *out;
+        job j;
 
+        p.window.out_c = out_c;
         p.tap_step = depthwise ? c : c / p.groups;
         p.channel_step = depthwise ? 1 : w->kernel_h * w->kernel_w * p.tap_step;
         p.narrow = round % 5 == 0;
-        fill(in, w->in_h * w->in_w * c, 32767);
+        fill(in, w->in_h * w->in_w * c);
         for (int32_t i = 0; i < MOST; i++)
             weights[i] = (int8_t)between(-128, 127);
         for (int32_t i = 0; i < 8; i++) {
@@ -120,7 +77,8 @@ Test(conv2d_s16, is_its_formula_in_any_pieces)
             shift[i] = (int8_t)between(-12, -6);
         }
         cr_assert_eq(tin_conv2d_s16_check(&p, &why), TIN_OK, "%s", why);
-        tin_conv2d_s16(&p, &from, &to, 0, w->out_h, NULL);
+        j = window_job(tin_conv2d_s16, &p, in, 2, 1);
+        out = run(&j);
         for (int32_t i = 0; i < w->out_h * w->out_w * out_c; i++) {
             const int32_t oc = i % out_c, ox = i / out_c % w->out_w;
             const int64_t sum = naive_sum(&p, in, i / out_c / w->out_w, ox, oc);
@@ -132,8 +90,7 @@ Test(conv2d_s16, is_its_formula_in_any_pieces)
             cr_assert_eq(out[i], tin_clamp(y, -30000, 32767), "round %d",
                          round);
         }
-        run_in_rings(tin_conv2d_s16, &p, w, in, rings);
-        cr_assert_arr_eq(rings, out, (size_t)(w->out_h * w->out_w * out_c) * 2);
+        free(out);
     }
 }
 
@@ -173,176 +130,25 @@ Test(conv2d_s16, check)
     cr_expect_eq(tin_conv2d_s16_check(&p, NULL), TIN_OK);
 }
 
-/* ---- transconv2d -------------------------------------------------------- */
-
-/* As the definition has it: every input is spread over the output. */
-static void scatter(const tin_conv2d_s16_params *p, const int16_t *in,
-                    int64_t *sums)
-{
-    const tin_window *w = &p->window;
-    const int32_t taps = w->kernel_h * w->kernel_w;
-
-    for (int32_t i = 0; i < w->in_h * w->in_w * taps; i++) {
-        const int32_t at = i / taps, tap = i % taps;
-        const int32_t oy =
-            at / w->in_w * w->stride_h - w->pad_top + tap / w->kernel_w;
-        const int32_t ox =
-            at % w->in_w * w->stride_w - w->pad_left + tap % w->kernel_w;
-
-        if (oy < 0 || oy >= w->out_h || ox < 0 || ox >= w->out_w)
-            continue;
-        for (int32_t k = 0; k < w->out_c * w->in_c; k++) {
-            const int32_t oc = k / w->in_c, ic = k % w->in_c;
-
-            sums[(oy * w->out_w + ox) * w->out_c + oc] +=
-                (int64_t)in[at * w->in_c + ic] *
-                p->weights[oc * p->channel_step + tap * p->tap_step + ic];
-        }
-    }
-}
-
-/* Into a ring of one row, from one with just the rows that an output needs. */
-static void transpose_in_rings(const tin_conv2d_s16_params *p, int16_t *in,
-                               int16_t *out)
-{
-    const tin_window *w = &p->window;
-    const int32_t in_row = w->in_w * w->in_c, out_row = w->out_w * w->out_c;
-    static int16_t ring[MOST], one[MOST];
-    tin_rows from = {ring, in_row * 2, (w->kernel_h - 1) / w->stride_h + 1, 0};
-    tin_rows to = {one, out_row * 2, 1, 0};
-    int32_t filled = 0;
-
-    for (int32_t y = 0; y < w->out_h; y++) {
-        int32_t first, end;
-
-        tin_transconv_taps(y + w->pad_top, w->stride_h, w->kernel_h, w->in_h,
-                           &first, &end);
-        for (; filled < end; filled++)
-            memcpy(tin_row(&from, filled), in + filled * in_row,
-                   (size_t)in_row * 2);
-        tin_transconv2d_s16(p, &from, &to, y, y + 1, NULL);
-        memcpy(out + y * out_row, one, (size_t)out_row * 2);
-    }
-}
-
-static tin_window draw_trans_window(void)
-{
-    tin_window w = {.in_h = between(1, 5),
-                    .in_w = between(1, 5),
-                    .in_c = between(1, 5),
-                    .out_c = between(1, 5),
-                    .kernel_h = between(1, 4),
-                    .kernel_w = between(1, 4),
-                    .stride_h = between(1, 3),
-                    .stride_w = between(1, 3),
-                    .dilation_h = 1,
-                    .dilation_w = 1};
-
-    w.pad_top = between(0, w.kernel_h - 1);
-    w.pad_left = between(0, w.kernel_w - 1);
-    w.out_h = between(1, w.in_h * w.stride_h + w.kernel_h);
-    w.out_w = between(1, w.in_w * w.stride_w + w.kernel_w);
-    return w;
-}
-
-Test(transconv2d_s16, is_its_formula_in_any_pieces)
-{
-    static int16_t in[MOST], out[MOST], rings[MOST];
-    static int8_t weights[MOST], shift[8];
-    static int64_t bias[8], sums[MOST];
-    static int32_t multiplier[8];
-
-    for (int32_t round = 0; round < 200; round++) {
-        const char *why = "";
-        tin_conv2d_s16_params p = {.window = draw_trans_window(),
-                                   .groups = 1,
-                                   .act_min = -30000,
-                                   .act_max = 32767,
-                                   .weights = weights,
-                                   .bias = round % 3 ? bias : NULL,
-                                   .multiplier = multiplier,
-                                   .shift = shift};
-        const tin_window *w = &p.window;
-        const int32_t n = w->out_h * w->out_w * w->out_c;
-        tin_rows from = {in, w->in_w * w->in_c * 2, w->in_h, 0};
-        tin_rows to = {out, w->out_w * w->out_c * 2, w->out_h, 0};
-
-        p.tap_step = w->in_c;
-        p.channel_step = w->kernel_h * w->kernel_w * w->in_c;
-        fill(in, w->in_h * w->in_w * w->in_c, 32767);
-        for (int32_t i = 0; i < MOST; i++)
-            weights[i] = (int8_t)between(-128, 127);
-        for (int32_t i = 0; i < 8; i++) {
-            bias[i] = between(-1000000, 1000000);
-            multiplier[i] = between(1 << 30, INT32_MAX);
-            shift[i] = (int8_t)between(-12, -6);
-        }
-        cr_assert_eq(tin_transconv2d_s16_check(&p, &why), TIN_OK, "%s", why);
-        tin_transconv2d_s16(&p, &from, &to, 0, w->out_h, NULL);
-        memset(sums, 0, sizeof sums);
-        scatter(&p, in, sums);
-        for (int32_t i = 0; i < n; i++) {
-            const int32_t oc = i % w->out_c;
-
-            cr_assert_eq(
-                out[i],
-                tin_output_s16(&p, sums[i] + (p.bias ? bias[oc] : 0), oc),
-                "round %d", round);
-        }
-        transpose_in_rings(&p, in, rings);
-        cr_assert_arr_eq(rings, out, (size_t)n * 2);
-    }
-}
-
-Test(transconv2d_s16, check)
-{
-    static const int8_t w[16] = {1}, ok[2] = {0, 7}, left[2] = {0, 8};
-    static const int32_t m[2] = {1, INT32_MAX}, minus[2] = {1, -1};
-    static const int64_t bias[2] = {0, (int64_t)1 << 47};
-    const tin_conv2d_s16_params good = {
-        .window = {2, 2, 1, 4, 4, 2, 2, 2, 2, 2, 1, 1, 0, 0},
-        .groups = 1,
-        .channel_step = 4,
-        .tap_step = 1,
-        .act_min = -32768,
-        .act_max = 32767,
-        .weights = w,
-        .multiplier = m,
-        .shift = ok};
-    tin_conv2d_s16_params p;
-
-    REFUSE(p.window.in_h = 0, tin_transconv2d_s16_check, TIN_ERR_SHAPE);
-    REFUSE(p.window.dilation_w = 2, tin_transconv2d_s16_check, TIN_ERR_SHAPE);
-    REFUSE(p.groups = 2, tin_transconv2d_s16_check, TIN_ERR_SHAPE);
-    REFUSE(p.weights = NULL, tin_transconv2d_s16_check, TIN_ERR_ARG);
-    REFUSE(p.tap_step = -1, tin_transconv2d_s16_check, TIN_ERR_ARG);
-    REFUSE(p.act_min = -32769, tin_transconv2d_s16_check, TIN_ERR_QUANT);
-    REFUSE(p.multiplier = minus, tin_transconv2d_s16_check, TIN_ERR_QUANT);
-    REFUSE(p.shift = left, tin_transconv2d_s16_check, TIN_ERR_QUANT);
-    REFUSE(p.bias = bias, tin_transconv2d_s16_check, TIN_ERR_QUANT);
-}
-
 /* ---- Pools -------------------------------------------------------------- */
 
 Test(pool2d_s16, is_its_formula_in_any_pieces)
 {
-    static int16_t in[MOST], out[2][MOST], rings[MOST];
+    static int16_t in[MOST];
 
     for (int32_t round = 0; round < 200; round++) {
         const int32_t c = between(1, 4);
-        const tin_pool2d_s16_params p = {draw_window(c, c, 0), -30000, 30000};
+        const tin_pool2d_s16_params p = {random_window(c, 1), -30000, 30000};
         const tin_window *w = &p.window;
         const int32_t n = w->out_h * w->out_w * c;
-        tin_rows from = {in, w->in_w * c * 2, w->in_h, 0};
-        tin_rows to[2];
+        const job average = window_job(tin_avgpool2d_s16, &p, in, 2, 1);
+        const job maximum = window_job(tin_maxpool2d_s16, &p, in, 2, 1);
+        int16_t *out[2];
 
         if (tin_avgpool2d_s16_check(&p, NULL) != TIN_OK)
             continue;
-        fill(in, w->in_h * w->in_w * c, 32767);
-        for (int k = 0; k < 2; k++)
-            to[k] = (tin_rows){out[k], w->out_w * c * 2, w->out_h, 0};
-        tin_avgpool2d_s16(&p, &from, &to[0], 0, w->out_h, NULL);
-        tin_maxpool2d_s16(&p, &from, &to[1], 0, w->out_h, NULL);
+        fill(in, w->in_h * w->in_w * c);
+        out[0] = run(&average), out[1] = run(&maximum);
         for (int32_t i = 0; i < n; i++) {
             const int32_t ox = i / c % w->out_w, oy = i / c / w->out_w;
             int32_t sum = 0, max = -30000, taps = 0;
@@ -365,10 +171,7 @@ Test(pool2d_s16, is_its_formula_in_any_pieces)
             cr_assert_eq(out[0][i], tin_clamp(sum, -30000, 30000));
             cr_assert_eq(out[1][i], tin_clamp(max, -30000, 30000));
         }
-        run_in_rings(tin_avgpool2d_s16, &p, w, in, rings);
-        cr_assert_arr_eq(rings, out[0], (size_t)n * 2);
-        run_in_rings(tin_maxpool2d_s16, &p, w, in, rings);
-        cr_assert_arr_eq(rings, out[1], (size_t)n * 2);
+        free(out[0]), free(out[1]);
     }
 }
 

@@ -83,144 +83,6 @@ Test(fixed_point, exp_and_reciprocal_are_close)
     cr_assert_eq(tin_exp_q31(INT32_MIN, 5), 0);
 }
 
-/* ---- Add on seeded shapes ----------------------------------------------- */
-
-/* How the extents of `shape` of one input lie in memory: strides in rows and
- * elements, 0 where an extent of 1 is broadcast. */
-static void set_strides(const int32_t shape[TIN_DIMS], int32_t stride[TIN_DIMS])
-{
-    int32_t rows = 1, elems = 1;
-
-    for (int i = TIN_DIMS - 1; i >= 0; i--) {
-        int32_t *size = i >= 3 ? &elems : &rows;
-
-        stride[i] = shape[i] > 1 ? *size : 0;
-        *size *= shape[i];
-    }
-}
-
-/* Input rows of an input that is never broadcast along its rows. */
-static tin_rows add_input(const int32_t shape[TIN_DIMS])
-{
-    const int32_t rows = shape[0] * shape[1] * shape[2];
-    const int32_t row_bytes = shape[3] * shape[4];
-
-    return resident(random_bytes(rows * row_bytes), row_bytes);
-}
-
-static void need_add(const void *params, int k, int32_t y, int32_t *first,
-                     int32_t *last)
-{
-    const tin_broadcast *s = params;
-
-    *first = tin_broadcast_row(s, k ? s->stride_b : s->stride_a, y);
-    *last = *first;
-}
-
-/* The input byte at the place of output element i. */
-static int32_t add_place(const tin_rows *in, const tin_broadcast *s,
-                         const int32_t stride[TIN_DIMS], int32_t i)
-{
-    int32_t row = 0, elem = 0;
-
-    for (int k = TIN_DIMS - 1; k >= 0; k--) {
-        *(k >= 3 ? &elem : &row) += i % s->dim[k] * stride[k];
-        i /= s->dim[k];
-    }
-    return ((const int8_t *)in->base)[row * in->row_bytes + elem];
-}
-
-static int8_t naive_add(const tin_add_s8_params *p, int32_t a, int32_t b)
-{
-    const int32_t unit = (int32_t)1 << p->left_shift;
-    const int32_t sum =
-        naive_requantize((a - p->a_zero) * unit, p->a_multiplier, p->a_shift) +
-        naive_requantize((b - p->b_zero) * unit, p->b_multiplier, p->b_shift);
-
-    return naive_output(sum, p->out_multiplier, p->out_shift, p->out_zero,
-                        p->act_min, p->act_max);
-}
-
-static tin_add_s8_params random_add(void)
-{
-    tin_add_s8_params p;
-
-    memset(&p, 0, sizeof p);
-    p.a_zero = random_zero();
-    p.b_zero = random_zero();
-    p.out_zero = random_zero();
-    p.left_shift = between(0, 3) ? 20 : between(9, 21);
-    p.a_multiplier = between(1, INT32_MAX - 1);
-    p.b_multiplier = between(1, INT32_MAX - 1);
-    p.out_multiplier = between(1 << 30, INT32_MAX - 1);
-    p.a_shift = between(-4, 0);
-    p.b_shift = between(-4, 0);
-    p.out_shift = between(1 - p.left_shift, 4 - p.left_shift);
-    random_clamp(&p.act_min, &p.act_max);
-    return p;
-}
-
-static void test_add(tin_add_s8_params *p, const int32_t shape_a[TIN_DIMS],
-                     const int32_t shape_b[TIN_DIMS])
-{
-    tin_broadcast *s = &p->shape;
-    job j = {tin_add_s8, p, need_add, 2, {{0}, {0}}, 0, 0};
-    const int8_t *got;
-    tin_rows out;
-
-    set_strides(shape_a, s->stride_a);
-    set_strides(shape_b, s->stride_b);
-    j.in[0] = add_input(shape_a);
-    j.in[1] = add_input(shape_b);
-    j.out_rows = s->dim[0] * s->dim[1] * s->dim[2];
-    j.out_bytes = s->dim[3] * s->dim[4];
-    cr_assert_eq(tin_add_s8_check(p, NULL), TIN_OK);
-    out = run_job(&j);
-    got = out.base;
-    for (int32_t i = 0; i < j.out_rows * j.out_bytes; i++)
-        cr_assert_eq(got[i],
-                     naive_add(p, add_place(&j.in[0], s, s->stride_a, i),
-                               add_place(&j.in[1], s, s->stride_b, i)));
-    free(j.in[0].base), free(j.in[1].base);
-    ring_free(&out);
-}
-
-Test(add_s8, equals_naive_with_any_broadcast)
-{
-    for (int i = 0; i < 300; i++) {
-        tin_add_s8_params p = random_add();
-        int32_t shape_a[TIN_DIMS], shape_b[TIN_DIMS];
-
-        for (int k = 0; k < TIN_DIMS; k++) {
-            const int32_t broadcast = i % 2 ? between(0, 4) : 0;
-
-            p.shape.dim[k] = between(1, 4);
-            shape_a[k] = broadcast == 1 ? 1 : p.shape.dim[k];
-            shape_b[k] = broadcast == 2 ? 1 : p.shape.dim[k];
-        }
-        test_add(&p, shape_a, shape_b);
-    }
-}
-
-Test(add_s8, works_in_place)
-{
-    tin_add_s8_params p = random_add();
-    const int32_t shape[TIN_DIMS] = {1, 1, 3, 5, 7};
-    tin_rows a = add_input(shape), b = add_input(shape);
-    tin_rows in[2], out = ring_new(3, 35);
-
-    memcpy(p.shape.dim, shape, sizeof shape);
-    set_strides(shape, p.shape.stride_a);
-    set_strides(shape, p.shape.stride_b);
-    in[0] = a;
-    in[1] = b;
-    tin_add_s8(&p, in, &out, 0, 3, NULL);
-    tin_add_s8(&p, in, &a, 0, 3, NULL);
-    cr_assert_arr_eq(a.base, out.base, 105);
-    free(a.base), free(b.base);
-    ring_free(&out);
-}
-
 /* ---- Softmax and tables ------------------------------------------------- */
 
 /* The parameters for a scale, as the header derives them. */
@@ -248,7 +110,7 @@ Test(softmax_s8, is_close_and_keeps_the_row_contract)
             softmax_params(between(1, 3), between(1, 40), scale);
         const int32_t row = p.groups * p.c;
         int8_t *in = random_bytes(3 * row);
-        const job j = job_on(tin_softmax_s8, &p, need_same, in, row, 3, row);
+        const job j = job_over(tin_softmax_s8, &p, in, row, 3);
         tin_rows out = run_job(&j);
         const int8_t *got = out.base;
 
@@ -304,7 +166,7 @@ Test(table_x8, maps_all_bytes_and_works_in_place)
 {
     uint8_t table[256], x[256];
     const tin_table_x8_params p = {64, table};
-    const job j = job_on(tin_table_x8, &p, need_same, x, 64, 4, 64);
+    const job j = job_over(tin_table_x8, &p, x, 64, 4);
     tin_rows out;
 
     for (int i = 0; i < 256; i++) {
@@ -314,8 +176,6 @@ Test(table_x8, maps_all_bytes_and_works_in_place)
     cr_assert_eq(tin_table_x8_check(&p, NULL), TIN_OK);
     out = run_job(&j);
     cr_assert_arr_eq(out.base, table, 256);
-    tin_table_x8(&p, j.in, j.in, 0, 4, NULL);
-    cr_assert_arr_eq(x, table, 256);
     ring_free(&out);
 }
 
@@ -365,34 +225,6 @@ Test(table_x8, requant_table_clamps_and_rounds)
     cr_assert_eq((int8_t)table[0], 127);
 }
 
-/* ---- Worked by hand ----------------------------------------------------- */
-
-Test(add_s8, of_equal_scales)
-{
-    // scales 1, 1 -> 1: twice = 2, factors 1/2, 1/2, 2^-19
-    const tin_add_s8_params p = {{{1, 1, 1, 1, 3}, {0, 0, 0, 0, 1}, {0}},
-                                 -128,
-                                 127,
-                                 5,
-                                 20,
-                                 1 << 30,
-                                 0,
-                                 1 << 30,
-                                 0,
-                                 1 << 30,
-                                 -18,
-                                 -128,
-                                 100};
-    const int8_t expected[3] = {-55, -54, 100};
-    int8_t a[3] = {-128, -127, 127}, b[1] = {67}, y[3];
-    const tin_rows in[2] = {resident(a, 3), resident(b, 1)};
-    const tin_rows out = resident(y, 3);
-
-    cr_assert_eq(tin_add_s8_check(&p, NULL), TIN_OK);
-    tin_add_s8(&p, in, &out, 0, 1, NULL);
-    cr_assert_arr_eq(y, expected, 3);
-}
-
 /* ---- What the checks refuse --------------------------------------------- */
 
 Test(check, softmax_s8)
@@ -409,42 +241,6 @@ Test(check, softmax_s8)
     REFUSE(p.shift = 31, tin_softmax_s8_check, TIN_ERR_QUANT);
     REFUSE(p.diff_min = 1, tin_softmax_s8_check, TIN_ERR_QUANT);
     REFUSE(p.diff_min = INT32_MIN, tin_softmax_s8_check, TIN_ERR_QUANT);
-}
-
-Test(check, add_s8)
-{
-    const tin_add_s8_params good = {
-        {{1, 2, 3, 4, 5}, {0, 3, 1, 5, 1}, {0, 3, 1, 5, 1}},
-        0,
-        0,
-        0,
-        20,
-        1 << 30,
-        0,
-        1 << 30,
-        0,
-        1 << 30,
-        -18,
-        -128,
-        127};
-    tin_add_s8_params p;
-
-    REFUSE(p.shape.dim[0] = 0, tin_add_s8_check, TIN_ERR_SHAPE);
-    REFUSE(p.shape.stride_a[1] = -1, tin_add_s8_check, TIN_ERR_SHAPE);
-    REFUSE(p.shape.stride_b[4] = INT32_MAX, tin_add_s8_check, TIN_ERR_SHAPE);
-    REFUSE(p.a_zero = 128, tin_add_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.b_zero = -129, tin_add_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.out_zero = 128, tin_add_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.left_shift = 8, tin_add_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.left_shift = 22, tin_add_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.a_multiplier = -1, tin_add_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.b_multiplier = -1, tin_add_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.out_multiplier = -1, tin_add_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.a_shift = 1, tin_add_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.b_shift = -32, tin_add_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.out_shift = 1, tin_add_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.act_min = -129, tin_add_s8_check, TIN_ERR_QUANT);
-    REFUSE((p.act_min = 1, p.act_max = 0), tin_add_s8_check, TIN_ERR_QUANT);
 }
 
 Test(check, table_x8)

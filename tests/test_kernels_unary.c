@@ -1,106 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernels of tinyinfer_unary.h: rows made in pieces, between short rings
- * and in place equal rows made at once, byte for byte; every function against
- * one in double; NaN, Inf and ends of the range; and every condition that a
- * check refuses. What is exact to the last bit is tested by golden vectors.
+ * The kernels of tinyinfer_unary.h that are one function: rows in any pieces
+ * and in place, byte for byte; every function against one in double; NaN, Inf
+ * and ends of the range; and every condition that a check refuses. What is
+ * exact to the last bit is tested by golden vectors.
  */
-#include <math.h>
-#include "lowered.h"
-#include "tinyinfer_unary.h"
-#include "rings.h"
-
-/* ---- Running a kernel on rows ------------------------------------------- */
-
-enum { ROWS = 7 };
-
-static void same_rows(const char *name, const char *how, const tin_rows *got,
-                      const tin_rows *want)
-{
-    const size_t bytes = (size_t)want->rows * (size_t)want->row_bytes;
-
-    cr_assert_eq(memcmp(got->base, want->base, bytes), 0, "%s %s", name, how);
-}
-
-/* Row y from rings of one row into a ring of two. */
-static void run_alone(const tin_kernel_info *k, const void *params,
-                      const tin_rows *in, int32_t y, const tin_rows *want)
-{
-    tin_rows one = ring_new(1, in[0].row_bytes);
-    tin_rows two = ring_new(2, want->row_bytes);
-    tin_rows operands[2] = {one, in[1]};
-
-    memcpy(one.base, tin_row(in, y), (size_t)one.row_bytes);
-    k->run(params, operands, &two, y, y + 1, NULL);
-    cr_assert_eq(
-        memcmp(tin_row(&two, y), tin_row(want, y), (size_t)want->row_bytes), 0,
-        "%s: row %d differs when made alone", k->name, (int)y);
-    for (int32_t i = 0; i < two.row_bytes; i++)
-        cr_assert_eq(((unsigned char *)tin_row(&two, y + 1))[i], EMPTY);
-    ring_free(&one);
-    ring_free(&two);
-}
-
-/* All rows at once; then the same in pieces, alone, and in place where that is
- * allowed. in[1] is read in place, if the kernel has two inputs. */
-static tin_rows run_both(tin_kernel_id kernel, const void *params,
-                         const tin_rows in[2], int32_t out_bytes)
-{
-    const tin_kernel_info *k = &tin_kernel_infos[kernel];
-    const int32_t rows = in[0].rows;
-    tin_rows whole = ring_new(rows, out_bytes);
-    tin_rows pieces = ring_new(rows, out_bytes);
-    const char *why = "";
-
-    cr_assert_eq(k->check(params, &why), TIN_OK, "%s: %s", k->name, why);
-    k->run(params, in, &whole, 0, rows, NULL);
-    for (int32_t y = 0, end; y < rows; y = end) {
-        end = between(y, rows);
-        k->run(params, in, &pieces, y, end, NULL);
-    }
-    same_rows(k->name, "in pieces", &pieces, &whole);
-    for (int32_t y = 0; y < rows; y++)
-        run_alone(k, params, in, y, &whole);
-    if (k->in_place) {
-        tin_rows operands[2] = {pieces, in[1]};
-
-        memcpy(pieces.base, in[0].base, (size_t)rows * (size_t)in[0].row_bytes);
-        k->run(params, operands, &pieces, 0, rows, NULL);
-        same_rows(k->name, "in place", &pieces, &whole);
-    }
-    ring_free(&pieces);
-    return whole;
-}
-
-/* The same of a kernel with one input. */
-static tin_rows run(tin_kernel_id kernel, const void *params,
-                    const tin_rows *in, int32_t out_bytes)
-{
-    const tin_rows both[2] = {*in, *in};
-
-    return run_both(kernel, params, both, out_bytes);
-}
-
-/* ROWS rows of n elements; `type` as tin_cast has it. */
-static tin_rows random_rows(int32_t n, int32_t type, float lo, float hi)
-{
-    const int32_t bytes[] = {4, 1, 1, 2, 4, 8, 1};
-    tin_rows r = ring_new(ROWS, n * bytes[type]);
-    unsigned char *byte = r.base;
-
-    for (int32_t i = 0; i < r.rows * r.row_bytes; i++)
-        byte[i] = (unsigned char)(type == TIN_CAST_BOOL ? next_random() & 1
-                                                        : next_random());
-    for (int32_t i = 0; type == TIN_CAST_F32 && i < ROWS * n; i++)
-        ((float *)r.base)[i] =
-            lo + (hi - lo) * (float)(next_random() % 65536) / 65536.0f;
-    return r;
-}
-
-static int near(double got, double want, double tolerance)
-{
-    return fabs(got - want) <= tolerance * fmax(1.0, fabs(want));
-}
+#include "listed.h"
 
 /* ---- Functions of floats ------------------------------------------------ */
 
@@ -183,7 +88,8 @@ Test(unary, functions_of_floats)
         const tin_unary_params p = {between(1, 20)};
         tin_rows in = random_rows(p.row_elems, TIN_CAST_F32, functions[k].lo,
                                   functions[k].hi);
-        tin_rows out = run(functions[k].kernel, &p, &in, p.row_elems * 4);
+        tin_rows out =
+            run_listed(functions[k].kernel, &p, &in, p.row_elems * 4);
 
         for (int32_t i = 0; i < ROWS * p.row_elems; i++) {
             const double x = (double)((float *)in.base)[i];
@@ -254,7 +160,7 @@ Test(unary, functions_of_int32)
         int32_t *x = in.base;
 
         x[0] = 0, x[1] = INT32_MIN, x[2] = INT32_MAX, x[3] = -1;
-        out = run(all[k].kernel, &p, &in, 36);
+        out = run_listed(all[k].kernel, &p, &in, 36);
         for (int32_t i = 0; i < ROWS * 9; i++)
             cr_assert_eq((uint32_t)((int32_t *)out.base)[i],
                          (uint32_t)(uint64_t)all[k].f(x[i]), "%s(%d)",
@@ -270,7 +176,7 @@ Test(unary, neg_s64)
     uint64_t *x = in.base;
 
     x[0] = 0, x[1] = (uint64_t)INT64_MIN;
-    out = run(TIN_KERNEL_neg_s64, &p, &in, 40);
+    out = run_listed(TIN_KERNEL_neg_s64, &p, &in, 40);
     for (int32_t i = 0; i < ROWS * 5; i++)
         cr_assert_eq(((uint64_t *)out.base)[i], 0 - x[i]);
     ring_free(&in), ring_free(&out);
@@ -293,7 +199,7 @@ static tin_rows every_s16(void)
 static void try_s16(tin_kernel_id kernel, const void *params, double scale,
                     double (*f)(double), double steps, double off)
 {
-    tin_rows in = every_s16(), out = run(kernel, params, &in, 512);
+    tin_rows in = every_s16(), out = run_listed(kernel, params, &in, 512);
 
     for (int32_t x = -32768; x < 32768; x++) {
         const double want = fmax(-32768, fmin(32767, f(scale * x) * steps));
@@ -382,191 +288,6 @@ Test(unary, tables_of_int8)
     try_table("rsqrt", table, 1, -100, d_rsqrt_of, 32, 2, 0.51);
 }
 
-/* ---- LEAKY_RELU, PRELU -------------------------------------------------- */
-
-Test(unary, leaky_relu_f32)
-{
-    const tin_leaky_relu_f32_params p = {6, -0.25f};
-    tin_rows in = random_rows(6, TIN_CAST_F32, -3, 3), out;
-    float *x = in.base;
-
-    x[0] = NAN, x[1] = -0.0f, x[2] = INFINITY, x[3] = -INFINITY;
-    out = run(TIN_KERNEL_leaky_relu_f32, &p, &in, 24);
-    for (int32_t i = 1; i < ROWS * 6; i++)
-        cr_assert_eq(((float *)out.base)[i], x[i] > 0 ? x[i] : x[i] * -0.25f);
-    cr_assert(isnan(*(float *)out.base));
-    ring_free(&in), ring_free(&out);
-}
-
-/* dim[2] = ROWS rows of dim[3] x dim[4], and slopes for bits of these. */
-static tin_broadcast slopes(int32_t w, int32_t c, unsigned bits)
-{
-    tin_broadcast b = {.dim = {1, 1, ROWS, w, c}, .stride_a = {0, 0, 1, c, 1}};
-
-    b.stride_b[2] = bits & 1 ? 1 : 0;
-    b.stride_b[3] = bits & 2 ? (bits & 4 ? c : 1) : 0;
-    b.stride_b[4] = bits & 4 ? 1 : 0;
-    return b;
-}
-
-Test(unary, prelu)
-{
-    for (unsigned bits = 0; bits < 8; bits++) {
-        const tin_broadcast b = slopes(between(1, 4), between(1, 5), bits);
-        const int32_t n = b.dim[3] * b.dim[4];
-        const tin_prelu_f32_params pf = {b};
-        const tin_prelu_s8_params ps = {b, 3, -5, 2, 1 << 30, 1, 1 << 30, -4};
-        tin_rows f[2] = {random_rows(n, TIN_CAST_F32, -3, 3),
-                         random_rows(n, TIN_CAST_F32, -3, 3)};
-        tin_rows s[2] = {random_rows(n, TIN_CAST_S8, 0, 0),
-                         random_rows(n, TIN_CAST_S8, 0, 0)};
-        tin_rows out_f = run_both(TIN_KERNEL_prelu_f32, &pf, f, n * 4);
-        tin_rows out_s = run_both(TIN_KERNEL_prelu_s8, &ps, s, n);
-
-        for (int32_t i = 0; i < ROWS * n; i++) {
-            const int32_t at = i / n * b.stride_b[2], in_row = i % n;
-            const int32_t k = in_row / b.dim[4] * b.stride_b[3] +
-                              in_row % b.dim[4] * b.stride_b[4];
-            const float x = ((float *)f[0].base)[i];
-            const float alpha = ((float *)tin_row(&f[1], at))[k];
-            const int32_t d = ((int8_t *)s[0].base)[i] - 3;
-            const double a = (((int8_t *)tin_row(&s[1], at))[k] + 5) / 32.0;
-            const double y = (d < 0 ? d * a : d) + 2;
-
-            cr_assert_eq(((float *)out_f.base)[i], x < 0 ? x * alpha : x);
-            // rounded twice, to a 16th first
-            cr_assert_leq(
-                fabs(((int8_t *)out_s.base)[i] - fmax(-128, fmin(127, y))),
-                0.5 + 1 / 32.0, "bits %u, element %d", bits, (int)i);
-        }
-        ring_free(&f[0]), ring_free(&f[1]), ring_free(&out_f);
-        ring_free(&s[0]), ring_free(&s[1]), ring_free(&out_s);
-    }
-}
-
-/* ---- LOG_SOFTMAX -------------------------------------------------------- */
-
-/* out[i] - x[i] must be the same number in a group: -ln(sum of exp(x)). */
-static double log_sum(const double *x, int32_t n)
-{
-    double sum = 0;
-
-    for (int32_t i = 0; i < n; i++)
-        sum += exp(x[i]);
-    return log(sum);
-}
-
-Test(unary, log_softmax)
-{
-    const tin_log_softmax_f32_params pf = {3, 5};
-    // 1/16: 2^22 in Q5.26
-    const tin_log_softmax_s8_params ps = {3,       5,   1 << 30, 23,
-                                          1 << 30, -21, -248};
-    tin_rows f = random_rows(15, TIN_CAST_F32, -9, 9);
-    tin_rows s = random_rows(15, TIN_CAST_S8, 0, 0);
-    tin_rows out_f = run(TIN_KERNEL_log_softmax_f32, &pf, &f, 60);
-    tin_rows out_s = run(TIN_KERNEL_log_softmax_s8, &ps, &s, 15);
-
-    for (int32_t g = 0; g < ROWS * 3; g++) {
-        double x[5], q[5];
-
-        for (int32_t i = 0; i < 5; i++) {
-            x[i] = (double)((float *)f.base)[5 * g + i];
-            q[i] = ((int8_t *)s.base)[5 * g + i] / 16.0;
-        }
-        for (int32_t i = 0; i < 5; i++) {
-            const double want = fmax(-128, 127 + 16 * (q[i] - log_sum(q, 5)));
-
-            cr_assert(near((double)((float *)out_f.base)[5 * g + i],
-                           x[i] - log_sum(x, 5), 1e-6));
-            cr_assert_leq(fabs(((int8_t *)out_s.base)[5 * g + i] - want), 0.51);
-        }
-    }
-    ring_free(&f), ring_free(&out_f);
-    ring_free(&s), ring_free(&out_s);
-}
-
-/* ---- CAST, ZEROS_LIKE --------------------------------------------------- */
-
-static long double element(const void *base, int32_t type, int32_t i)
-{
-    switch (type) {
-    case TIN_CAST_F32: return (long double)((const float *)base)[i];
-    case TIN_CAST_S8: return ((const int8_t *)base)[i];
-    case TIN_CAST_S16: return ((const int16_t *)base)[i];
-    case TIN_CAST_S32: return ((const int32_t *)base)[i];
-    case TIN_CAST_S64: return (long double)((const int64_t *)base)[i];
-    default: return ((const uint8_t *)base)[i];
-    }
-}
-
-/* The same number where the type can hold it; saturated from floats, whose
- * range here is -300 .. 300, else modulo. */
-static long double cast_of(long double x, int32_t from, int32_t to)
-{
-    static const int bits[] = {0, 8, 8, 16, 32, 64, 1};
-    const int is_signed = to != TIN_CAST_U8;
-    const long double modulus = ldexpl(1, bits[to]);
-    const long double least = is_signed ? -modulus / 2 : 0;
-
-    if (to == TIN_CAST_BOOL)
-        return x != 0;
-    if (to == TIN_CAST_F32)
-        return (long double)(float)x;
-    x = truncl(x);
-    if (from == TIN_CAST_F32)
-        return fmaxl(least, fminl(x, least + modulus - 1));
-    x = fmodl(x, modulus);
-    return x < least ? x + modulus : x >= least + modulus ? x - modulus : x;
-}
-
-Test(unary, cast)
-{
-    static const int32_t bytes[] = {4, 1, 1, 2, 4, 8, 1};
-
-    for (int32_t from = 0; from <= TIN_CAST_BOOL; from++) {
-        for (int32_t to = 0; to <= TIN_CAST_BOOL; to++) {
-            // below, at and above the chunks that it works in
-            const tin_cast_params p = {between(28, 70), from, to};
-            tin_rows in = random_rows(p.row_elems, from, -300, 300), out;
-
-            if (from == TIN_CAST_F32)
-                ((float *)in.base)[0] = 0.25f;
-            out = run(TIN_KERNEL_cast, &p, &in, p.row_elems * bytes[to]);
-            for (int32_t i = 0; i < ROWS * p.row_elems; i++)
-                cr_assert(element(out.base, to, i) ==
-                              cast_of(element(in.base, from, i), from, to),
-                          "%d to %d, element %d", (int)from, (int)to, (int)i);
-            ring_free(&in), ring_free(&out);
-        }
-    }
-}
-
-Test(unary, cast_of_no_number)
-{
-    float x[3] = {NAN, INFINITY, -INFINITY};
-    int64_t y[3];
-    const tin_rows in = {x, sizeof x, 1, 0}, out = {y, sizeof y, 1, 0};
-    const tin_cast_params to_s64 = {3, TIN_CAST_F32, TIN_CAST_S64};
-    const tin_cast_params to_bool = {3, TIN_CAST_F32, TIN_CAST_BOOL};
-
-    tin_cast(&to_s64, &in, &out, 0, 1, NULL);
-    cr_assert(y[0] == 0 && y[1] == INT64_MAX && y[2] == INT64_MIN);
-    tin_cast(&to_bool, &in, &out, 0, 1, NULL);
-    cr_assert_arr_eq(y, "\1\1\1", 3);
-}
-
-Test(unary, zeros)
-{
-    const tin_zeros_params p = {11};
-    tin_rows in = random_rows(11, TIN_CAST_S8, 0, 0);
-    tin_rows out = run(TIN_KERNEL_zeros, &p, &in, 11);
-
-    for (int32_t i = 0; i < ROWS * 11; i++)
-        cr_assert_eq(((char *)out.base)[i], 0);
-    ring_free(&in), ring_free(&out);
-}
-
 /* ---- What checks refuse ------------------------------------------------- */
 
 /* Every kernel whose params begin with row_elems. */
@@ -612,49 +333,6 @@ Test(unary_check, rows)
     cr_assert_eq(tin_table_s16_check(&t, NULL), TIN_ERR_ARG);
 }
 
-Test(unary_check, slopes)
-{
-    const tin_leaky_relu_f32_params good_f = {7, 0.1f};
-    tin_leaky_relu_f32_params f = good_f;
-    const tin_leaky_relu_s16_params good = {7, 9, 15, -9, -31, -32768, 32767};
-    tin_leaky_relu_s16_params p;
-
-    f.alpha = NAN;
-    cr_assert_eq(tin_leaky_relu_f32_check(&f, NULL), TIN_ERR_ARG);
-    f.alpha = -INFINITY;
-    cr_assert_eq(tin_leaky_relu_f32_check(&f, NULL), TIN_ERR_ARG);
-    REFUSE(p.multiplier = INT32_MIN, tin_leaky_relu_s16_check, TIN_ERR_QUANT);
-    REFUSE(p.neg_multiplier = INT32_MIN, tin_leaky_relu_s16_check,
-           TIN_ERR_QUANT);
-    REFUSE(p.shift = 16, tin_leaky_relu_s16_check, TIN_ERR_QUANT);
-    REFUSE(p.shift = -32, tin_leaky_relu_s16_check, TIN_ERR_QUANT);
-    REFUSE(p.neg_shift = 16, tin_leaky_relu_s16_check, TIN_ERR_QUANT);
-    REFUSE(p.neg_shift = -32, tin_leaky_relu_s16_check, TIN_ERR_QUANT);
-    REFUSE(p.act_min = -32769, tin_leaky_relu_s16_check, TIN_ERR_QUANT);
-    REFUSE(p.act_max = 32768, tin_leaky_relu_s16_check, TIN_ERR_QUANT);
-    REFUSE(p.act_max = -32769, tin_leaky_relu_s16_check, TIN_ERR_QUANT);
-}
-
-Test(unary_check, prelu)
-{
-    const tin_prelu_s8_params good = {
-        slopes(2, 3, 4), -128, 127, -128, 9, 22, 9, 14};
-    tin_prelu_s8_params p;
-    tin_prelu_f32_params f = {slopes(2, 3, 4)};
-
-    cr_assert_eq(tin_prelu_f32_check(&f, NULL), TIN_OK);
-    f.shape.dim[2] = 0;
-    cr_assert_eq(tin_prelu_f32_check(&f, NULL), TIN_ERR_SHAPE);
-    REFUSE(p.shape.dim[4] = 0, tin_prelu_s8_check, TIN_ERR_SHAPE);
-    REFUSE(p.in_zero = 128, tin_prelu_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.alpha_zero = 128, tin_prelu_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.out_zero = -129, tin_prelu_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.multiplier = -1, tin_prelu_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.shift = 23, tin_prelu_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.neg_multiplier = -1, tin_prelu_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.neg_shift = 15, tin_prelu_s8_check, TIN_ERR_QUANT);
-}
-
 Test(unary_check, int16)
 {
     const tin_sigmoid_s16_params good = {7, 32767, 31, 1};
@@ -673,39 +351,4 @@ Test(unary_check, int16)
     cr_assert_eq(tin_rsqrt_s16_check(&r, NULL), TIN_ERR_QUANT);
     r.shift = 0, r.multiplier = -1;
     cr_assert_eq(tin_rsqrt_s16_check(&r, NULL), TIN_ERR_QUANT);
-}
-
-Test(unary_check, log_softmax)
-{
-    const tin_log_softmax_s8_params good = {3, 4095, 9, 30, 9, -31, -2};
-    tin_log_softmax_s8_params p;
-    tin_log_softmax_f32_params f = {1, 0};
-
-    cr_assert_eq(tin_log_softmax_f32_check(&f, NULL), TIN_ERR_SHAPE);
-    f.c = 1, f.groups = 0;
-    cr_assert_eq(tin_log_softmax_f32_check(&f, NULL), TIN_ERR_SHAPE);
-    f.c = 65536, f.groups = 8192;
-    cr_assert_eq(tin_log_softmax_f32_check(&f, NULL), TIN_ERR_OVERFLOW);
-    REFUSE(p.groups = 0, tin_log_softmax_s8_check, TIN_ERR_SHAPE);
-    REFUSE(p.c = 0, tin_log_softmax_s8_check, TIN_ERR_SHAPE);
-    REFUSE(p.c = 4096, tin_log_softmax_s8_check, TIN_ERR_OVERFLOW);
-    REFUSE(p.groups = 600000, tin_log_softmax_s8_check, TIN_ERR_OVERFLOW);
-    REFUSE(p.multiplier = -1, tin_log_softmax_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.shift = -1, tin_log_softmax_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.shift = 31, tin_log_softmax_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.reverse_multiplier = -1, tin_log_softmax_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.reverse_shift = 1, tin_log_softmax_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.diff_min = 1, tin_log_softmax_s8_check, TIN_ERR_QUANT);
-    REFUSE(p.diff_min = -3, tin_log_softmax_s8_check, TIN_ERR_QUANT);
-}
-
-Test(unary_check, cast)
-{
-    const tin_cast_params good = {7, TIN_CAST_F32, TIN_CAST_BOOL};
-    tin_cast_params p;
-
-    REFUSE(p.from = -1, tin_cast_check, TIN_ERR_ARG);
-    REFUSE(p.from = TIN_CAST_BOOL + 1, tin_cast_check, TIN_ERR_ARG);
-    REFUSE(p.to = -1, tin_cast_check, TIN_ERR_ARG);
-    REFUSE(p.to = TIN_CAST_BOOL + 1, tin_cast_check, TIN_ERR_ARG);
 }

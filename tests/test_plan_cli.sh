@@ -7,64 +7,9 @@
 
 tool=${1:?usage: tests/test_plan_cli.sh TOOL}
 mnist=$(dirname "$0")/../examples/mnist/mnist_int8.tflite
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0 skipped=0
-
-pass() { passed=$((passed + 1)); }
-skip() { skipped=$((skipped + 1)) && echo "SKIPPED: $1"; }
-fail() {
-    failed=$((failed + 1))
-    echo "FAILED: $1"
-    cut -c 1-110 "$tmp/out" "$tmp/err" | sed 's/^/    /' | head -n 12
-}
-
-# Runs `plan` with the arguments; status, out and err tell what it did.
-use() {
-    "$tool" plan "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-    status=$?
-}
-
-# STATUS TEXT ARGUMENT...: ends so, says TEXT in one line, and nothing else.
-refuses() {
-    want=$1 text=$2
-    shift 2
-    use "$@"
-    if [ $status = "$want" ] && [ ! -s "$tmp/out" ] &&
-        [ "$(wc -l <"$tmp/err")" = 1 ] && grep -qF -e "$text" "$tmp/err"; then
-        pass
-    else
-        fail "$* (status $status, wanted $want and '$text')"
-    fi
-}
-
-# STATUS TEXT ARGUMENT...: ends so, prints TEXT, and complains of nothing.
-ends() {
-    want=$1 text=$2
-    shift 2
-    use "$@"
-    if [ $status = "$want" ] && [ ! -s "$tmp/err" ] &&
-        grep -qF -e "$text" "$tmp/out"; then
-        pass
-    else
-        fail "$* (status $status, wanted $want and '$text')"
-    fi
-}
-
-# WHAT COMMAND...: the command succeeds.
-holds() {
-    what=$1
-    shift
-    if "$@" >/dev/null 2>&1; then pass; else fail "$what"; fi
-}
-
-is_json() {
-    if command -v python3 >/dev/null 2>&1; then
-        holds "$1 is JSON" python3 -m json.tool "$1"
-    else
-        skip 'JSON: there is no python3'
-    fi
-}
+tested() { "$tool" plan "$@"; }
+# shellcheck source=tests/cli.sh
+. "$(dirname "$0")/cli.sh"
 
 # FILE CAPACITY: buffers that live at the same time share no byte, and all end
 # within the capacity.
@@ -133,7 +78,7 @@ holds 'what it writes it reads' cmp "$tmp/placed.csv" "$tmp/again.csv"
 ends 1 'NOT fit' "$tmp/small.csv" -c 11 -o "$tmp/tight.csv"
 holds 'too large a plan is written all the same' is_placed "$tmp/tight.csv" 12
 ends 0 '"peak_bytes": 12,' "$tmp/small.csv" --json
-is_json "$tmp/out"
+holds '--json is JSON' is_json "$tmp/out"
 for text in '"optimal": true' '"lower_bound_bytes": 12' '"capacity": null' \
     '"fits": null' '"id": "b3", "lower": 0, "upper": 9, "size": 4'; do
     holds "--json has $text" grep -qF "$text" "$tmp/out"
@@ -232,8 +177,7 @@ refuses 1 "$tmp/bad.csv: line " "$tmp/bad.csv"
 
 if [ ! -f "$mnist" ]; then
     skip "what needs examples/mnist/mnist_int8.tflite"
-    echo "$passed passed, $failed failed, $skipped skipped"
-    [ $failed = 0 ]
+    finish
     exit
 fi
 arena() {
@@ -254,7 +198,7 @@ for option in '--optimize ram' '--stream-input' '--optimize speed'; do
         need=$(arena $option)
         ends 0 "\"arena_bytes\": $need," "$mnist" "$mnist" --shared --json \
             $option --capacity "$need"
-        is_json "$tmp/out"
+        holds '--shared --json is JSON' is_json "$tmp/out"
         holds "the sum of two with $option" \
             grep -q "\"sum_bytes\": $((2 * need))," "$tmp/out"
         ends 1 'does NOT fit' "$mnist" "$mnist" --shared $option \
@@ -266,5 +210,4 @@ refuses 1 'I01_delay.tflite keeps state' "$mnist" tests/bad/I01_delay.tflite \
     --shared
 refuses 1 "$tmp/small.csv: " "$mnist" "$tmp/small.csv" --shared --json
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ]
+finish

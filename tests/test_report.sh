@@ -7,69 +7,13 @@
 
 tool=${1:?usage: tests/test_report.sh TOOL}
 model=$(dirname "$0")/../examples/mnist/mnist_int8.tflite
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0 skipped=0
-
-pass() { passed=$((passed + 1)); }
-skip() { skipped=$((skipped + 1)) && echo "SKIPPED: $1"; }
-fail() {
-    failed=$((failed + 1))
-    echo "FAILED: $1"
-    cut -c 1-110 "$tmp/out" "$tmp/err" | sed 's/^/    /' | head -n 12
-}
-
-# Runs `report` with the arguments; status, out and err tell what it did.
-use() {
-    "$tool" report "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-    status=$?
-}
-
-# STATUS TEXT ARGUMENT...: ends so, says TEXT in one line, and nothing else.
-refuses() {
-    want=$1 text=$2
-    shift 2
-    use "$@"
-    if [ $status = "$want" ] && [ ! -s "$tmp/out" ] &&
-        [ "$(wc -l <"$tmp/err")" = 1 ] && grep -qF -e "$text" "$tmp/err"; then
-        pass
-    else
-        fail "$* (status $status, wanted $want and '$text')"
-    fi
-}
-
-# TEXT ARGUMENT...: succeeds, prints TEXT, and has nothing to complain about.
-shows() {
-    text=$1
-    shift
-    use "$@"
-    if [ $status = 0 ] && [ ! -s "$tmp/err" ] &&
-        grep -qF -e "$text" "$tmp/out"; then
-        pass
-    else
-        fail "$* (status $status, wanted '$text')"
-    fi
-}
-
-# WHAT COMMAND...: the command succeeds.
-holds() {
-    what=$1
-    shift
-    if "$@" >/dev/null 2>&1; then pass; else fail "$what"; fi
-}
+tested() { "$tool" report "$@"; }
+# shellcheck source=tests/cli.sh
+. "$(dirname "$0")/cli.sh"
 
 # WHAT PATTERN FILE: no line of the file has the pattern.
 lacks() {
     if grep -Eq -e "$2" "$3"; then fail "$1"; else pass; fi
-}
-
-# FILE: one JSON value.
-is_json() {
-    if command -v python3 >/dev/null 2>&1; then
-        holds "$1 is JSON" python3 -m json.tool "$1"
-    else
-        skip 'JSON: there is no python3'
-    fi
 }
 
 # FILE: every element is closed where it was opened, no id is there twice, no
@@ -183,7 +127,7 @@ for key in model target macs calls pushed_rows weight_bytes arena_bytes \
     holds "--json has $key" grep -q "\"$key\": " "$tmp/out"
 done
 cp "$tmp/out" "$tmp/report.json"
-is_json "$tmp/report.json"
+holds '--json is JSON' is_json "$tmp/report.json"
 shows '"ram_bytes": 655360' "$model" --json --chip stm32l4r9
 for key in flash_bytes cpu mhz flash ram; do
     holds "--json --chip has $key" grep -q "\"$key\": " "$tmp/out"
@@ -260,5 +204,4 @@ else
     skip 'a full disk: there is no /dev/full'
 fi
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ]
+finish

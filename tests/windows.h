@@ -7,7 +7,6 @@
 
 #include "row_jobs.h"
 
-/* Where no tap is in the image, any row will do. */
 static inline void need_window(const void *params, int k, int32_t y,
                                int32_t *first, int32_t *last)
 {
@@ -26,8 +25,6 @@ static inline void need_window(const void *params, int k, int32_t y,
             *last = image * w->in_h + iy;
         }
     }
-    if (*last < 0)
-        *first = *last = 0;
 }
 
 /* A job on images `in` of elements of so many bytes. */

@@ -69,14 +69,32 @@ static inline int next_point(const tin_window *w, int32_t images, int32_t at[3])
     return ++at[0] < images;
 }
 
-/* A job on images of random bytes, to be freed. */
-static inline job random_job(tin_kernel *kernel, const void *params,
-                             int32_t images)
+/* What belongs at channel oc of image, row and column `at`. */
+typedef int8_t naive_point(const void *params, const int8_t *in,
+                           const int32_t at[3], int32_t oc);
+
+/* Images of random bytes through a kernel. */
+static inline void check_points(tin_kernel *kernel, tin_check *check,
+                                const void *params, int32_t images,
+                                naive_point *naive)
 {
     const tin_window *w = params;
-    const int8_t *in = random_bytes(images * w->in_h * w->in_w * w->in_c);
+    int8_t *in = random_bytes(images * w->in_h * w->in_w * w->in_c);
+    const job j = window_job(kernel, params, in, 1, images);
+    int32_t at[3] = {0, 0, 0};
+    const char *why = NULL;
+    const int8_t *got;
+    tin_rows out;
 
-    return window_job(kernel, params, in, 1, images);
+    cr_assert_eq(check(params, &why), TIN_OK, "%s", why);
+    out = run_job(&j);
+    got = out.base;
+    do {
+        for (int32_t oc = 0; oc < w->out_c; oc++)
+            cr_assert_eq(*got++, naive(params, in, at, oc));
+    } while (next_point(w, images, at));
+    free(in);
+    ring_free(&out);
 }
 
 /* What all int8 kernels with a window refuse. */
