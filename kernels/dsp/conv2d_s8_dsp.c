@@ -32,28 +32,19 @@ enum {
     BY_COLUMNS /* runs of one word in the ring */
 };
 
-# if defined(__ARM_FP) && (__ARM_FP & 4)
-#  define HAS_FPU 1
-# else
-#  define HAS_FPU 0
-# endif
-
 /* What the assembly works on; it knows the order. */
 typedef struct {
-    int32_t *x;      /* the gathered inputs */
-    int32_t skip;    /* bytes of code for steps beyond whole rounds */
-    int32_t last;    /* from x to where the last round begins; beyond that
-                        if the requantization is any */
-    int8_t *out;     /* of point 0 */
-    int32_t stride;  /* from point to point */
-    int8_t *out_end; /* where point 0's channels end */
-    int32_t format;  /* 1: wide weights; 2: more than one round, or any
-                        requantization */
-    int32_t held;    /* bytes of code that fetches what is held */
-    const int32_t *stream;
-    int32_t tiles;     /* minus how many, one after the other in x and in out */
-    int32_t x_bytes;   /* from tile to tile; 0: each is gathered in its turn */
+    int32_t *x;        /* the gathered inputs */
+    int32_t skip;      /* bytes of code for steps beyond whole rounds */
+    int32_t last;      /* from x to where the last round begins; beyond that
+                          if the requantization is any */
+    int32_t stride;    /* from point to point in out */
+    int32_t held;      /* bytes of code that fetches what is held */
     int32_t held_from; /* from x to where HELD steps would begin */
+    int32_t tiles;     /* how many, one after the other in x and in out */
+    int32_t format;    /* 1: wide weights; 2: more than one round, or any
+                          requantization */
+    int32_t x_bytes;   /* from tile to tile if they have been gathered */
     int32_t way;       /* PLAIN or RGB: so it is gathered; else it has been */
     const int8_t *from[3]; /* kernel rows of the first point */
     int32_t step;          /* from point to point in these */
@@ -91,7 +82,7 @@ typedef struct {
 /* The same with inputs of points 2 and 3 in a register of the FPU: 15 cycles,
  * as these need no loads apart. Once a tile they are fetched: r12 is where the
  * inputs of HELD steps begin. Also 48 bytes. */
-# if HAS_FPU
+# if TIN_HAVE_FPU
 #  define HELD_STEP(d) \
     "ldrd r11, r10, [r1], #8\n" \
     "ldr r12, [r0], #4\n" \
@@ -161,20 +152,19 @@ typedef struct {
     "str r12, [r0], #" #next "\n" \
     "str " word ", [r0, #16 - " #next "]\n"
 
-/* Gather a tile: of windows that are one run each, 24 cycles for four inputs of
+/* Gather a tile at r0: of windows that are one run each, 24 cycles for four inputs of
  * its points; of windows of 3x3x3, 47 cycles a point, where what is read behind
  * the last input meets a weight of 0. They leave LO in the flags. */
 # define GATHER_PLAIN \
-    "ldr r1, [sp, #40]\n" \
-    "ldr r0, [sp]\n" \
-    "ldr r2, [r1, #52]\n" \
-    "ldr r11, [r1, #64]\n" \
-    "ldr r6, [r1, #68]\n" \
+    "ldr r1, [sp, #56]\n" \
+    "ldr r2, [r1, #40]\n" \
+    "ldr r11, [r1, #52]\n" \
+    "ldr r6, [r1, #56]\n" \
     "add r3, r2, r11\n" \
     "add r4, r3, r11\n" \
     "add r5, r4, r11\n" \
     "add r7, r5, r11\n" \
-    "str r7, [r1, #52]\n" \
+    "str r7, [r1, #40]\n" \
     "sub r6, r6, #4\n" \
     "18:\n" \
     "ldr r7, [r2], #4\n" \
@@ -185,12 +175,11 @@ typedef struct {
     "subs r6, r6, #4\n" \
     "bhs 18b\n"
 # define GATHER_RGB \
-    "ldr r1, [sp, #40]\n" \
-    "ldr r0, [sp]\n" \
-    "ldr r2, [r1, #52]\n" \
-    "ldr r3, [r1, #56]\n" \
-    "ldr r4, [r1, #60]\n" \
-    "ldr r5, [r1, #64]\n" \
+    "ldr r1, [sp, #56]\n" \
+    "ldr r2, [r1, #40]\n" \
+    "ldr r3, [r1, #44]\n" \
+    "ldr r4, [r1, #48]\n" \
+    "ldr r5, [r1, #52]\n" \
     "add lr, r0, #12\n" \
     "18:\n" \
     "ldr r6, [r2]\n" \
@@ -212,9 +201,9 @@ typedef struct {
     "add r4, r4, r5\n" \
     "cmp lr, r0\n" \
     "bhs 18b\n" \
-    "str r2, [r1, #52]\n" \
-    "str r3, [r1, #56]\n" \
-    "str r4, [r1, #60]\n"
+    "str r2, [r1, #40]\n" \
+    "str r3, [r1, #44]\n" \
+    "str r4, [r1, #48]\n"
 
 /* See tin_requant: what is done to a sum, and to the sums of four points. */
 # define FLOOR(multiplier, offset) \
@@ -247,8 +236,8 @@ typedef struct {
     "cmp r10, r12\n"
 
 /*
- * Makes channels out .. out_end - 1, an even number, of each tile. Returns
- * where the stream continues.
+ * Makes channels, an even number from `out` on, of each tile. Returns where the
+ * stream continues.
  *
  * Assembly, and in one piece, because 14 registers are live in the loop:
  * compilers spill sums, which takes 22 cycles and more a step in place of 16.
@@ -259,77 +248,98 @@ typedef struct {
  * is of the general form. EQ: neither, that was the last.
  *
  * On the stack: 0 x, 4 where to jump into the loop, 8 last, 12 out, 16 stride,
- * 20 out_end, 24 where to fetch what is held, 28 where in the loop, 32 where
- * two channels begin, 36 where a tile begins, 40 the work.
+ * 20 where out ends, 24 where to fetch what is held, else what is in 32, 28
+ * where in the loop, 32 where two channels begin, 36 where the next tile does,
+ * 40 stream, 44 channels, 48 where HELD steps would begin, 52 out behind the
+ * tiles, 56 the work.
  */
-TIN_NOINLINE static const int32_t *conv_tiles(work *todo)
+TIN_NOINLINE static const int32_t *conv_tiles(work *todo, const int32_t *stream,
+                                              int8_t *out, int32_t channels)
 {
     register void *r0 __asm__("r0") = todo;
-    register const int32_t *r1 __asm__("r1");
+    register const int32_t *r1 __asm__("r1") = stream;
+    register int8_t *r2 __asm__("r2") = out;
+    register int32_t r3 __asm__("r3") = channels;
 
     __asm__ volatile(
         ".balign 4\n" // or ADR is 2 bytes off in a section of less alignment
         "push {r0, r4-r11}\n"
-        "ldm r0, {r2-r9}\n"
-        "add r4, r4, r2\n"
-        "ldr r0, [r0, #48]\n"
-        "cmp r0, #1\n"
-        "adr r1, 16f\n"
+        "ldm r0, {r4-r6, r8, r10-r12, lr}\n"
+        "mov r7, r2\n"
+        "add r9, r2, r3\n"
+        "add r6, r6, r4\n"
+        "add r11, r11, r4\n"
+        "mul r12, r12, r8\n"
+        "add r12, r2, r12, lsl #2\n"
+        "push {r1, r3, r11, r12}\n"
+        "ldr r3, [r0, #36]\n"
+        "cmp r3, #1\n"
+        "adr r1, 19f\n"
         "it eq\n"
         "adreq r1, 15f\n"
-        "cmp r0, #2\n"
-        "it eq\n"
-        "adreq r1, 14f\n"
+        "it hi\n"
+        "adrhi r1, 14f\n"
         "orr r1, r1, #1\n" // Thumb
         "push {r1}\n"
-        "lsrs r8, r8, #1\n"
+        "lsrs lr, lr, #1\n"
         "ite cc\n"
         "adrcc r0, 3f\n"
         "adrcs r0, 6f\n"
         "ite cc\n"
         "adrcc r1, 1f\n"
         "adrcs r1, 4f\n"
-        "sub r0, r0, r3\n"
+        "sub r0, r0, r5\n"
         "orr r0, r0, #1\n"
         "orr r1, r1, #1\n"
         "push {r0, r1}\n"
         "it ne\n"
         "adrne r0, 11f\n"
-        "orr r3, r0, #1\n"
+        "orr r5, r0, #1\n"
         "adr r0, 13f\n"
-        "sub r9, r0, r9\n"
-        "orr r9, r9, #1\n"
-        "push {r2-r7, r9}\n"
-        "cmn r0, #0\n" // LO
+        "cmp r10, #0\n"
+        "ite ne\n"
+        "subne r10, r0, r10\n"
+        "moveq r10, r1\n"
+        "orr r10, r10, #1\n"
+        "push {r4-r10}\n"
+        "mov r0, r4\n"
+        "cmp r3, #1\n"
+        "blo 16f\n"
         "ldr pc, [sp, #36]\n"
 
         "14:\n" // a tile
         GATHER_RGB
         "b 16f\n"
+        "19:\n" // that has been gathered
+        "ldr r2, [sp, #56]\n"
+        "ldr r3, [sp, #8]\n"
+        "ldr r4, [sp, #48]\n"
+        "ldr r5, [r2, #32]\n"
+        "add r0, r0, r5\n"
+        "add r3, r3, r5\n"
+        "add r4, r4, r5\n"
+        "str r0, [sp]\n"
+        "str r3, [sp, #8]\n"
+        "str r4, [sp, #48]\n"
+        "b 16f\n"
         "15:\n"
         GATHER_PLAIN
         "16:\n"
-        "ldr r2, [sp, #40]\n"
-        "ldr r12, [sp]\n"
-        "ldr lr, [sp, #32]\n"
-        "ldr r1, [r2, #32]\n"
-        "ldr r11, [r2, #44]\n"
-        "add r12, r12, r11\n"
+        "ldr r12, [sp, #48]\n"
+        "ldr r1, [sp, #40]\n"
         "ldr pc, [sp, #24]\n"
         ".balign 4\n"
         "12:\n" // fetches what is held
         HELD_15(FETCH)
         "13:\n"
-        "bx lr\n"
+        "b 4f\n"
 
         "11:\n" // into the loop, with HI
         "cmp r0, #0\n"
         "ldr pc, [sp, #28]\n"
 
-        "1:\n" // two channels, pairs
-        PAIR_FIRST
         ".balign 4\n"
-        "2:\n"
+        "2:\n" // pairs
         ".rept 15\n"
         PAIR_STEP
         ".endr\n"
@@ -341,13 +351,12 @@ TIN_NOINLINE static const int32_t *conv_tiles(work *todo)
         "ldm r1!, {r10, r11, r12}\n"
         SECOND4(RIGHT FLOOR("r10", "r11"))
         STORE
-        "blo 1b\n"
-        "b 9f\n"
+        "bhs 9f\n"
+        "1:\n" // two channels
+        PAIR_FIRST
 
-        "4:\n" // two channels, wide weights
-        WIDE_FIRST
         ".balign 4\n"
-        "5:\n"
+        "5:\n" // wide weights
         ".rept 16\n"
         WIDE_STEP
         ".endr\n"
@@ -358,8 +367,9 @@ TIN_NOINLINE static const int32_t *conv_tiles(work *todo)
         FIRST4(FLOOR("r10", "r11"))
         SECOND4(FLOOR("r12", "lr"))
         STORE
-        "blo 4b\n"
-        "b 9f\n"
+        "bhs 9f\n"
+        "4:\n" // two channels
+        WIDE_FIRST
 
         "7:\n" // HI after a round of pairs
         "ldr r10, [sp, #8]\n"
@@ -386,33 +396,23 @@ TIN_NOINLINE static const int32_t *conv_tiles(work *todo)
         "it lo\n"
         "ldrlo pc, [sp, #32]\n"
 
-        "9:\n" // the next tile
-        "ldr r2, [sp, #40]\n"
+        "9:\n" // the next tile; r10, where these channels end, r11 stride
+        "ldr r2, [sp, #44]\n"
+        "ldr r3, [sp, #52]\n"
         "ldr r0, [sp]\n"
-        "ldr r3, [sp, #8]\n"
-        "ldr r4, [r2, #36]\n"
-        "ldr r5, [r2, #40]\n"
-        "and r6, r11, #1\n" // the last channel is not made here
-        "add r10, r10, r6\n"
-        "add r10, r10, r11\n"
-        "add r10, r10, r11, lsl #1\n"
-        "add r12, r12, r11, lsl #2\n"
-        "add r0, r0, r5\n"
-        "add r3, r3, r5\n"
-        "adds r4, r4, #1\n" // LO while there are more
-        "str r0, [sp]\n"
-        "str r3, [sp, #8]\n"
-        "str r10, [sp, #12]\n"
+        "add r12, r10, r11, lsl #2\n"
+        "sub r10, r12, r2\n"
         "str r12, [sp, #20]\n"
-        "str r4, [r2, #36]\n"
+        "str r10, [sp, #12]\n"
+        "cmp r10, r3\n" // LO while there are more
         "it lo\n"
         "ldrlo pc, [sp, #36]\n"
-        "add sp, sp, #44\n"
+        "add sp, sp, #60\n"
         "pop {r4-r11}\n"
-        : "+r"(r0), "=r"(r1)
+        : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3)
         :
-        : "r2", "r3", "r12", "lr", "cc", "memory"
-# if HAS_FPU
+        : "r12", "lr", "cc", "memory"
+# if TIN_HAVE_FPU
           , "d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "d10",
           "d11", "d12", "d13", "d14"
 # endif
@@ -726,8 +726,8 @@ typedef struct {
     int32_t steps;     /* of a window */
     int32_t tables;    /* as tin_conv2d_s8_dsp_room has it */
     int32_t *rows;     /* [tables][1 + kernel_h] an output row; where its kernel
-                          rows begin in the ring, no_row: outside */
-    int32_t no_row;    /* of a ring of padded rows one more; else -1 */
+                          rows begin in the ring; outside -1, or the row behind
+                          the ring of padded rows */
     int8_t *outside;   /* [run] zero points, and [POINTS][run] put together; or
                           the row of zero points behind the ring */
     int32_t ox0, ox1;  /* points whose runs are all in the image */
@@ -776,9 +776,10 @@ TIN_NOINLINE static const int32_t *find_rows(layer *l, int32_t y)
     for (int32_t ky = 0; ky < w->kernel_h; ky++) {
         const int32_t iy = origin + ky * w->dilation_h;
 
-        rows[ky] = l->no_row;
         if (iy >= 0 && iy < w->in_h)
             rows[ky] = find_row(l, n * w->in_h + iy);
+        else
+            rows[ky] = l->ring_rows ? l->ring_rows * l->in.row_bytes : -1;
     }
     return rows;
 }
@@ -935,11 +936,8 @@ static const int32_t *conv_two(layer *l, const int32_t *stream,
                                int8_t two[POINTS][2])
 {
     l->todo.stride = 2;
-    l->todo.tiles = -1;
-    l->todo.out = two[0];
-    l->todo.out_end = two[0] + 2;
-    l->todo.stream = stream;
-    stream = conv_tiles(&l->todo);
+    l->todo.tiles = 1;
+    stream = conv_tiles(&l->todo, stream, two[0], 2);
     l->todo.way = BY_RUNS; // it is there
     return stream;
 }
@@ -1008,12 +1006,9 @@ TIN_NOINLINE static void conv_together(layer *l, int8_t *dst, int32_t tiles)
     const int32_t *stream = l->d->packed + 1;
 
     l->todo.stride = out_c;
-    l->todo.out = dst;
-    l->todo.out_end = dst + even;
-    l->todo.stream = stream;
-    l->todo.tiles = -tiles;
+    l->todo.tiles = tiles;
     if (even) {
-        stream = conv_tiles(&l->todo);
+        stream = conv_tiles(&l->todo, stream, dst, even);
         l->todo.way = BY_RUNS; // it is there
     }
     if (even < out_c)
@@ -1162,7 +1157,6 @@ static void share_scratch(layer *l, int32_t zeros, int32_t ring_bytes)
     l->in_ring = l->rows + l->tables * table;
     bytes = (int8_t *)(l->in_ring + l->ring_rows);
     l->outside = bytes + l->ring_rows * ring_bytes;
-    l->no_row = l->ring_rows ? l->ring_rows * ring_bytes : -1;
     for (int32_t i = 0; i < l->tables; i++)
         l->rows[i * table] = -1;
     for (int32_t i = 0; i < l->ring_rows; i++)
@@ -1207,7 +1201,7 @@ static void set_steps(work *todo, int32_t n, int32_t format)
             steps = (steps - 1) % round + 1;
         if (wide)
             steps += HELD;
-    } else if (wide && HAS_FPU) {
+    } else if (wide && TIN_HAVE_FPU) {
         todo->held = 4 * (steps < HELD ? steps : HELD);
     }
     todo->format = format;
@@ -1246,8 +1240,6 @@ TIN_NOINLINE static void make_layer(layer *l)
     share_scratch(l, r.edge_bytes ? l->todo.run : 0, r.ring_bytes);
     find_inside(l);
     l->way = find_way(l);
-    if (l->way == RGB)
-        l->todo.x_bytes = 0;
 }
 
 static int is_plain(const layer *l)
@@ -1273,7 +1265,6 @@ static void conv_plain(layer *l, int32_t y)
     int8_t *dst = tin_row(&l->out, y);
 
     l->way = PLAIN;
-    l->todo.x_bytes = 0;
     l->todo.from[0] = x;
     conv_later(l, dst, tiles);
     x += first * l->todo.step;
