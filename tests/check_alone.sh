@@ -6,9 +6,9 @@
 #   sh tests/check_alone.sh BUILD_DIR
 #
 # From the top of the source tree. Each file of kernels/ goes with
-# tinyinfer_kernels.h and the header that it includes, and nothing else, into an
-# empty folder and is compiled there by every compiler below, warnings being
-# errors. Its object may hold no
+# tinyinfer_kernels.h and the header that it includes, with the one that this
+# includes, and nothing else, into an empty folder and is compiled there by every
+# compiler below, warnings being errors. Its object may hold no
 # writable data (.data, .bss) and may need no other symbol than
 #
 #   - memcpy, memset, memmove;
@@ -63,9 +63,13 @@ check() {
     shift
     tools=$(echo "$1" | sed -n 's/gcc$//p') # nm, size: the same prefix
     dir=$alone/one
-    own=$(sed -n 's|^#include "\(tinyinfer_[a-z0-9]*.h\)"|include/\1|p' "$file")
-    rm -rf "$dir" && mkdir "$dir" && cp "$file" "$own" "$dir" &&
-        { [ "$own" = "$header" ] || cp "$header" "$dir"; } || return 1
+    rm -rf "$dir" && mkdir "$dir" && cp "$file" "$dir" || return 1
+    own=$file
+    while [ "$own" != "$header" ]; do # the one it includes, and what that does
+        own=$(sed -n 's|^#include "\(tinyinfer_[a-z0-9]*.h\)"|include/\1|p' \
+            "$own")
+        cp "$own" "$dir" || return 1
+    done
     # shellcheck disable=SC2086 # $warn is a list of words
     (cd "$dir" && "$@" $warn -O2 -fno-pic -c "$(basename "$file")" -o one.o) ||
         return 1

@@ -21,16 +21,15 @@ enum { RUN_SIX, RUN_FIVE, RUN_SIX_BY_2 };
 /* What the assembly works on: some groups of four channels. It knows the order,
  * and has a copy of it on its stack. */
 typedef struct {
-    int8_t *to;        /* the row at work; a word while lines are widened */
-    int32_t step, row; /* of dst, from column to column, from row to row */
-    int32_t left;      /* rows, with the sign bit where requantization is not
-                          the fast one */
-    const int32_t *ch; /* the constants of channel c; then the words of the
-                          channel at work */
-    int8_t *dst;       /* channel c of the first column */
-    int32_t rows;
-    int32_t channels; /* of the group that are left; words of a source */
-    int32_t kind;     /* then where its code begins */
+    int32_t *at;           /* a word while lines are widened; then the words of
+                              the channel at work */
+    int32_t step, row;     /* of dst, from column to column, from row to row */
+    int32_t bytes;         /* from the first row to behind the last one */
+    const int32_t *ch;     /* the constants of channel c */
+    uintptr_t dst;         /* channel c of the first column behind the rows */
+    const int32_t *ch_end; /* of the group */
+    int32_t words;         /* of a source that are left */
+    int32_t kind;          /* then where its code begins */
     const tin_dwconv2d_source *from, *end;
     int32_t c, groups;
     int32_t *x; /* the first line */
@@ -87,13 +86,53 @@ typedef struct {
      "add r0, r0, #4\n\t"                                                      \
      "cmp r0, r2\n\t"
 
-/* Weights and words of line n, which begins `at` bytes from r0; r0 is a row of
- * outputs, `next` bytes, ahead as soon as the first word is there. */
+/* Where rows find a channel's constants, and what r1, which is dst, goes by: in
+ * the FPU, from which a word takes one cycle wherever it is asked for; else in a
+ * copy on the stack, where the first of a few takes two. FETCH leaves r2 at the
+ * constants of the next channel. */
+# if TIN_HAVE_FPU
+#  define FETCH "vldm r2!, {s1-s11}\n\t"
+#  define BIAS(r) "vmov " #r ", s1\n\t"
+#  define MULTIPLIER_OFFSET "vmov r8, r9, d1\n\t"
+#  define SIGN_RIGHT "vmov r10, r11, d2\n\t"
+#  define RIGHT(r) "vmov " #r ", s5\n\t"
+#  define WEIGHTS(n) "vmov r8, r9, d" #n "\n\t"
+#  define SET_STEPS "vmov d6, r1, r2\n\t"
+#  define SET_END "vmov s14, r1\n\t"
+#  define STEPS_END                                                            \
+     "vmov r11, lr, d6\n\t"                                                    \
+     "vmov r12, s14\n\t"
+#  define COPY 0
+# else
+#  define FETCH                                                                \
+     "add r4, sp, #56\n\t"                                                     \
+     "ldm r2!, {r5-r10}\n\t"                                                   \
+     "stm r4!, {r5-r10}\n\t"                                                   \
+     "ldm r2!, {r5-r9}\n\t"                                                    \
+     "stm r4, {r5-r9}\n\t"
+#  define BIAS(r) "ldr " #r ", [sp, #56]\n\t"
+#  define MULTIPLIER_OFFSET "ldrd r8, r9, [sp, #60]\n\t"
+#  define SIGN_RIGHT "ldrd r10, r11, [sp, #68]\n\t"
+#  define RIGHT(r) "ldr " #r ", [sp, #72]\n\t"
+#  define WEIGHTS(n)                                                           \
+     "ldr r8, [sp, #52 + 8 * " #n "]\n\t"                                      \
+     "ldr r9, [sp, #56 + 8 * " #n "]\n\t"
+#  define SET_STEPS
+#  define SET_END "str r1, [sp, #100]\n\t"
+#  define STEPS_END                                                            \
+     "ldr r11, [sp, #4]\n\t"                                                   \
+     "ldr lr, [sp, #8]\n\t"                                                    \
+     "ldr r12, [sp, #100]\n\t"
+#  define COPY 48
+# endif
+
+/* Weights and words of a line. Its weights are d3, d4 or d5, which are n, its
+ * words begin `at` bytes from r0; r0 is a row of outputs, `next` bytes, ahead as
+ * soon as the first word is there. */
 # define FIRST_WORD(next) "ldr r10, [r0], #" #next "\n\t"
 # define NEXT_WORD(at) "ldr r10, [r0, #" #at "]\n\t"
 # define WORDS4(n, at, word0)                                                  \
-     "ldr r8, [r1, #20 + 8 * " #n "]\n\t"                                      \
-     "ldr r9, [r1, #24 + 8 * " #n "]\n\t"                                      \
+     WEIGHTS(n)                                                                \
      word0                                                                     \
      "ldr r11, [r0, #" #at " + 16]\n\t"                                        \
      "ldr r12, [r0, #" #at " + 32]\n\t"                                        \
@@ -142,72 +181,53 @@ typedef struct {
 
 /* The lines of a row; the bias is in a register of its own at first. */
 # define LINES_BY_1(line, bias)                                                \
-     line(0, -64, FIRST_WORD(64), bias, bias, bias, bias, bias)                \
-     line(1, 0, NEXT_WORD(0), r2, r3, r4, r5, r6)                              \
-     line(2, 64, NEXT_WORD(64), r2, r3, r4, r5, r6)
+     BIAS(bias)                                                                \
+     line(3, -64, FIRST_WORD(64), bias, bias, bias, bias, bias)                \
+     line(4, 0, NEXT_WORD(0), r2, r3, r4, r5, r6)                              \
+     line(5, 64, NEXT_WORD(64), r2, r3, r4, r5, r6)
 # define LINES_BY_2(line, bias)                                                \
-     line(0, -224, FIRST_WORD(224), bias, bias, bias, bias, bias)              \
-     line(1, -112, NEXT_WORD(-112), r2, r3, r4, r5, r6)                        \
-     line(2, 0, NEXT_WORD(0), r2, r3, r4, r5, r6)
+     BIAS(bias)                                                                \
+     line(3, -224, FIRST_WORD(224), bias, bias, bias, bias, bias)              \
+     line(4, -112, NEXT_WORD(-112), r2, r3, r4, r5, r6)                        \
+     line(5, 0, NEXT_WORD(0), r2, r3, r4, r5, r6)
 
 # define FLOOR(sum)                                                            \
      "smmla " #sum ", " #sum ", r8, r9\n\t"                                    \
      "ssat " #sum ", #8, " #sum ", asr %[right]\n\t"
 
 /* All rows of a channel: labels `row` and `store`; from label `any` to store
- * where requantization is not the fast one. The n, SIX or FIVE, columns say
- * which register the bias and dst are in: five have one for dst alone. */
+ * where requantization is not the fast one, which the carry says. The n, SIX or
+ * FIVE, columns say which register the bias is in. */
 # define ROWS(row, any, store, lines, line, n)                                 \
      ".balign 4\n"                                                             \
      #row ":\n\t"                                                              \
-     n##_LOAD_BIAS                                                             \
      lines(line, n##_BIAS)                                                     \
-     "ldr r8, [r1, #4]\n\t"                                                    \
-     "ldr r9, [r1, #8]\n\t"                                                    \
-     n##_LOAD_DST                                                              \
-     "ldr r11, [sp, #4]\n\t"                                                   \
-     "ldr lr, [sp, #8]\n\t"                                                    \
-     "ldr r12, [sp, #12]\n\t"                                                  \
-     "subs r12, r12, #1\n\t"                                                   \
-     "bmi " #any "f\n\t"                                                       \
+     MULTIPLIER_OFFSET                                                         \
+     "bcs " #any "f\n\t"                                                       \
      FLOOR(r2) FLOOR(r3) FLOOR(r4) FLOOR(r5) FLOOR(r6) n##_FLOOR               \
      #store ":\n\t"                                                            \
+     STEPS_END                                                                 \
+     "strb r2, [r1]\n\t"                                                       \
+     "strb r3, [r1, r11]\n\t"                                                  \
+     "strb r4, [r1, r11, lsl #1]\n\t"                                          \
+     "strb r6, [r1, r11, lsl #2]\n\t"                                          \
+     "add r8, r1, r11\n\t"                                                     \
+     "strb r5, [r8, r11, lsl #1]\n\t"                                          \
      n##_STORE                                                                 \
-     "str r12, [sp, #12]\n\t"                                                  \
+     "add r1, r1, lr\n\t"                                                      \
+     "teq r1, r12\n\t" /* leaves the carry alone */                            \
      "bne " #row "b\n\t"                                                       \
      "b 8f\n"                                                                  \
      #any ":\n\t"                                                              \
-     n##_ANY                                                                   \
+     "bl 7f\n\t"                                                               \
      "b " #store "b\n"
 
-# define STORE5(dst)                                                           \
-     "strb r2, [" #dst "]\n\t"                                                 \
-     "strb r3, [" #dst ", r11]\n\t"                                            \
-     "strb r4, [" #dst ", r11, lsl #1]\n\t"                                    \
-     "strb r6, [" #dst ", r11, lsl #2]\n\t"                                    \
-     "add r8, " #dst ", r11\n\t"                                               \
-     "strb r5, [r8, r11, lsl #1]\n\t"                                          \
-     "add " #dst ", " #dst ", lr\n\t"
-
 # define SIX_BIAS r7
-# define SIX_LOAD_BIAS "ldr.w r7, [r1]\n\t"
-# define SIX_LOAD_DST "ldr r10, [sp]\n\t"
 # define SIX_FLOOR FLOOR(r7)
-# define SIX_STORE                                                             \
-     STORE5(r10)                                                               \
-     "strb r7, [r8, r11, lsl #2]\n\t"                                          \
-     "str r10, [sp]\n\t"
-# define SIX_ANY "bl 7f\n\t"
-
+# define SIX_STORE "strb r7, [r8, r11, lsl #2]\n\t"
 # define FIVE_BIAS r6
-# define FIVE_LOAD_BIAS "ldr.w r6, [r1]\n\t"
-# define FIVE_LOAD_DST
 # define FIVE_FLOOR
-# define FIVE_STORE STORE5(r7)
-# define FIVE_ANY                                                              \
-     "str r7, [sp]\n\t"                                                        \
-     "bl 7f\n\t"                                                               \
-     "ldr r7, [sp]\n\t"
+# define FIVE_STORE
 
 /*
  * Five or six columns of all rows of some groups of channels: widens what a
@@ -218,9 +238,10 @@ typedef struct {
  * after another one, and spill. A word of four channels takes 14 cycles, of 23,
  * an output 15, of 24.
  *
- * On the stack: 0 to, 4 step, 8 row, 12 left, 16 ch, then x of the channel, 20
- * dst, 24 rows, 28 channels, 32 kind, then code, 36 from, 40 end, 44 c, 48
- * groups, 52 x.
+ * On the stack: 0 at, 4 step, 8 row, 12 bytes, 16 ch, of the next channel while
+ * one is made, 20 dst, 24 ch_end, 28 words, 32 kind, then code, 36 from, 40 end,
+ * 44 c, 48 groups, 52 x. Without an FPU, 56 the constants of the channel, 100
+ * where r1 ends.
  */
 TIN_NOINLINE static void run3x3(const work *todo)
 {
@@ -229,7 +250,9 @@ TIN_NOINLINE static void run3x3(const work *todo)
     __asm__ volatile(
         ".balign 4\n\t" // or ADR is 2 bytes off in a section of less alignment
         "push {r4-r11}\n\t"
+        "sub sp, sp, #%c[copy]\n\t"
         "ldm r0, {r0-r12, lr}\n\t"
+        SET_STEPS
         "cmp r8, #1\n\t"
         "adr.w r8, 1f\n\t"
         "it eq\n\t"
@@ -256,61 +279,58 @@ TIN_NOINLINE static void run3x3(const work *todo)
         WIDEN_SOURCE(24, 112)
         "bne 22b\n"
         "25:\n\t"
-        "ldr r1, [sp, #16]\n\t"
+        "ldr r2, [sp, #16]\n\t"
         "ldr r0, [sp, #52]\n\t"
-        "ldr r3, [sp, #20]\n\t"
-        "mov r2, #4\n"
-        "0:\n\t" // a channel: r0 words, r1 constants, r2 channels left, r3 dst
-        "str r2, [sp, #28]\n\t"
-        "str r3, [sp]\n\t"
-        "str r0, [sp, #16]\n\t"
-        "mov r7, r3\n\t" // for five columns
-        "ldr r2, [r1, #16]\n\t"
-        "ldr r3, [sp, #24]\n\t"
-        "bfi r2, r3, #0, #31\n\t" // the sign bit stays
-        "str r2, [sp, #12]\n\t"
+        "ldr r1, [sp, #20]\n\t"
+        "ldr r3, [sp, #12]\n\t"
+        "add r4, r2, #4 * %c[channel]\n\t"
+        "str r4, [sp, #24]\n"
+        "0:\n\t" // a channel: r0 words, r1 behind dst, r2 constants, r3 bytes
+        "str r0, [sp]\n\t"
+        FETCH
+        "str r2, [sp, #16]\n\t"
+        SET_END
+        "sub r1, r1, r3\n\t"
+        RIGHT(r3)
+        "lsls r3, r3, #1\n\t" // the carry: the sign bit of `right`
         "ldr pc, [sp, #32]\n"
         ROWS(1, 4, 11, LINES_BY_1, LINE6, SIX)
         ROWS(2, 5, 12, LINES_BY_1, LINE5, FIVE)
         ROWS(3, 6, 13, LINES_BY_2, LINE6_BY_2, SIX)
         "8:\n\t"
-        "ldr r0, [sp, #16]\n\t"
-        "ldr r3, [sp, #20]\n\t"
-        "ldr r2, [sp, #28]\n\t"
+        "ldr r0, [sp]\n\t"
+        "ldr r2, [sp, #16]\n\t"
+        "ldr r3, [sp, #12]\n\t"
+        "ldr r4, [sp, #24]\n\t"
         "add r0, r0, #4\n\t"
-        "add r1, r1, #44\n\t"
-        "add r3, r3, #1\n\t"
-        "str r3, [sp, #20]\n\t"
-        "subs r2, r2, #1\n\t"
+        "add r1, r1, #1\n\t"
+        "cmp r2, r4\n\t"
         "bne 0b\n\t"
+        "str r1, [sp, #20]\n\t"
         "ldr r2, [sp, #44]\n\t"
         "ldr r3, [sp, #48]\n\t"
-        "str r1, [sp, #16]\n\t"
         "add r2, r2, #4\n\t"
         "str r2, [sp, #44]\n\t"
         "subs r3, r3, #1\n\t"
         "str r3, [sp, #48]\n\t"
         "bne 10b\n\t"
         "b 9f\n"
-        "7:\n\t"
-        "str r12, [sp, #12]\n\t"
-        "ldr r10, [r1, #12]\n\t"
-        "ldr r11, [r1, #16]\n\t"
+        "7:\n\t" // any requantization
+        SIGN_RIGHT
         TIN_DWCONV2D_ANY(r2) TIN_DWCONV2D_ANY(r3) TIN_DWCONV2D_ANY(r4)
         TIN_DWCONV2D_ANY(r5) TIN_DWCONV2D_ANY(r6) TIN_DWCONV2D_ANY(r7)
-        "mov r9, lr\n\t"
-        "ldr r10, [sp]\n\t"
-        "ldr r11, [sp, #4]\n\t"
-        "ldr lr, [sp, #8]\n\t"
-        "ldr r12, [sp, #12]\n\t"
-        "lsls r8, r12, #1\n\t" // EQ if no rows are left
-        "bx r9\n"
+        "bx lr\n"
         "9:\n\t"
-        "add sp, sp, #56\n\t"
+        "add sp, sp, #56 + %c[copy]\n\t"
         "pop {r4-r11}\n\t"
         : "+r"(r0)
-        : [right] "I"(TIN_DWCONV2D_DSP_RIGHT)
-        : "r1", "r2", "r3", "r12", "lr", "cc", "memory");
+        : [right] "I"(TIN_DWCONV2D_DSP_RIGHT), [copy] "I"(COPY),
+          [channel] "I"(4 * TIN_DWCONV2D_DSP_3X3)
+        : "r1", "r2", "r3", "r12", "lr", "cc", "memory"
+# if TIN_HAVE_FPU
+          , "d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7"
+# endif
+    );
 }
 
 // clang-format on
@@ -341,12 +361,13 @@ static void run_few(const tin_dwconv2d_block *b, const tin_dwconv2d_run *r,
 
     todo->step = sizeof out->at[0][0];
     todo->row = sizeof out->at[0];
+    todo->bytes = b->rows * todo->row;
     todo->groups = 1;
     for (int32_t c = 0; c < b->p->window.in_c; c += 4) {
         int8_t *to;
 
         set_channel(b, todo, packed, c);
-        todo->dst = out->at[0][0];
+        todo->dst = (uintptr_t)out->at[0][0] + (uint32_t)todo->bytes;
         run3x3(todo);
         to = r->dst + todo->c;
         for (int32_t row = 0; row < b->rows; row++, to += b->dst_row)
@@ -365,7 +386,6 @@ TIN_NOINLINE static void run_columns(tin_dwconv2d_block *b, int32_t ox,
     work todo;
 
     tin_dwconv2d_find_run(b, &r, ox, n);
-    todo.rows = b->rows;
     todo.kind = stride == 2 ? RUN_SIX_BY_2 : n == 5 ? RUN_FIVE : RUN_SIX;
     todo.from = b->tables->from;
     todo.end = b->end;
@@ -376,10 +396,11 @@ TIN_NOINLINE static void run_columns(tin_dwconv2d_block *b, int32_t ox,
     }
     todo.step = r.step;
     todo.row = b->dst_row;
+    todo.bytes = b->rows * b->dst_row;
     for (int32_t c = 0; c < channels; c += 4 * todo.groups) {
         todo.groups = channels - c < 8 ? 1 : (channels - c) / 4;
         set_channel(b, &todo, packed, c);
-        todo.dst = r.dst + todo.c;
+        todo.dst = (uintptr_t)r.dst + (uint32_t)(todo.c + todo.bytes);
         run3x3(&todo);
     }
 }
