@@ -25,7 +25,6 @@
 #define TINYINFER_H
 
 #include "tinyinfer_kernels.h"
-#include "tinyinfer_dwconv2d.h"
 #include "tinyinfer_winograd.h"
 #include "tinyinfer_fpu.h"
 #include "tinyinfer_s16.h"
