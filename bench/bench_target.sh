@@ -145,7 +145,10 @@ code_bytes() {
             'NR == 2 { print $1 + $2 - constants }'
 }
 
-# Beside our sum those of the peers, where peers.csv has the network.
+# Beside our sum those of the peers, where peers.csv has the network. Theirs
+# came from the same meters. "TFLM's reference kernels" is what is inside them
+# on that core, layer after layer, with no interpreter: GCC 12.2, the best of
+# -O1, -O2, -O3 and -Os, each with the kernels inlined and not.
 peer_rows() { # INSTRUCTIONS CYCLES
     awk -F, -v name="$name" -v target="$cpu" -v n="$1" -v cycles="$2" '
         function row(what, theirs, ours) {

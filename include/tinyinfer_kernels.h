@@ -302,13 +302,12 @@ TIN_OUTLINE int32_t tin_mul_round_halves(int32_t a, int32_t b)
 {
     const int32_t a1 = a >> 16, a0 = a & 0xffff;
     const int32_t b1 = b >> 16, b0 = b & 0xffff;
-    const int32_t p = a1 * b0, q = a0 * b1; /* of 2^16; |p| < 2^31 */
-    const uint32_t low = ((uint32_t)a0 * (uint32_t)b0 >> 16) +
-                         (uint32_t)(p & 0xffff) + (uint32_t)(q & 0xffff) +
-                         0x4000;
-    const int32_t high = a1 * b1 + (p >> 16) + (q >> 16);
+    /* in units of 2^16, their magnitude < 2^31; what p carries goes to q */
+    const int32_t p = a1 * b0 + (int32_t)((uint32_t)a0 * (uint32_t)b0 >> 16);
+    const int32_t q = a0 * b1 + (p & 0xffff) + 0x4000;
+    const int32_t high = a1 * b1 + (p >> 16);
 
-    return (int32_t)(((uint32_t)high << 1) + (low >> 15));
+    return (int32_t)(((uint32_t)high << 1) + (uint32_t)(q >> 15));
 }
 
 static inline int32_t tin_mul_round(int32_t a, int32_t b)
@@ -358,9 +357,12 @@ static inline int32_t tin_shift_left(int32_t x, int32_t n)
 static inline int32_t tin_requantize(int32_t x, int32_t multiplier,
                                      int32_t shift)
 {
-    if (shift > 0)
+    if (shift >= 0)
         return tin_mul_round(tin_shift_left(x, shift), multiplier);
-    return tin_shift_round(tin_mul_round(x, multiplier), -shift);
+    /* tin_shift_round by -shift: halves below 0 are moved down, then all are
+     * rounded up. No product is INT32_MIN. */
+    x = tin_mul_round(x, multiplier);
+    return (((x - (x < 0)) >> (-shift - 1)) + 1) >> 1;
 }
 
 /*

@@ -9,6 +9,13 @@
 
 /* ---- Fixed point -------------------------------------------------------- */
 
+static void check_requantize(int32_t x, int32_t multiplier, int32_t shift)
+{
+    cr_assert_eq(tin_requantize(x, multiplier, shift),
+                 naive_requantize(x, multiplier, shift), "%d * %d, %d", x,
+                 multiplier, shift);
+}
+
 Test(fixed_point, requantizes_like_its_definition)
 {
     for (int i = 0; i < 100000; i++) {
@@ -18,9 +25,21 @@ Test(fixed_point, requantizes_like_its_definition)
 
         if (shift > 0)
             x %= (int32_t)1 << 22;
-        cr_assert_eq(tin_requantize(x, multiplier, shift),
-                     naive_requantize(x, multiplier, shift), "%d * %d, %d", x,
-                     multiplier, shift);
+        check_requantize(x, multiplier, shift);
+    }
+}
+
+Test(fixed_point, requantizes_ties_like_its_definition)
+{
+    for (int32_t right = 0; right <= 31; right++) {
+        check_requantize(INT32_MIN, INT32_MAX, -right);
+        check_requantize(INT32_MAX, INT32_MAX, -right);
+        for (int i = -300; i < 300; i++) {
+            // at and beside k * 2^right, whose half is a tie where k is odd
+            const uint32_t x = ((uint32_t)(i / 3) << right) + (uint32_t)(i % 3);
+
+            check_requantize((int32_t)x, 1 << 30, -right);
+        }
     }
 }
 
