@@ -486,8 +486,8 @@ npy "$tmp/huge.npy" "{'descr': '<f8', 'fortran_order': False, 'shape': \
 (2147483647, 2147483647, 2147483647)}"
 fits huge.npy '2^40'
 refuses 1 'cannot open' run "$model" --input "$tmp/none.pgm"
-refuses 1 '2 files given for 1 inputs' run "$model" -i "$tmp/u1.npy" \
-    -i "$tmp/u1.npy"
+refuses 1 'files for 2 inputs given, the network has 1' run "$model" \
+    -i "$tmp/u1.npy" -i "$tmp/u1.npy"
 echo cat >"$tmp/one.txt"
 refuses 1 '--mean and --std are for uint8 pixels' run "$model" \
     -i "$tmp/s1.npy" --mean 1
@@ -506,7 +506,8 @@ holds 'y.csv has ten numbers' test "$(tr , '\n' <"$tmp/y.csv" | wc -l)" = 10
 refuses 1 'no/such/y.npy: cannot write' run "$model" -i "$tmp/u1.npy" \
     -o "$tmp/no/such/y.npy"
 refuses 1 'ending in .npy' run "$model" -i "$tmp/u1.npy" -o "$tmp/y.doc"
-refuses 1 '2 files given for 1 outputs' run "$model" -i "$tmp/u1.npy" \
+refuses 1 'files for 2 outputs given, the network has 1' run "$model" \
+    -i "$tmp/u1.npy" \
     -o "$tmp/a.npy" -o "$tmp/b.npy"
 holds 'nothing half-written is left' \
     test ! -e "$tmp/a.npy" -a ! -e "$tmp/y.doc" -a ! -e "$tmp/y.npy.part"

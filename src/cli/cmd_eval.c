@@ -191,7 +191,7 @@ static tin_status make_room(eval_state *e)
 
     if (paths->count > model->n_outputs)
         return tin_fail(&e->diag, TIN_ERR_ARG, -1,
-                        "%ld files given for %ld outputs of the network",
+                        "files for %ld outputs given, the network has %ld",
                         (long)paths->count, (long)model->n_outputs);
     e->predicted = tin_pool_alloc(e->pool, samples * sizeof *e->predicted);
     e->collected = tin_pool_alloc(e->pool, (uint64_t)(paths->count + 1) *

@@ -120,7 +120,7 @@ static tin_status load_inputs(run_state *r)
                               &r->diag);
     if (r->args->inputs.count != 1)
         return tin_fail(&r->diag, TIN_ERR_ARG, -1,
-                        "%ld files given for 1 inputs of the network",
+                        "files for %ld inputs given, the network has 1",
                         (long)r->args->inputs.count);
     return tin_feed_rows(r->pool, model, r->args->inputs.at[0],
                          &r->args->pixels, &r->endless, &r->n_rows, r->arrays,
@@ -208,7 +208,7 @@ static tin_status write_outputs(run_state *r)
 
     if (paths->count > r->program->model.n_outputs)
         return tin_fail(&r->diag, TIN_ERR_ARG, -1,
-                        "%ld files given for %ld outputs of the network",
+                        "files for %ld outputs given, the network has %ld",
                         (long)paths->count, (long)r->program->model.n_outputs);
     for (int32_t i = 0; i < paths->count && status == TIN_OK; i++)
         status = tin_array_encode(

@@ -223,7 +223,7 @@ tin_status tin_feed_files(tin_pool *pool, const tin_model *model,
 
     if (paths->count != model->n_inputs)
         return tin_fail(diag, TIN_ERR_ARG, -1,
-                        "%ld files given for %ld inputs of the network",
+                        "files for %ld inputs given, the network has %ld",
                         (long)paths->count, (long)model->n_inputs);
     for (int32_t i = 0; i < model->n_inputs && status == TIN_OK; i++)
         status = feed_file(pool, &model->inputs[i], paths->at[i], samples,

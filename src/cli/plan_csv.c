@@ -254,6 +254,8 @@ tin_status tin_plan_read(tin_pool *pool, tin_bytes file, tin_plan_sheet *sheet,
     r.rest.bytes = file.bytes;
     if (file.bytes >= 3 && memcmp(file.data, "\xef\xbb\xbf", 3) == 0)
         (void)take(&r.rest, 3, 0); // the mark that some put before UTF-8
+    if (!r.rest.bytes)
+        return tin_fail(diag, TIN_ERR_FORMAT, -1, "the file is empty");
     sheet->n = 0;
     sheet->buffers = tin_pool_alloc(pool, most * sizeof *sheet->buffers);
     sheet->ids = tin_pool_alloc(pool, most * sizeof *sheet->ids);
