@@ -69,7 +69,7 @@ END {
         }
     }
     printf "<text class=\"k\" x=\"%d\" y=\"%d\" font-size=\"11\">cycles of one " \
-        "inference, each network against its slowest engine</text>\n", left,
-        high - 12
+        "inference: best published on silicon, the others modelled</text>\n",
+        left, high - 12
     print "</svg>"
 }' "$peers" "$ours"

@@ -276,7 +276,7 @@ TIN_OUTLINE void tin_dwconv2d_find_sources(tin_dwconv2d_block *b,
     while (line < b->line1 && r->first < r->end) {
         const int32_t left = b->line1 - line, fit = (ring_rows - ring - 1) / d;
         const int32_t n = left < fit + 1 ? left : fit + 1;
-        const int8_t *row = b->in->base;
+        const int8_t *row = (const int8_t *)b->in->base;
 
         row += (size_t)ring * (size_t)b->in->row_bytes;
         tin_dwconv2d_add_lines(b, r, row, n,
@@ -318,7 +318,7 @@ static inline void tin_dwconv2d_set_up(tin_dwconv2d_block *b,
     b->p = p;
     b->layout = layout;
     b->in = in;
-    b->tables = scratch;
+    b->tables = (tin_dwconv2d_tables *)scratch;
     b->words = (int32_t *)scratch + TIN_DWCONV2D_DSP_TABLES / 4;
     b->dst_row = out->row_bytes;
 }
@@ -354,7 +354,7 @@ static inline void tin_dwconv2d_begin(tin_dwconv2d_block *b,
     if (b->line0 < b->line1)
         b->ring = tin_slot(b->in,
                            image * w->in_h + origin + b->line0 * w->dilation_h);
-    b->dst = tin_row(out, y);
+    b->dst = (int8_t *)tin_row(out, y);
 }
 
 /* Clamps the outputs of a block. */

@@ -225,7 +225,7 @@ typedef struct {
 /* Of so many steps, those that the next chunk takes. */
 static inline int32_t tin_winograd_chunk(int32_t steps)
 {
-    return steps < TIN_WINOGRAD_STEPS ? steps : TIN_WINOGRAD_STEPS;
+    return steps < TIN_WINOGRAD_STEPS ? steps : (int32_t)TIN_WINOGRAD_STEPS;
 }
 
 /* The points of a tile. Channels that do not fill a four come with those before
@@ -312,8 +312,9 @@ TIN_WINOGRAD_APART void tin_winograd_store_part(const tin_winograd *f,
 {
     const int32_t out_c = p->window.out_c, left = p->window.out_w - ox;
     const int32_t cols = left < f->n ? left : f->n;
-    const int32_t n =
-        out_c - oc < TIN_WINOGRAD_OUTS ? out_c - oc : TIN_WINOGRAD_OUTS;
+    const int32_t n = out_c - oc < TIN_WINOGRAD_OUTS
+                          ? out_c - oc
+                          : (int32_t)TIN_WINOGRAD_OUTS;
 
     for (int32_t i = 0; i < b->rows; i++) {
         int8_t *to = b->out[i] + ox * out_c + oc;

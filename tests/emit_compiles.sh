@@ -31,6 +31,8 @@ compilers='generic|x86 gcc -O2
 generic|x86 clang -O1
 generic g++ -std=c++11
 generic arm-none-eabi-g++ -std=c++11
+cortex-m4 arm-none-eabi-g++ -std=c++11 -mcpu=cortex-m4 -mthumb -mfloat-abi=hard
+cortex-m55 arm-none-eabi-g++ -std=c++20 -mcpu=cortex-m55 -mthumb -mfloat-abi=hard
 generic i686-linux-gnu-gcc -O1
 generic|cortex-m0 arm-none-eabi-gcc -Os -mcpu=cortex-m0 -mthumb
 cortex-m3 arm-none-eabi-gcc -Os -mcpu=cortex-m3 -mthumb

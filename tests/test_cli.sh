@@ -423,9 +423,10 @@ npy "$tmp/huge.npy" "{'descr': '<f8', 'fortran_order': False, 'shape': \
 (2147483647, 2147483647, 2147483647)}"
 fits huge.npy '2^40'
 refuses 1 'cannot open' run "$model" --input "$tmp/none.pgm"
+refuses 1 'takes 1x28x28x1; tinyinfer eval takes several samples' run \
+    "$model" -i "$mnist/digits.npy"
 refuses 1 'files for 2 inputs given, the network has 1' run "$model" \
-    -i "$tmp/u1.npy" \
-    -i "$tmp/u1.npy"
+    -i "$tmp/u1.npy" -i "$tmp/u1.npy"
 echo cat >"$tmp/one.txt"
 refuses 1 '--mean and --std are for uint8 pixels' run "$model" \
     -i "$tmp/s1.npy" --mean 1

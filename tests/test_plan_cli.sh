@@ -133,7 +133,8 @@ bad() {
     printf "$3" >"$tmp/bad.csv"
     refuses 1 "$tmp/bad.csv: line $1: $2" "$tmp/bad.csv" -o "$tmp/bad.out"
 }
-bad 0 'the first line is id,lower,upper,size' ''
+: >"$tmp/empty.csv"
+refuses 1 "$tmp/empty.csv: the file is empty" "$tmp/empty.csv"
 bad 3 'the first line is id,lower,upper,size' '\n\nx\n'
 bad 1 'the first line is id,lower,upper,size' '1,2,3,4\n'
 bad 1 'the first line is id,lower,upper,size' 'id,lower,upper\na,0,1\n'

@@ -53,9 +53,13 @@ static tin_status check_shape(const tin_feeding *f, int samples, tin_diag *diag)
         return TIN_OK;
     tin_format_shape(have, a->rank, a->shape);
     return tin_fail(diag, TIN_ERR_SHAPE, -1,
-                    "%s of shape %s does not fit input '%s', which takes %s%s",
+                    "%s of shape %s does not fit input '%s', which takes "
+                    "%s%s%s",
                     a->kind == TIN_ARRAY_IMAGE ? "picture" : "array", have,
-                    port->name, samples ? "Nx" : "", want);
+                    port->name, samples ? "Nx" : "", want,
+                    !samples && a->rank > 0 && shapes_fit(port, a, 1)
+                        ? "; tinyinfer eval takes several samples"
+                        : "");
 }
 
 static int is_float(tin_element e)
