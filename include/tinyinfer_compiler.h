@@ -185,6 +185,9 @@ typedef struct {
  * when there are not so many. */
 int tin_operator(int32_t i, tin_operator_info *info);
 
+/* "int8" */
+const char *tin_type_name(tin_type type);
+
 /* ---- Emitting C --------------------------------------------------------- */
 
 /* A growing text in a pool; `text` always ends with a NUL that `bytes` does

@@ -10,7 +10,7 @@
  * difference to the arena.
  */
 #include "graph_builder.h"
-#include "shared_path.h"
+#include "blobs.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -179,38 +179,15 @@ typedef struct {
     double seconds;
 } compiled;
 
-static uint8_t *read_file(const char *path, size_t *bytes)
-{
-    FILE *f = fopen(path, "rb");
-    uint8_t *file;
-    long size;
-
-    cr_assert_not_null(f, "cannot open %s", path);
-    cr_assert_eq(fseek(f, 0, SEEK_END), 0);
-    size = ftell(f);
-    cr_assert_gt(size, 0);
-    rewind(f);
-    file = malloc((size_t)size);
-    cr_assert_not_null(file);
-    cr_assert_eq(fread(file, 1, (size_t)size, f), (size_t)size);
-    fclose(f);
-    *bytes = (size_t)size;
-    return file;
-}
-
 /* Compiles the network's file, or skips the test. */
 static tin_status compile_file(compiled *c, const char *name,
                                const tin_compile_options *o, tin_diag *diag)
 {
-    char path[512];
-    size_t bytes = 0;
+    const blob b =
+        strncmp(name, "models/", 7) == 0 ? read_shared(name) : read_file(name);
 
-    if (strncmp(name, "models/", 7) != 0)
-        snprintf(path, sizeof path, "%s", name);
-    else if (!shared_path(path, sizeof path, name))
-        cr_skip_test("SKIPPED: %s/%s is not there", shared_folder(), name);
-    c->file = read_file(path, &bytes);
-    return tin_compile(c->pool, c->file, bytes, o, &c->program, diag);
+    c->file = b.bytes;
+    return tin_compile(c->pool, b.bytes, b.size, o, &c->program, diag);
 }
 
 static compiled compile(const golden *g, const char *target, int stream_input)

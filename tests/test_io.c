@@ -86,6 +86,18 @@ static tin_status read_text(format f, const char *text, tin_array *a)
     return read_prefix(f, (const uint8_t *)text, strlen(text), a);
 }
 
+/* Each of n texts is refused, with words of the message beside it. */
+static void refuse_texts(format f, const char *const cases[][2], size_t n)
+{
+    tin_array a;
+
+    for (size_t i = 0; i < n; i++) {
+        cr_assert_neq(read_text(f, cases[i][0], &a), TIN_OK, "%s", cases[i][0]);
+        cr_assert(strstr(diag.message, cases[i][1]), "%s: %s", cases[i][0],
+                  diag.message);
+    }
+}
+
 /* No prefix is a file, and none is read beyond its end. */
 static void refuse_prefixes(format f, const draft *d)
 {
@@ -310,14 +322,8 @@ Test(io, pnm_refused)
         {"P2 1 1 9 1 2", "more samples"},
         {"P2 2 1 9 1  #", "too early"},
     };
-    tin_array a;
 
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        cr_assert_neq(read_text(PNM, cases[i][0], &a), TIN_OK, "%s",
-                      cases[i][0]);
-        cr_assert(strstr(diag.message, cases[i][1]), "%s: %s", cases[i][0],
-                  diag.message);
-    }
+    refuse_texts(PNM, cases, sizeof cases / sizeof *cases);
 }
 
 /* A BMP without palette and samples; `header` bytes of header. */
@@ -438,12 +444,7 @@ Test(io, csv_refused)
     char digits[80];
     tin_array a;
 
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        cr_assert_neq(read_text(CSV, cases[i][0], &a), TIN_OK, "%s",
-                      cases[i][0]);
-        cr_assert(strstr(diag.message, cases[i][1]), "%s: %s", cases[i][0],
-                  diag.message);
-    }
+    refuse_texts(CSV, cases, sizeof cases / sizeof *cases);
     memset(digits, '1', sizeof digits - 1);
     digits[sizeof digits - 1] = '\0';
     cr_assert_neq(read_text(CSV, digits, &a), TIN_OK);

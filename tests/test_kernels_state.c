@@ -5,9 +5,7 @@
  * included, inputs and outputs being short rings; sequences do not touch each
  * other; and every condition that a check refuses.
  */
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+#include "row_jobs.h"
 #include "tinyinfer_state.h"
 
 enum { IN = 5, UNITS = 6, TIME = 9, BATCH = 2, ROWS = TIME * BATCH };
@@ -21,11 +19,11 @@ static float floats[MOST];
 
 static void draw(void)
 {
-    srand(5);
+    seed = 5;
     for (int i = 0; i < MOST; i++) {
-        bytes[i] = (int8_t)(rand() % 255 - 127);
+        bytes[i] = (int8_t)between(-127, 127);
         halves[i] = (int16_t)(i * 128);
-        words[i] = rand() % 4000 - 2000;
+        words[i] = between(-2000, 1999);
         floats[i] = (float)bytes[i] / 128;
     }
 }
@@ -126,34 +124,24 @@ typedef struct {
  * outputs, then the states, go to `to`. */
 static size_t run_pieces(const subject *s, int32_t piece, unsigned char *to)
 {
-    const size_t in_bytes = (size_t)(IN * s->elem);
-    const size_t out_bytes = (size_t)(UNITS * s->elem);
-    const void *source = s->elem == 4 ? (const void *)floats : bytes;
+    const int32_t in_bytes = IN * s->elem, out_bytes = UNITS * s->elem;
+    const tin_rows source =
+        resident(s->elem == 4 ? (const void *)floats : bytes, in_bytes);
     unsigned char *const begin = to;
-    tin_rows in[3],
-        out = {malloc((size_t)piece * out_bytes), (int32_t)out_bytes, piece, 0};
+    tin_rows in[3], out = ring_new(piece, out_bytes);
 
-    in[0].base = malloc((size_t)piece * in_bytes);
-    in[0].row_bytes = (int32_t)in_bytes;
-    in[0].rows = piece;
-    in[0].first = 0;
-    for (int k = 0; k < s->states; k++) {
-        in[1 + k].row_bytes = s->state_bytes[k];
-        in[1 + k].rows = s->state_rows;
-        in[1 + k].first = 0;
-        in[1 + k].base =
-            calloc((size_t)s->state_rows, (size_t)s->state_bytes[k]);
-    }
+    in[0] = ring_new(piece, in_bytes);
+    for (int k = 0; k < s->states; k++)
+        in[1 + k] = ring_of(s->state_rows, s->state_bytes[k], 0);
     for (int32_t y = 0; y < s->rows;) {
-        int32_t n = 1 + rand() % piece;
+        int32_t n = between(1, piece);
 
         n = y + n > s->rows ? s->rows - y : n;
         for (int32_t i = y; i < y + n; i++)
-            memcpy(tin_row(&in[0], i),
-                   (const char *)source + (size_t)i * in_bytes, in_bytes);
+            memcpy(tin_row(&in[0], i), tin_row(&source, i), (size_t)in_bytes);
         s->run(s->params, in, &out, y, y + n, NULL);
         for (int32_t i = y; i < y + n; i++, to += out_bytes)
-            memcpy(to, tin_row(&out, i), out_bytes);
+            memcpy(to, tin_row(&out, i), (size_t)out_bytes);
         y += n;
     }
     for (int k = 0; k < s->states; k++) {
@@ -161,10 +149,9 @@ static size_t run_pieces(const subject *s, int32_t piece, unsigned char *to)
 
         memcpy(to, in[1 + k].base, n);
         to += n;
-        free(in[1 + k].base);
+        ring_free(&in[1 + k]);
     }
-    free(in[0].base);
-    free(out.base);
+    ring_free(&in[0]), ring_free(&out);
     return (size_t)(to - begin);
 }
 
@@ -251,22 +238,11 @@ Test(state, gates)
 
 /* ---- Checks ------------------------------------------------------------- */
 
-/* Breaks one condition of good params. */
-#define REFUSE(change, check, want)                                            \
- do {                                                                          \
-  const char *why = "";                                                        \
-  p = good;                                                                    \
-  change;                                                                      \
-  cr_expect_eq(check(&p, &why), want, "%s", #change);                          \
-  cr_expect_neq(why[0], 0);                                                    \
- } while (0)
-
 Test(lstm_s8, check)
 {
     const tin_lstm_s8_params good = (draw(), lstm_s8());
-    tin_lstm_s8_params p = good;
+    tin_lstm_s8_params p;
 
-    cr_expect_eq(tin_lstm_s8_check(&good, NULL), TIN_OK);
     REFUSE(p.shape.in_c = 0, tin_lstm_s8_check, TIN_ERR_SHAPE);
     REFUSE(p.shape.units = 0, tin_lstm_s8_check, TIN_ERR_SHAPE);
     REFUSE(p.shape.run = 0, tin_lstm_s8_check, TIN_ERR_SHAPE);
@@ -289,15 +265,14 @@ Test(lstm_s8, check)
     REFUSE(p.output.recurrent_multiplier = -1, tin_lstm_s8_check,
            TIN_ERR_QUANT);
     words[0] = INT32_MAX; // a bias that leaves no room for products
-    REFUSE(p = good, tin_lstm_s8_check, TIN_ERR_QUANT);
+    cr_assert_eq(tin_lstm_s8_check(&good, NULL), TIN_ERR_QUANT);
 }
 
 Test(lstm_f32, check)
 {
     const tin_lstm_f32_params good = (draw(), lstm_f32());
-    tin_lstm_f32_params p = good;
+    tin_lstm_f32_params p;
 
-    cr_expect_eq(tin_lstm_f32_check(&good, NULL), TIN_OK);
     REFUSE(p.shape.in_c = -1, tin_lstm_f32_check, TIN_ERR_SHAPE);
     REFUSE(p.shape.in_c = 1 << 28, tin_lstm_f32_check, TIN_ERR_OVERFLOW);
     REFUSE(p.cell_clip = -1, tin_lstm_f32_check, TIN_ERR_ARG);
@@ -310,7 +285,6 @@ Test(svdf_s8, check)
     const tin_svdf_s8_params good = (draw(), svdf_s8(1));
     tin_svdf_s8_params p = svdf_s8(0);
 
-    cr_expect_eq(tin_svdf_s8_check(&good, NULL), TIN_OK);
     cr_expect_eq(tin_svdf_s8_check(&p, NULL), TIN_OK);
     REFUSE(p.in_c = 0, tin_svdf_s8_check, TIN_ERR_SHAPE);
     REFUSE(p.units = 0, tin_svdf_s8_check, TIN_ERR_SHAPE);
@@ -331,9 +305,8 @@ Test(svdf_s8, check)
 Test(svdf_f32, check)
 {
     const tin_svdf_f32_params good = (draw(), svdf_f32());
-    tin_svdf_f32_params p = good;
+    tin_svdf_f32_params p;
 
-    cr_expect_eq(tin_svdf_f32_check(&good, NULL), TIN_OK);
     REFUSE(p.units = 0, tin_svdf_f32_check, TIN_ERR_SHAPE);
     REFUSE(p.in_c = 1 << 28, tin_svdf_f32_check, TIN_ERR_OVERFLOW);
     REFUSE(p.act_min = 3, tin_svdf_f32_check, TIN_ERR_ARG);

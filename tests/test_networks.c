@@ -5,7 +5,7 @@
  * networks and their data are not ours to ship, and where they are missing
  * the tests are SKIPPED.
  */
-#include "shared_path.h"
+#include "blobs.h"
 #include "tinyinfer_compiler.h"
 
 #include <criterion/criterion.h>
@@ -18,11 +18,6 @@
 #endif
 
 enum { MAX_LAYERS = 64 };
-
-typedef struct {
-    uint8_t *bytes;
-    size_t size;
-} blob;
 
 /* What a test works with. */
 typedef struct {
@@ -40,35 +35,6 @@ typedef struct {
 } network;
 
 /* ---- Files -------------------------------------------------------------- */
-
-static blob read_file(const char *path)
-{
-    blob b = {NULL, 0};
-    FILE *f = fopen(path, "rb");
-    long size;
-
-    cr_assert_not_null(f, "cannot open %s", path);
-    cr_assert_eq(fseek(f, 0, SEEK_END), 0);
-    size = ftell(f);
-    cr_assert_gt(size, 0, "%s is empty", path);
-    rewind(f);
-    b.size = (size_t)size;
-    b.bytes = malloc(b.size);
-    cr_assert_not_null(b.bytes);
-    cr_assert_eq(fread(b.bytes, 1, b.size, f), b.size);
-    fclose(f);
-    return b;
-}
-
-/* Reads a shared file, or skips the test. */
-static blob read_shared(const char *name)
-{
-    char path[512];
-
-    if (!shared_path(path, sizeof path, name))
-        cr_skip_test("SKIPPED: %s/%s is not there", shared_folder(), name);
-    return read_file(path);
-}
 
 /* The elements of an .npy file begin behind its header, whose length is at
  * byte 8. */

@@ -6,13 +6,14 @@
  * that slides, of which the tool says what a hop costs.
  */
 #include "../src/cli/cli.h"
+#include "blobs.h"
 #include "graph_builder.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { GUARD = 64, GUARD_BYTE = 0xa5, MODEL_MAX = 1 << 16 };
+enum { GUARD = 64, GUARD_BYTE = 0xa5 };
 
 /* Adds a network to the builder. */
 typedef void make_network(graph_builder *b);
@@ -351,22 +352,12 @@ Test(regions, built_networks)
 
 Test(regions, digits)
 {
-    static const char path[] = "examples/mnist/mnist_int8.tflite";
-    uint8_t *file = malloc(MODEL_MAX);
-    FILE *f = fopen(path, "rb");
-    origin from = {NULL, NULL, 0};
+    blob file = read_file("examples/mnist/mnist_int8.tflite");
+    const origin from = {NULL, file.bytes, file.size};
 
-    cr_assert_not_null(file);
-    if (!f) {
-        free(file);
-        cr_skip_test("no %s", path);
-    }
-    from.file = file;
-    from.file_bytes = fread(file, 1, MODEL_MAX, f);
-    fclose(f);
     check(&from, 0);
     check(&from, 1);
-    free(file);
+    free(file.bytes);
 }
 
 /* A net on one memory would look for the others nowhere. */

@@ -262,9 +262,6 @@ char *tin_format_count(char to[TIN_NUMBER_SIZE], int64_t n);
 char *tin_format_shape(char to[TIN_SHAPE_SIZE], int32_t rank,
                        const int32_t *shape);
 
-/* "int8" */
-const char *tin_cli_type_name(tin_type type);
-
 /* Copies text that a file gave us: control characters and invalid UTF-8
  * become '?', and what exceeds `width` characters is cut out of the middle,
  * leaving "..". width 0: any. The result lives in the pool. */
@@ -313,8 +310,14 @@ void tin_json_int(tin_json *j, const char *key, int64_t n);
 void tin_json_bool(tin_json *j, const char *key, int yes);
 /* 9 significant digits; null for NaN and infinities, which JSON lacks. */
 void tin_json_real(tin_json *j, const char *key, double x);
+void tin_json_null(tin_json *j, const char *key);
+/* n, null where it is not known. */
+void tin_json_known(tin_json *j, const char *key, int known, int64_t n);
 void tin_json_ints(tin_json *j, const char *key, const int32_t *n,
                    int32_t count);
+
+/* The members of a layer, in an object that is open. */
+void tin_json_layer(tin_json *j, const tin_program *program, int32_t index);
 
 /* What reports say of memories and hops: the members "regions", a list, and
  * "slide", null where the window does not. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "port.h"
+#include "report_parts.h"
 #include "tradeoff.h"
 
 typedef struct {
@@ -103,27 +104,6 @@ typedef struct {
     const tin_tradeoff *tradeoff; /* NULL: left out */
 } inspection;
 
-/* The layer at work when most bytes are in use; -1: none, the caller writes
- * inputs or reads outputs. */
-static int32_t binding_layer(const tin_program *p)
-{
-    const int32_t time = p->plan.binding_time;
-
-    return time >= 0 && time < p->n_times ? p->layer_at[time] : -1;
-}
-
-static const char *place_kind(tin_place_kind kind)
-{
-    switch (kind) {
-    case TIN_PLACE_TENSOR: return "tensor";
-    case TIN_PLACE_RING: return "ring";
-    case TIN_PLACE_SCRATCH: return "scratch";
-    case TIN_PLACE_PROGRESS: return "progress";
-    case TIN_PLACE_STATE: return "state";
-    }
-    return "?";
-}
-
 /* ---- Text --------------------------------------------------------------- */
 
 /* What is left of a line for names when all else has its place. */
@@ -142,7 +122,7 @@ static void add_layer(tin_table *t, const tin_program *p, int32_t index,
         tin_table_add(t, "%s", tin_clean_layer(t->pool, l->name, name_width));
     tin_table_add(t, "%s", l->op);
     tin_table_add(t, "%s -> %s", in, out);
-    tin_table_add(t, "%s", tin_cli_type_name(l->out.type));
+    tin_table_add(t, "%s", tin_type_name(l->out.type));
     tin_table_add(t, "%s", tin_format_count(n, l->macs));
     tin_table_add(t, "%s", tin_format_count(n, l->weight_bytes));
     tin_table_add(t, "%s", p->cycles_of ? tin_format_count(n, l->cycles) : "-");
@@ -180,7 +160,7 @@ static void print_port(tin_pool *pool, const char *what, int32_t i,
 
     printf("%s %ld  %s  %s %s", what, (long)i, tin_clean(pool, port->name, 40),
            tin_format_shape(shape, port->rank, port->shape),
-           tin_cli_type_name(port->type));
+           tin_type_name(port->type));
     if (tin_port_quantized(port))
         printf("  scale %.9g zero point %ld", (double)port->scale,
                (long)port->zero_point);
@@ -191,7 +171,7 @@ static void print_plan(tin_pool *pool, const tin_program *p)
 {
     const tin_plan_result in_all = tin_memory_plan(p);
     const tin_plan_result *plan = &in_all;
-    const int32_t layer = binding_layer(p);
+    const int32_t layer = tin_report_binding_layer(p);
     const int32_t gap = plan->peak_bytes - plan->lower_bound_bytes;
     char n[TIN_NUMBER_SIZE];
 
@@ -228,7 +208,7 @@ static void add_place(tin_table *t, const tin_program *p, int32_t index)
     tin_table_add(t, "%s", tin_format_count(n, place->offset));
     tin_table_add(t, "%s", tin_format_count(n, place->bytes));
     tin_table_add(t, "%ld..%ld", (long)place->lower, (long)place->upper - 1);
-    tin_table_add(t, "%s", place_kind(place->kind));
+    tin_table_add(t, "%s", tin_report_kind(place->kind));
     if (place->kind == TIN_PLACE_RING && p->model.hop_rows)
         tin_table_add(t, "%ld", (long)place->rows);
     else if (place->kind == TIN_PLACE_RING)
@@ -350,7 +330,7 @@ static void json_ports(tin_json *j, const char *key, const tin_port *ports,
         tin_json_open(j, NULL, '{');
         tin_json_text(j, "name", p->name);
         tin_json_ints(j, "shape", p->shape, p->rank);
-        tin_json_text(j, "type", tin_cli_type_name(p->type));
+        tin_json_text(j, "type", tin_type_name(p->type));
         tin_json_int(j, "bytes", p->bytes);
         tin_json_real(j, "scale", quantized ? (double)p->scale : (double)NAN);
         tin_json_real(j, "zero_point",
@@ -360,42 +340,11 @@ static void json_ports(tin_json *j, const char *key, const tin_port *ports,
     tin_json_close(j, ']');
 }
 
-static void json_cycles(tin_json *j, const tin_program *p, int64_t cycles)
-{
-    if (p->cycles_of)
-        tin_json_int(j, "cycles", cycles);
-    else
-        tin_json_real(j, "cycles", (double)NAN);
-}
-
-static void json_layer(tin_json *j, const tin_program *p, int32_t index)
-{
-    const tin_layer *l = &p->layers[index];
-
-    tin_json_open(j, NULL, '{');
-    tin_json_int(j, "index", index);
-    tin_json_text(j, "name", l->name);
-    tin_json_text(j, "op", l->op);
-    tin_json_text(j, "kernel", l->kernel);
-    tin_json_ints(j, "input_shape", l->in.shape, l->in.rank);
-    tin_json_ints(j, "output_shape", l->out.shape, l->out.rank);
-    tin_json_text(j, "type", tin_cli_type_name(l->out.type));
-    tin_json_int(j, "macs", l->macs);
-    tin_json_int(j, "live_macs", l->live_macs);
-    tin_json_int(j, "hop_macs", tin_hop_macs(p, index));
-    tin_json_int(j, "weight_bytes", l->weight_bytes);
-    tin_json_int(j, "flash_bytes", l->flash_bytes);
-    json_cycles(j, p, l->cycles);
-    tin_json_int(j, "scratch_bytes", l->scratch_bytes);
-    tin_json_close(j, '}');
-}
-
 static void json_memory(tin_json *j, const tin_program *p)
 {
     tin_json_open(j, "memory", '[');
     for (int32_t i = 0; i < p->n_places; i++) {
         const tin_place *place = &p->places[i];
-        const int32_t layer = place->layer;
 
         tin_json_open(j, NULL, '{');
         tin_json_int(j, "region", place->region);
@@ -403,11 +352,11 @@ static void json_memory(tin_json *j, const tin_program *p)
         tin_json_int(j, "bytes", place->bytes);
         tin_json_int(j, "first_time", place->lower);
         tin_json_int(j, "last_time", place->upper - 1);
-        tin_json_text(j, "kind", place_kind(place->kind));
+        tin_json_text(j, "kind", tin_report_kind(place->kind));
         tin_json_int(j, "rows", place->rows);
         tin_json_int(j, "all_rows", p->model.hop_rows ? 0 : place->all_rows);
         tin_json_int(j, "slots", place->slots);
-        tin_json_real(j, "layer", layer < 0 ? (double)NAN : layer);
+        tin_json_known(j, "layer", place->layer >= 0, place->layer);
         tin_json_text(j, "name", place->name);
         tin_json_close(j, '}');
     }
@@ -418,7 +367,7 @@ static void json_sums(tin_json *j, const inspection *in)
 {
     const tin_program *p = in->program;
     const tin_plan_result plan = tin_memory_plan(p);
-    const int32_t layer = binding_layer(p);
+    const int32_t layer = tin_report_binding_layer(p);
 
     tin_json_text(j, "name", p->model.name);
     tin_json_text(j, "target", p->target);
@@ -430,22 +379,22 @@ static void json_sums(tin_json *j, const inspection *in)
     tin_json_int(j, "live_macs", p->live_macs);
     tin_json_int(j, "weight_bytes", p->weight_bytes);
     tin_json_int(j, "flash_bytes", p->flash_bytes);
-    json_cycles(j, p, p->cycles);
+    tin_json_known(j, "cycles", p->cycles_of != NULL, p->cycles);
     if (p->cycles_of)
         tin_json_text(j, "cycles_of", p->cycles_of);
     else
-        tin_json_real(j, "cycles_of", (double)NAN);
+        tin_json_null(j, "cycles_of");
     tin_json_int(j, "arena_bytes", plan.peak_bytes);
     tin_json_int(j, "lower_bound_bytes", plan.lower_bound_bytes);
     tin_json_bool(j, "optimal", plan.optimal);
     tin_json_int(j, "state_bytes", p->model.state_bytes);
     tin_memories_json(j, p);
     tin_hops_json(j, p);
-    tin_json_real(j, "binding_layer", layer < 0 ? (double)NAN : layer);
+    tin_json_known(j, "binding_layer", layer >= 0, layer);
     if (in->tradeoff)
         tin_tradeoff_json(j, in->tradeoff);
     else
-        tin_json_real(j, "tradeoff", (double)NAN);
+        tin_json_null(j, "tradeoff");
 }
 
 static void json_report(const inspection *in)
@@ -458,8 +407,11 @@ static void json_report(const inspection *in)
     json_ports(&j, "inputs", p->model.inputs, p->model.n_inputs);
     json_ports(&j, "outputs", p->model.outputs, p->model.n_outputs);
     tin_json_open(&j, "layers", '[');
-    for (int32_t i = 0; i < p->n_layers; i++)
-        json_layer(&j, p, i);
+    for (int32_t i = 0; i < p->n_layers; i++) {
+        tin_json_open(&j, NULL, '{');
+        tin_json_layer(&j, p, i);
+        tin_json_close(&j, '}');
+    }
     tin_json_close(&j, ']');
     json_memory(&j, p);
     tin_json_close(&j, '}');

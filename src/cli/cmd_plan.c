@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_plan.c: `tinyinfer plan`: the memory planner by itself. */
-#include <math.h>
-
 #include "plan_parts.h"
 #include "terminal.h"
 
@@ -97,8 +95,8 @@ void tin_plan_json_fit(tin_json *j, int64_t need, int64_t capacity)
         tin_json_int(j, "capacity", capacity);
         tin_json_bool(j, "fits", need <= capacity);
     } else {
-        tin_json_real(j, "capacity", (double)NAN);
-        tin_json_real(j, "fits", (double)NAN);
+        tin_json_null(j, "capacity");
+        tin_json_null(j, "fits");
     }
 }
 

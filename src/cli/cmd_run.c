@@ -350,7 +350,7 @@ static void json_output(tin_json *j, const run_state *r, int32_t output,
     tin_json_open(j, NULL, '{');
     tin_json_text(j, "name", port->name);
     tin_json_ints(j, "shape", port->shape, port->rank);
-    tin_json_text(j, "type", tin_cli_type_name(port->type));
+    tin_json_text(j, "type", tin_type_name(port->type));
     tin_json_open(j, "top", '[');
     for (int32_t i = 0; i < n; i++) {
         tin_json_open(j, NULL, '{');

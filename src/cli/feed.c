@@ -47,7 +47,7 @@ static tin_status check_shape(const tin_feeding *f, int samples, tin_diag *diag)
             diag, TIN_ERR_SHAPE, -1,
             "%lld %s, but input '%s' takes %lld, %s %s", (long long)a->count,
             a->kind == TIN_ARRAY_RAW ? "bytes" : "numbers", port->name,
-            (long long)need, want, tin_cli_type_name(port->type));
+            (long long)need, want, tin_type_name(port->type));
     }
     if (a->rank >= samples && shapes_fit(port, a, samples))
         return TIN_OK;
@@ -121,8 +121,8 @@ static tin_status choose_values(tin_feeding *f, const tin_pixels *given,
                         "%s does not convert to input '%s' of type %s; save "
                         "real values as float32, stored ones as %s",
                         tin_element_name(a->element), f->port->name,
-                        tin_cli_type_name(f->port->type),
-                        tin_cli_type_name(f->port->type));
+                        tin_type_name(f->port->type),
+                        tin_type_name(f->port->type));
     f->pixels = no_pixels;
     if (a->element == TIN_ELEMENT_U8)
         choose_pixels(f, given);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* hops.c: what one hop of a window that slides costs. See cli.h. */
-#include <math.h>
-
 #include "cli.h"
 
 /* All counts of rows are set back together, by a whole number of hops. */
@@ -72,7 +70,7 @@ void tin_hops_json(tin_json *j, const tin_program *p)
     const tin_model *m = &p->model;
 
     if (m->hop_rows == 0) {
-        tin_json_real(j, "slide", (double)NAN);
+        tin_json_null(j, "slide");
         return;
     }
     tin_json_open(j, "slide", '{');

@@ -101,6 +101,20 @@ void tin_json_real(tin_json *j, const char *key, double x)
         fputs("null", j->file);
 }
 
+void tin_json_null(tin_json *j, const char *key)
+{
+    begin(j, key);
+    fputs("null", j->file);
+}
+
+void tin_json_known(tin_json *j, const char *key, int known, int64_t n)
+{
+    if (known)
+        tin_json_int(j, key, n);
+    else
+        tin_json_null(j, key);
+}
+
 void tin_json_ints(tin_json *j, const char *key, const int32_t *n,
                    int32_t count)
 {

@@ -26,7 +26,7 @@ static void print_json(void)
         tin_json_open(&j, "types", '[');
         for (int k = 0; k < N_COLUMNS; k++)
             if (op.types >> columns[k] & 1u)
-                tin_json_text(&j, NULL, tin_cli_type_name(columns[k]));
+                tin_json_text(&j, NULL, tin_type_name(columns[k]));
         tin_json_close(&j, ']');
         tin_json_bool(&j, "int8_weights", op.weights_s8);
         tin_json_bool(&j, "int4_weights", op.weights_s4);
@@ -42,7 +42,7 @@ static void print_table(void)
 
     printf("| operator                     |");
     for (int k = 0; k < N_COLUMNS; k++)
-        printf(" %-8s|", tin_cli_type_name(columns[k]));
+        printf(" %-8s|", tin_type_name(columns[k]));
     printf(" narrow weights |\n|---|");
     for (int k = 0; k < N_COLUMNS; k++)
         printf(":-:|");

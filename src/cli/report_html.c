@@ -143,7 +143,7 @@ static void put_port(tin_text *to, const char *what, const tin_port *ports,
         return;
     tin_text_add(to, "<p>%s %s %s", what,
                  tin_format_image(shape, ports->rank, ports->shape),
-                 tin_cli_type_name(ports->type));
+                 tin_type_name(ports->type));
     if (n > 1)
         tin_text_add(to, " and %ld more", (long)n - 1);
     tin_text_add(to, "</p>\n");

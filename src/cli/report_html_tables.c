@@ -110,7 +110,7 @@ static void put_shapes(tin_text *to, const tin_layer *l)
     tin_text_add(to, "<td>%s &#8594; %s</td><td>%s</td>",
                  tin_format_image(in, l->in.rank, l->in.shape),
                  tin_format_image(out, l->out.rank, l->out.shape),
-                 tin_cli_type_name(l->out.type));
+                 tin_type_name(l->out.type));
 }
 
 static void put_layer(const tin_report *r, tin_text *to, int32_t index)
@@ -181,7 +181,7 @@ static void put_ports(const tin_report *r, tin_text *to, const char *what,
         put_name(r->pool, to, p->name);
         tin_text_add(to, "<td>%s</td><td>%s</td>",
                      tin_format_shape(shape, p->rank, p->shape),
-                     tin_cli_type_name(p->type));
+                     tin_type_name(p->type));
         put_count(to, p->bytes);
         if (tin_port_quantized(p))
             tin_text_add(to,

@@ -1,42 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* report_json.c: a report for programs. See report_parts.h. */
-#include <math.h>
-
 #include "report_parts.h"
-
-static void put_null(tin_json *j, const char *key)
-{
-    tin_json_real(j, key, (double)NAN);
-}
-
-static void put_cycles(tin_json *j, const tin_program *p, int64_t cycles)
-{
-    if (p->cycles_of)
-        tin_json_int(j, "cycles", cycles);
-    else
-        put_null(j, "cycles");
-}
 
 static void put_layer(tin_json *j, const tin_program *p, int32_t index)
 {
-    const tin_layer *l = &p->layers[index];
     const tin_place *place = tin_report_place_of(p, index);
 
     tin_json_open(j, NULL, '{');
-    tin_json_int(j, "index", index);
-    tin_json_text(j, "name", l->name);
-    tin_json_text(j, "op", l->op);
-    tin_json_text(j, "kernel", l->kernel);
-    tin_json_ints(j, "input_shape", l->in.shape, l->in.rank);
-    tin_json_ints(j, "output_shape", l->out.shape, l->out.rank);
-    tin_json_text(j, "type", tin_cli_type_name(l->out.type));
-    tin_json_int(j, "macs", l->macs);
-    tin_json_int(j, "live_macs", l->live_macs);
-    tin_json_int(j, "hop_macs", tin_hop_macs(p, index));
-    tin_json_int(j, "weight_bytes", l->weight_bytes);
-    tin_json_int(j, "flash_bytes", l->flash_bytes);
-    put_cycles(j, p, l->cycles);
-    tin_json_int(j, "scratch_bytes", l->scratch_bytes);
+    tin_json_layer(j, p, index);
     tin_json_int(j, "rows", place ? place->rows : 0);
     tin_json_int(j, "all_rows",
                  place && !p->model.hop_rows ? place->all_rows : 0);
@@ -51,10 +22,7 @@ static void put_place(tin_json *j, const tin_program *p, int32_t index)
     tin_json_open(j, NULL, '{');
     tin_json_text(j, "kind", tin_report_kind(place->kind));
     tin_json_text(j, "name", place->name ? place->name : "");
-    if (place->layer >= 0)
-        tin_json_int(j, "layer", place->layer);
-    else
-        put_null(j, "layer");
+    tin_json_known(j, "layer", place->layer >= 0, place->layer);
     tin_json_int(j, "lower", place->lower);
     tin_json_int(j, "upper", place->upper);
     tin_json_int(j, "region", place->region);
@@ -71,8 +39,8 @@ static void put_chip(tin_json *j, const tin_report *r)
     const tin_chip *c = r->chip;
 
     if (!c) {
-        put_null(j, "chip");
-        put_null(j, "fits");
+        tin_json_null(j, "chip");
+        tin_json_null(j, "fits");
         return;
     }
     tin_json_open(j, "chip", '{');
@@ -105,16 +73,13 @@ static void put_sums(tin_json *j, const tin_report *r)
     tin_json_int(j, "pushed_rows", p->model.pushed_rows);
     tin_json_int(j, "weight_bytes", p->weight_bytes);
     tin_json_int(j, "flash_bytes", p->flash_bytes);
-    put_cycles(j, p, p->cycles);
+    tin_json_known(j, "cycles", p->cycles_of != NULL, p->cycles);
     tin_json_int(j, "arena_bytes", plan.peak_bytes);
     tin_json_int(j, "lower_bound_bytes", plan.lower_bound_bytes);
     tin_json_bool(j, "optimal", plan.optimal);
     tin_memories_json(j, p);
     tin_hops_json(j, p);
-    if (layer >= 0)
-        tin_json_int(j, "binding_layer", layer);
-    else
-        put_null(j, "binding_layer");
+    tin_json_known(j, "binding_layer", layer >= 0, layer);
     put_chip(j, r);
 }
 

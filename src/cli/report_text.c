@@ -21,7 +21,7 @@ static void add_layer(tin_table *t, const tin_program *p, int32_t index,
         tin_table_add(t, "%s", tin_clean_layer(t->pool, l->name, name_width));
     tin_table_add(t, "%s", tin_clean(t->pool, l->op, 24));
     tin_table_add(t, "%s -> %s", in, out);
-    tin_table_add(t, "%s", tin_cli_type_name(l->out.type));
+    tin_table_add(t, "%s", tin_type_name(l->out.type));
     tin_table_add(t, "%s", tin_format_count(n, l->macs));
     tin_table_add(t, "%s", tin_format_percent(n, l->macs, p->macs));
     tin_table_add(t, "%s", tin_format_count(n, l->weight_bytes));
@@ -181,7 +181,7 @@ static void print_ports(const tin_report *r, const char *what,
         fprintf(to, "%-8s %s, %s %s\n", what,
                 tin_clean(r->pool, ports[i].name, 40),
                 tin_format_shape(shape, ports[i].rank, ports[i].shape),
-                tin_cli_type_name(ports[i].type));
+                tin_type_name(ports[i].type));
 }
 
 /* Without a chip chosen: the smallest one that would do. */

@@ -35,22 +35,6 @@ char *tin_format_shape(char to[TIN_SHAPE_SIZE], int32_t rank,
     return to;
 }
 
-const char *tin_cli_type_name(tin_type type)
-{
-    switch (type) {
-    case TIN_F32: return "float32";
-    case TIN_S8: return "int8";
-    case TIN_U8: return "uint8";
-    case TIN_S16: return "int16";
-    case TIN_S32: return "int32";
-    case TIN_S64: return "int64";
-    case TIN_F16: return "float16";
-    case TIN_BOOL: return "bool";
-    case TIN_S4: return "int4";
-    }
-    return "?";
-}
-
 /* Room for one cell more. Without memory the table stays as it is. */
 static int make_room(tin_table *t)
 {

@@ -2,8 +2,6 @@
 /* tradeoff.c: see tradeoff.h. */
 #include "tradeoff.h"
 
-#include <math.h>
-
 static tin_price price_of(const tin_program *p)
 {
     tin_price price = {1, 0, 0, 0, 0};
@@ -84,14 +82,6 @@ void tin_tradeoff_print(tin_pool *pool, const tin_tradeoff *t, FILE *to)
     tin_table_print(&table, to);
 }
 
-static void json_count(tin_json *j, const char *key, int known, int64_t n)
-{
-    if (known)
-        tin_json_int(j, key, n);
-    else
-        tin_json_real(j, key, (double)NAN);
-}
-
 void tin_tradeoff_json(tin_json *j, const tin_tradeoff *t)
 {
     tin_json_open(j, "tradeoff", '[');
@@ -102,10 +92,10 @@ void tin_tradeoff_json(tin_json *j, const tin_tradeoff *t)
         tin_json_open(j, NULL, '{');
         tin_json_text(j, "optimize", tin_settings[i % TIN_SETTINGS]);
         tin_json_bool(j, "stream_input", streamed);
-        json_count(j, "arena_bytes", p->known, p->arena_bytes);
-        json_count(j, "calls", p->known, p->calls);
-        json_count(j, "flash_bytes", p->known, p->flash_bytes);
-        json_count(j, "cycles", p->known && p->cycles >= 0, p->cycles);
+        tin_json_known(j, "arena_bytes", p->known, p->arena_bytes);
+        tin_json_known(j, "calls", p->known, p->calls);
+        tin_json_known(j, "flash_bytes", p->known, p->flash_bytes);
+        tin_json_known(j, "cycles", p->known && p->cycles >= 0, p->cycles);
         tin_json_close(j, '}');
     }
     tin_json_close(j, ']');

@@ -176,16 +176,17 @@ static void put_tensors(emitter *e)
     tin_text_add(e->t, "};\n");
 }
 
-static void put_args(emitter *e)
+/* n numbers in lines of ten. */
+static void put_numbers(emitter *e, const char *name, const uint16_t *x,
+                        int32_t n)
 {
-    const tin_model *m = &e->program->model;
     int32_t i;
 
-    if (!m->n_args)
+    if (n == 0)
         return;
-    tin_text_add(e->t, "\nstatic const uint16_t args[] = {");
-    for (i = 0; i < m->n_args; i++)
-        tin_text_add(e->t, "%s%d,", i % 10 ? " " : "\n    ", m->args[i]);
+    tin_text_add(e->t, "\nstatic const uint16_t %s[] = {", name);
+    for (i = 0; i < n; i++)
+        tin_text_add(e->t, "%s%d,", i % 10 ? " " : "\n    ", x[i]);
     tin_text_add(e->t, "\n};\n");
 }
 
@@ -206,19 +207,6 @@ static void put_flows(emitter *e)
                      f->maker, f->stride, f->shift, f->reach, f->limit);
     }
     tin_text_add(e->t, "};\n");
-}
-
-static void put_set_back(emitter *e)
-{
-    const tin_model *m = &e->program->model;
-    int32_t i;
-
-    if (!m->set_back)
-        return;
-    tin_text_add(e->t, "\nstatic const uint16_t set_back[] = {");
-    for (i = 0; i <= m->n_steps; i++)
-        tin_text_add(e->t, "%s%d,", i % 10 ? " " : "\n    ", m->set_back[i]);
-    tin_text_add(e->t, "\n};\n");
 }
 
 static void put_stages(emitter *e)
@@ -410,10 +398,10 @@ tin_status tin_emit_source(const tin_program *program, const char *id,
     if (status != TIN_OK)
         return status;
     put_tensors(&e);
-    put_args(&e);
+    put_numbers(&e, "args", m->args, m->n_args);
     put_flows(&e);
     put_stages(&e);
-    put_set_back(&e);
+    put_numbers(&e, "set_back", m->set_back, m->set_back ? m->n_steps + 1 : 0);
     put_steps(&e);
     put_states(&e);
     put_ports(&e, "inputs", m->inputs, m->n_inputs);

@@ -139,8 +139,6 @@ int32_t tin_op_typed_input(tin_op op);
 int tin_op_broadcasts(tin_op op);
 /* Is output element i made of input element i alone, whatever the shape? */
 int tin_op_is_map(tin_op op);
-/* "int8" */
-const char *tin_type_name(tin_type type);
 /* Bytes of one element: 1 for TIN_S4, which is unpacked on import. */
 int32_t tin_type_bytes(tin_type type);
 /* Product of the extents: fits in 31 bits for every value of a graph. */

@@ -19,8 +19,8 @@ message. The stages:
     lower   imports, and is refused later with this status, '*': any
     any     imports, and may compile or not: must only be safe
 
-Conditions without a file: A11 (100,000 entries; made by test_import.c), A12
-(nothing nests), A16 (truncation; test_import.c), C20 and C24 (ONNX), C25 and
+Conditions without a file: A11 (100,000 entries; made by test_import_bad.c), A12
+(nothing nests), A16 (truncation; test_import_bad.c), C20 and C24 (ONNX), C25 and
 D16 in full size (files of more than 2 KB), and those about operators that are
 refused by name anyway have one file for the operator.
 """
