@@ -2401,6 +2401,15 @@ tin_kernel tin_add_s8_mve;
  */
 tin_kernel tin_gavgpool2d_s8_mve;
 
+/*
+ * tin_maxpool2d_s8 for the M55, 16 outputs at a time; its params are those of
+ * tin_maxpool2d_s8, and nothing is packed.
+ *
+ * Needs, Alias: as tin_maxpool2d_s8. Scratch: none. Stack: under 350 bytes.
+ * Exact: bit for bit tin_maxpool2d_s8.
+ */
+tin_kernel tin_maxpool2d_s8_mve;
+
 /* Vectors of 16 that hold n taps, and how many taps the first one holds. */
 static inline int32_t tin_vectors_mve(int32_t n)
 {

@@ -77,7 +77,7 @@ static int32_t conv2d_f32_packed_size(const void *params)
  * of base, or begin with them. */
 #define VARIANT(base, kernel, needs)                                           \
  .portable = TIN_KERNEL_##base, .variant = TIN_KERNEL_##kernel,                \
- .isa = TIN_ISA_##needs, .base_bytes = sizeof(tin_##base##_params)
+ .isa = TIN_ISA_##needs
 /* A constant is packed for it, which its params have at their end. */
 #define PACKED(kernel, size, how)                                              \
  .packed_offset = offsetof(tin_##kernel##_params, packed),                     \
@@ -96,6 +96,8 @@ static const tin_variant variants[] = {
      .small = 1},
     {VARIANT(gavgpool2d_s8, gavgpool2d_s8_mve, MVE),
      .packed_size = packs_nothing, .small = 1},
+    {VARIANT(maxpool2d_s8, maxpool2d_s8_mve, MVE),
+     .packed_size = packs_nothing},
     {VARIANT(conv2d_s8, conv2d_s8_f4_dsp, DSP),
      PACKED(conv2d_s8_f4_dsp, f4_packed_size, tin_conv2d_s8_f4_dsp_pack),
      .from = TIN_OPTIMIZE_SPEED, .rows_log2 = 2},

@@ -169,6 +169,7 @@ int main(void)
     run("winograd_f32", variants_winograd_f32, &total);
     run("dense_f32", variants_dense_f32, &total);
     run("mve", variants_mve, &total);
+    run("mve_pool", variants_mve_pool, &total);
     print_number((uint32_t)total.passed);
     platform_print(" passed, ");
     print_number((uint32_t)total.failed);
