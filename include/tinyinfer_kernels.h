@@ -2402,6 +2402,15 @@ tin_kernel tin_add_s8_mve;
 tin_kernel tin_gavgpool2d_s8_mve;
 
 /*
+ * tin_avgpool2d_s8 for the M55, 16 outputs at a time; its params are those of
+ * tin_avgpool2d_s8, and nothing is packed.
+ *
+ * Needs, Alias: as tin_avgpool2d_s8. Scratch: none. Stack: under 400 bytes.
+ * Exact: bit for bit tin_avgpool2d_s8.
+ */
+tin_kernel tin_avgpool2d_s8_mve;
+
+/*
  * tin_maxpool2d_s8 for the M55, 16 outputs at a time; its params are those of
  * tin_maxpool2d_s8, and nothing is packed.
  *

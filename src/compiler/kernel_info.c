@@ -4,6 +4,7 @@
 
 /* These take the params of another kernel as they are. */
 #define tin_add_s8_mve_check tin_add_s8_check
+#define tin_avgpool2d_s8_mve_check tin_avgpool2d_s8_check
 #define tin_conv2d_s8_p1_dsp_check tin_conv2d_s8_dsp_check
 #define tin_gavgpool2d_s8_dsp_check tin_gavgpool2d_s8_check
 #define tin_gavgpool2d_s8_mve_check tin_gavgpool2d_s8_check

@@ -122,9 +122,12 @@ static void pool(variants_report *r, uint32_t seed, const char *name,
 void variants_mve_pool(variants_report *r)
 {
 #if TIN_HAVE_MVE
-    for (uint32_t seed = 0; seed < CASES; seed++)
+    for (uint32_t seed = 0; seed < CASES; seed++) {
+        pool(r, seed, "avgpool2d_s8_mve", tin_avgpool2d_s8,
+             tin_avgpool2d_s8_mve);
         pool(r, seed, "maxpool2d_s8_mve", tin_maxpool2d_s8,
              tin_maxpool2d_s8_mve);
+    }
 #else
     r->unavailable++;
 #endif
