@@ -2419,6 +2419,15 @@ tin_kernel tin_avgpool2d_s8_mve;
  */
 tin_kernel tin_maxpool2d_s8_mve;
 
+/*
+ * tin_table_x8 for the M55, 16 bytes at a time; its params are those of
+ * tin_table_x8, and nothing is packed.
+ *
+ * Needs, Alias: as tin_table_x8. Scratch: none. Stack: under 100 bytes.
+ * Exact: bit for bit tin_table_x8.
+ */
+tin_kernel tin_table_x8_mve;
+
 /* Vectors of 16 that hold n taps, and how many taps the first one holds. */
 static inline int32_t tin_vectors_mve(int32_t n)
 {

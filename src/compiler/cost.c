@@ -59,6 +59,7 @@ static const cost costs[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_softmax_s8] = {0, 23000},
     [TIN_KERNEL_softmax_f32] = {0, 19500},
     [TIN_KERNEL_table_x8] = {0, 600},
+    [TIN_KERNEL_table_x8_mve] = {0, 40},
     // unary
     [TIN_KERNEL_abs_f32] = {0, 820},
     [TIN_KERNEL_abs_s32] = {0, 1220},

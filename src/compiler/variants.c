@@ -96,6 +96,8 @@ static const tin_variant variants[] = {
      .small = 1},
     {VARIANT(gavgpool2d_s8, gavgpool2d_s8_mve, MVE),
      .packed_size = packs_nothing, .small = 1},
+    {VARIANT(table_x8, table_x8_mve, MVE), .packed_size = packs_nothing,
+     .small = 1},
     {VARIANT(avgpool2d_s8, avgpool2d_s8_mve, MVE),
      .packed_size = packs_nothing},
     {VARIANT(maxpool2d_s8, maxpool2d_s8_mve, MVE),

@@ -170,6 +170,7 @@ int main(void)
     run("dense_f32", variants_dense_f32, &total);
     run("mve", variants_mve, &total);
     run("mve_pool", variants_mve_pool, &total);
+    run("mve_map", variants_mve_map, &total);
     print_number((uint32_t)total.passed);
     platform_print(" passed, ");
     print_number((uint32_t)total.failed);
