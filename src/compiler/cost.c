@@ -50,6 +50,11 @@ static const cost costs[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_add_s8_dsp] = {0, 950},
     [TIN_KERNEL_add_s8_mve] = {0, 720},
     [TIN_KERNEL_add_f32] = {0, 1650},
+    // windows of 2 x 2; the element of one of 3 x 3 takes twice as long
+    [TIN_KERNEL_avgpool2d_s8] = {0, 8340},
+    [TIN_KERNEL_avgpool2d_s8_dsp] = {0, 1980},
+    [TIN_KERNEL_maxpool2d_s8] = {0, 5320},
+    [TIN_KERNEL_maxpool2d_s8_dsp] = {0, 1030},
     [TIN_KERNEL_gavgpool2d_s8] = {0, 860},
     [TIN_KERNEL_gavgpool2d_s8_dsp] = {0, 180},
     [TIN_KERNEL_gavgpool2d_s8_mve] = {0, 250},

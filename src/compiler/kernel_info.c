@@ -4,9 +4,11 @@
 
 /* These take the params of another kernel as they are. */
 #define tin_add_s8_mve_check tin_add_s8_check
+#define tin_avgpool2d_s8_dsp_check tin_avgpool2d_s8_check
 #define tin_conv2d_s8_p1_dsp_check tin_conv2d_s8_dsp_check
 #define tin_gavgpool2d_s8_dsp_check tin_gavgpool2d_s8_check
 #define tin_gavgpool2d_s8_mve_check tin_gavgpool2d_s8_check
+#define tin_maxpool2d_s8_dsp_check tin_maxpool2d_s8_check
 #define tin_gavgpool2d_s8_dsp_scratch_size tin_gavgpool2d_s8_scratch_size
 #define tin_gavgpool2d_s8_mve_scratch_size tin_gavgpool2d_s8_scratch_size
 

@@ -38,6 +38,19 @@ static int32_t packs_nothing(const void *params)
     return 0;
 }
 
+/* Fewer channels than four are pooled one by one, as the portable kernel does
+ * in less code; a few outputs are not worth more. */
+enum { POOL_LEAST = 256 };
+
+static int32_t pool_packed_size(const void *params)
+{
+    const tin_pool2d_s8_params *p = params;
+    const tin_window *w = &p->window;
+    const int64_t outputs = (int64_t)w->out_w * w->out_c * w->out_h;
+
+    return w->in_c < 4 || outputs < POOL_LEAST ? TIN_ERR_UNSUPPORTED : 0;
+}
+
 /* Winograd's transforms cost more than they save where channels are few. */
 enum { WINOGRAD_LEAST = 8 };
 
@@ -124,6 +137,10 @@ static const tin_variant variants[] = {
     {VARIANT(add_s8, add_s8_dsp, DSP), PACKS(add_s8_dsp)},
     {VARIANT(gavgpool2d_s8, gavgpool2d_s8_dsp, DSP),
      .packed_size = packs_nothing, .small = 1},
+    {VARIANT(maxpool2d_s8, maxpool2d_s8_dsp, DSP),
+     .packed_size = pool_packed_size},
+    {VARIANT(avgpool2d_s8, avgpool2d_s8_dsp, DSP),
+     .packed_size = pool_packed_size},
     {VARIANT(conv2d_f32, conv2d_f32_f2_fpu, FPU),
      PACKED(conv2d_f32_f2_fpu, f32_f2_packed_size, NULL),
      .pack_f32 = tin_conv2d_f32_f2_fpu_pack, .from = TIN_OPTIMIZE_SPEED,
