@@ -61,7 +61,8 @@ static const cost costs[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_gavgpool2d_f32] = {0, 1100},
     [TIN_KERNEL_softmax_s8] = {0, 23000},
     [TIN_KERNEL_softmax_f32] = {0, 19500},
-    [TIN_KERNEL_table_x8] = {0, 600},
+    [TIN_KERNEL_table_x8] = {0, 710},
+    [TIN_KERNEL_table_x8_dsp] = {0, 400},
     // unary
     [TIN_KERNEL_abs_f32] = {0, 820},
     [TIN_KERNEL_abs_s32] = {0, 1220},

@@ -9,6 +9,7 @@
 #define tin_gavgpool2d_s8_dsp_check tin_gavgpool2d_s8_check
 #define tin_gavgpool2d_s8_mve_check tin_gavgpool2d_s8_check
 #define tin_maxpool2d_s8_dsp_check tin_maxpool2d_s8_check
+#define tin_table_x8_dsp_check tin_table_x8_check
 #define tin_gavgpool2d_s8_dsp_scratch_size tin_gavgpool2d_s8_scratch_size
 #define tin_gavgpool2d_s8_mve_scratch_size tin_gavgpool2d_s8_scratch_size
 
@@ -138,5 +139,6 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
     IN_PLACE(square_f32),
     IN_PLACE(table_s16),
     IN_PLACE(table_x8),
+    IN_PLACE(table_x8_dsp),
     IN_PLACE(tanh_f32),
     IN_PLACE(zeros)};

@@ -51,6 +51,16 @@ static int32_t pool_packed_size(const void *params)
     return w->in_c < 4 || outputs < POOL_LEAST ? TIN_ERR_UNSUPPORTED : 0;
 }
 
+/* A short row is not worth more code. */
+enum { TABLE_LEAST = 64 };
+
+static int32_t table_packed_size(const void *params)
+{
+    const tin_table_x8_params *p = params;
+
+    return p->row_elems < TABLE_LEAST ? TIN_ERR_UNSUPPORTED : 0;
+}
+
 /* Winograd's transforms cost more than they save where channels are few. */
 enum { WINOGRAD_LEAST = 8 };
 
@@ -141,6 +151,7 @@ static const tin_variant variants[] = {
      .packed_size = pool_packed_size},
     {VARIANT(avgpool2d_s8, avgpool2d_s8_dsp, DSP),
      .packed_size = pool_packed_size},
+    {VARIANT(table_x8, table_x8_dsp, DSP), .packed_size = table_packed_size},
     {VARIANT(conv2d_f32, conv2d_f32_f2_fpu, FPU),
      PACKED(conv2d_f32_f2_fpu, f32_f2_packed_size, NULL),
      .pack_f32 = tin_conv2d_f32_f2_fpu_pack, .from = TIN_OPTIMIZE_SPEED,
