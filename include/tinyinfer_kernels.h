@@ -1961,6 +1961,31 @@ tin_kernel tin_softmax_s8;
 tin_check tin_softmax_s8_check;
 
 typedef struct {
+    tin_softmax_s8_params softmax;
+    const int32_t *packed; /* by tin_softmax_s8_dsp_pack */
+} tin_softmax_s8_dsp_params;
+
+/*
+ * tin_softmax_s8 for Cortex-M with DSP instructions, by a table.
+ *
+ * packed  [2 + last] s32: last, 0 <= last <= 255; e(i) of tin_softmax_s8 for
+ *         d(i) = 0, -1 .. -last. What is below counts as the last one, which
+ *         is 0 unless last is 255
+ *
+ * Needs: 1 <= groups, 1 <= c <= 4095, groups * c < 2^31, a `packed` made for
+ *   these params.
+ * Alias: out may equal in or begin before it. Scratch: none.
+ * Stack: under 150 bytes.
+ * Exact: bit for bit tin_softmax_s8.
+ */
+tin_kernel tin_softmax_s8_dsp;
+tin_check tin_softmax_s8_dsp_check;
+
+/* Bytes of `packed` for a tin_softmax_s8_params that passes its check. */
+int32_t tin_softmax_s8_dsp_packed_size(const void *params);
+void tin_softmax_s8_dsp_pack(const void *params, int32_t *packed);
+
+typedef struct {
     int32_t groups, c;
     float beta;
 } tin_softmax_f32_params;

@@ -135,6 +135,7 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
     IN_PLACE(softmax_f32),
     IN_PLACE(softmax_s16),
     IN_PLACE(softmax_s8),
+    IN_PLACE(softmax_s8_dsp),
     IN_PLACE(sqrt_f32),
     IN_PLACE(square_f32),
     IN_PLACE(table_s16),

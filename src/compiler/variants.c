@@ -61,6 +61,16 @@ static int32_t table_packed_size(const void *params)
     return p->row_elems < TABLE_LEAST ? TIN_ERR_UNSUPPORTED : 0;
 }
 
+/* The code for a table is that much smaller than the one that has none. */
+enum { SOFTMAX_SMALL = 372 };
+
+static int32_t small_softmax_packed_size(const void *params)
+{
+    const int32_t bytes = tin_softmax_s8_dsp_packed_size(params);
+
+    return bytes > SOFTMAX_SMALL ? TIN_ERR_UNSUPPORTED : bytes;
+}
+
 /* Winograd's transforms cost more than they save where channels are few. */
 enum { WINOGRAD_LEAST = 8 };
 
@@ -151,6 +161,11 @@ static const tin_variant variants[] = {
      .packed_size = pool_packed_size},
     {VARIANT(avgpool2d_s8, avgpool2d_s8_dsp, DSP),
      .packed_size = pool_packed_size},
+    {VARIANT(softmax_s8, softmax_s8_dsp, DSP), PACKS(softmax_s8_dsp),
+     .from = TIN_OPTIMIZE_BALANCED},
+    {VARIANT(softmax_s8, softmax_s8_dsp, DSP),
+     PACKED(softmax_s8_dsp, small_softmax_packed_size, tin_softmax_s8_dsp_pack),
+     .small = 1},
     {VARIANT(table_x8, table_x8_dsp, DSP), .packed_size = table_packed_size},
     {VARIANT(conv2d_f32, conv2d_f32_f2_fpu, FPU),
      PACKED(conv2d_f32_f2_fpu, f32_f2_packed_size, NULL),
