@@ -165,6 +165,9 @@ int main(void)
     run("dense_s8", variants_dense_s8, &total);
     run("add_s8", variants_add_s8, &total);
     run("gavgpool2d_s8", variants_gavgpool2d_s8, &total);
+    run("pool_s8", variants_pool_s8, &total);
+    run("table_x8", variants_table_x8, &total);
+    run("softmax_s8", variants_softmax_s8, &total);
     run("conv2d_f32", variants_conv2d_f32, &total);
     run("winograd_f32", variants_winograd_f32, &total);
     run("dense_f32", variants_dense_f32, &total);
