@@ -2526,6 +2526,15 @@ tin_kernel tin_maxpool2d_s8_mve;
  */
 tin_kernel tin_table_x8_mve;
 
+/*
+ * tin_softmax_s8 for the M55, four elements at a time; its params are those of
+ * tin_softmax_s8_dsp, and so is the table.
+ *
+ * Needs, Alias: as tin_softmax_s8_dsp. Scratch: none. Stack: under 200 bytes.
+ * Exact: bit for bit tin_softmax_s8.
+ */
+tin_kernel tin_softmax_s8_mve;
+
 /* Vectors of 16 that hold n taps, and how many taps the first one holds. */
 static inline int32_t tin_vectors_mve(int32_t n)
 {

@@ -63,6 +63,7 @@ static const cost costs[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_gavgpool2d_f32] = {0, 1100},
     [TIN_KERNEL_softmax_s8] = {0, 23000},
     [TIN_KERNEL_softmax_s8_dsp] = {0, 4000},
+    [TIN_KERNEL_softmax_s8_mve] = {0, 1000},
     [TIN_KERNEL_softmax_f32] = {0, 19500},
     [TIN_KERNEL_table_x8] = {0, 710},
     [TIN_KERNEL_table_x8_dsp] = {0, 400},
