@@ -95,6 +95,7 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
     IN_PLACE(add_n_s8),
     IN_PLACE(add_s8),
     IN_PLACE(add_s8_dsp),
+    IN_PLACE(add_s8_mve),
     IN_PLACE(binary_f32),
     IN_PLACE(binary_int),
     IN_PLACE(binary_s16),
