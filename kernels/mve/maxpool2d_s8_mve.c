@@ -58,7 +58,7 @@ static inline __attribute__((always_inline)) int8x16_t max_of_taps(
 }
 
 /* The same for windows of two by two, the most common ones: without loops over
- * taps they take half the time. */
+ * taps they take 0.6 of the instructions. */
 static inline int8x16_t max_of_four(const line *l, const int8_t *x)
 {
     const int8_t *y = x + (l->run.unbroken > 1 ? l->run.down : l->run.up);
