@@ -1550,6 +1550,47 @@ static inline tin_status tin_pool_check(const tin_window *w, const char **why)
     return TIN_OK;
 }
 
+/* The taps of `points` windows side by side, `stride` bytes apart. One has,
+ * from `first` on, `upper` rows of the ring and then, from its base on, `lower`
+ * ones; `cols` taps in a row, c bytes apart. From behind a row's last tap it is
+ * `skip` bytes to the next row, and from there `wrap` more to the ring's
+ * base. */
+typedef struct {
+    const int8_t *first;
+    int32_t points, upper, lower, cols, c;
+    ptrdiff_t stride, skip, wrap;
+} tin_taps;
+
+/* The rows of the patch v, which all windows of an output row have. */
+static inline void tin_taps_rows(tin_taps *t, const tin_window *w,
+                                 const tin_rows *in, const tin_patch *v)
+{
+    const int32_t left = in->rows - tin_slot(in, v->row);
+    const int32_t rows = v->ky1 - v->ky0;
+
+    t->upper = rows < left ? rows : left;
+    t->lower = rows - t->upper;
+    t->c = w->in_c;
+    t->stride = (ptrdiff_t)w->stride_w * w->in_c;
+    t->wrap = -(ptrdiff_t)in->rows * in->row_bytes;
+}
+
+/* The windows from output column ox on, whose patch is v: those whose columns
+ * are all in the image, or one. */
+static inline void tin_taps_cols(tin_taps *t, const tin_window *w,
+                                 const tin_rows *in, const tin_patch *v,
+                                 int32_t ox)
+{
+    t->first = (const int8_t *)tin_row(in, v->row) + (ptrdiff_t)v->col * t->c;
+    t->cols = v->kx1 - v->kx0;
+    t->skip = in->row_bytes - (ptrdiff_t)t->cols * t->c;
+    t->points = 1;
+    if (t->cols == w->kernel_w)
+        t->points += (w->in_w - w->kernel_w - v->col) / w->stride_w;
+    if (t->points > w->out_w - ox)
+        t->points = w->out_w - ox;
+}
+
 /* The average of at most 2^23 taps: |sum + origin * taps| < 2^31 - 2^22. */
 static inline int32_t tin_average_s8(int32_t sum, int32_t taps, int32_t origin)
 {
@@ -1575,6 +1616,9 @@ typedef struct {
     int32_t origin; /* 0; averages of what was uint8: 128 */
 } tin_pool2d_s8_params;
 
+typedef tin_pool2d_s8_params tin_avgpool2d_s8_params;
+typedef tin_pool2d_s8_params tin_maxpool2d_s8_params;
+
 /*
  * Averages over a window.
  *
@@ -1599,6 +1643,16 @@ tin_kernel tin_avgpool2d_s8;
 tin_check tin_avgpool2d_s8_check;
 
 /*
+ * tin_avgpool2d_s8 for Cortex-M with DSP instructions; its params are those of
+ * tin_avgpool2d_s8, and nothing is packed. Four channels at a time, where there
+ * are as many and a window has at most 256 taps.
+ *
+ * Needs, Alias: as tin_avgpool2d_s8. Scratch: none. Stack: under 250 bytes.
+ * Exact: bit for bit tin_avgpool2d_s8.
+ */
+tin_kernel tin_avgpool2d_s8_dsp;
+
+/*
  * Takes the largest value of a window.
  *
  *   out[oy][ox][c] = clamp(max over ky, kx of in[iy][ix][c],
@@ -1617,6 +1671,16 @@ tin_check tin_avgpool2d_s8_check;
  */
 tin_kernel tin_maxpool2d_s8;
 tin_check tin_maxpool2d_s8_check;
+
+/*
+ * tin_maxpool2d_s8 for Cortex-M with DSP instructions; its params are those of
+ * tin_maxpool2d_s8, and nothing is packed. 16 channels at a time, then four,
+ * where there are as many.
+ *
+ * Needs, Alias: as tin_maxpool2d_s8. Scratch: none. Stack: under 250 bytes.
+ * Exact: bit for bit tin_maxpool2d_s8.
+ */
+tin_kernel tin_maxpool2d_s8_dsp;
 
 typedef struct {
     tin_window window;
@@ -1901,6 +1965,31 @@ tin_kernel tin_softmax_s8;
 tin_check tin_softmax_s8_check;
 
 typedef struct {
+    tin_softmax_s8_params softmax;
+    const int32_t *packed; /* by tin_softmax_s8_dsp_pack */
+} tin_softmax_s8_dsp_params;
+
+/*
+ * tin_softmax_s8 for Cortex-M with DSP instructions, by a table.
+ *
+ * packed  [2 + last] s32: last, 0 <= last <= 255; e(i) of tin_softmax_s8 for
+ *         d(i) = 0, -1 .. -last. What is below counts as the last one, which
+ *         is 0 unless last is 255
+ *
+ * Needs: 1 <= groups, 1 <= c <= 4095, groups * c < 2^31, a `packed` made for
+ *   these params.
+ * Alias: out may equal in or begin before it. Scratch: none.
+ * Stack: under 150 bytes.
+ * Exact: bit for bit tin_softmax_s8.
+ */
+tin_kernel tin_softmax_s8_dsp;
+tin_check tin_softmax_s8_dsp_check;
+
+/* Bytes of `packed` for a tin_softmax_s8_params that passes its check. */
+int32_t tin_softmax_s8_dsp_packed_size(const void *params);
+void tin_softmax_s8_dsp_pack(const void *params, int32_t *packed);
+
+typedef struct {
     int32_t groups, c;
     float beta;
 } tin_softmax_f32_params;
@@ -2090,6 +2179,15 @@ typedef struct {
  */
 tin_kernel tin_table_x8;
 tin_check tin_table_x8_check;
+
+/*
+ * tin_table_x8 for Cortex-M with DSP instructions; its params are those of
+ * tin_table_x8, and nothing is packed. Eight bytes at a time, by words.
+ *
+ * Needs, Alias: as tin_table_x8. Scratch: none. Stack: under 100 bytes.
+ * Exact: bit for bit tin_table_x8.
+ */
+tin_kernel tin_table_x8_dsp;
 
 /*
  * Fills the table of 1 / (1 + exp(-x)), output scale 1/256, zero point -128.
@@ -2404,6 +2502,42 @@ tin_kernel tin_add_s8_mve;
  * Exact: bit for bit tin_gavgpool2d_s8.
  */
 tin_kernel tin_gavgpool2d_s8_mve;
+
+/*
+ * tin_avgpool2d_s8 for the M55, 16 outputs at a time; its params are those of
+ * tin_avgpool2d_s8, and nothing is packed.
+ *
+ * Needs, Alias: as tin_avgpool2d_s8. Scratch: none. Stack: under 400 bytes.
+ * Exact: bit for bit tin_avgpool2d_s8.
+ */
+tin_kernel tin_avgpool2d_s8_mve;
+
+/*
+ * tin_maxpool2d_s8 for the M55, 16 outputs at a time; its params are those of
+ * tin_maxpool2d_s8, and nothing is packed.
+ *
+ * Needs, Alias: as tin_maxpool2d_s8. Scratch: none. Stack: under 350 bytes.
+ * Exact: bit for bit tin_maxpool2d_s8.
+ */
+tin_kernel tin_maxpool2d_s8_mve;
+
+/*
+ * tin_table_x8 for the M55, 16 bytes at a time; its params are those of
+ * tin_table_x8, and nothing is packed.
+ *
+ * Needs, Alias: as tin_table_x8. Scratch: none. Stack: under 100 bytes.
+ * Exact: bit for bit tin_table_x8.
+ */
+tin_kernel tin_table_x8_mve;
+
+/*
+ * tin_softmax_s8 for the M55, four elements at a time; its params are those of
+ * tin_softmax_s8_dsp, and so is the table.
+ *
+ * Needs, Alias: as tin_softmax_s8_dsp. Scratch: none. Stack: under 200 bytes.
+ * Exact: bit for bit tin_softmax_s8.
+ */
+tin_kernel tin_softmax_s8_mve;
 
 /* Vectors of 16 that hold n taps, and how many taps the first one holds. */
 static inline int32_t tin_vectors_mve(int32_t n)

@@ -32,7 +32,7 @@ system() {
     fi
 }
 
-room kernels 'tinyinfer_(kernels|fpu|unary|binary|reduce|matmul|move|image|state|s16|winograd|conv2d|dwconv2d)\.h'
+room kernels 'tinyinfer_(kernels|fpu|unary|binary|reduce|matmul|move|image|state|s16|winograd|conv2d|dwconv2d|pool)\.h'
 system kernels 'string\.h|math\.h|arm_neon\.h|arm_mve\.h|arm_acle\.h|immintrin\.h'
 room src/runtime 'tinyinfer\.h'
 system src/runtime 'string\.h'

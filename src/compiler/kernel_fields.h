@@ -587,6 +587,12 @@ static const tin_field fields_add_s8_dsp[] = {
     S32(add.act_max),        CONST(packed)};
 #undef PARAMS
 
+#define PARAMS tin_softmax_s8_dsp_params
+static const tin_field fields_softmax_s8_dsp[] = {
+    S32(softmax.groups), S32(softmax.c),        S32(softmax.multiplier),
+    S32(softmax.shift),  S32(softmax.diff_min), CONST(packed)};
+#undef PARAMS
+
 #define fields_conv2d_s8_f2_dsp fields_conv2d_s8_dsp
 #define fields_conv2d_s8_f4_dsp fields_conv2d_s8_dsp
 #define fields_conv2d_s8_mve fields_conv2d_s8_dsp

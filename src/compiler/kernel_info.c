@@ -4,9 +4,16 @@
 
 /* These take the params of another kernel as they are. */
 #define tin_add_s8_mve_check tin_add_s8_check
+#define tin_avgpool2d_s8_dsp_check tin_avgpool2d_s8_check
+#define tin_avgpool2d_s8_mve_check tin_avgpool2d_s8_check
 #define tin_conv2d_s8_p1_dsp_check tin_conv2d_s8_dsp_check
 #define tin_gavgpool2d_s8_dsp_check tin_gavgpool2d_s8_check
 #define tin_gavgpool2d_s8_mve_check tin_gavgpool2d_s8_check
+#define tin_maxpool2d_s8_dsp_check tin_maxpool2d_s8_check
+#define tin_maxpool2d_s8_mve_check tin_maxpool2d_s8_check
+#define tin_softmax_s8_mve_check tin_softmax_s8_dsp_check
+#define tin_table_x8_dsp_check tin_table_x8_check
+#define tin_table_x8_mve_check tin_table_x8_check
 #define tin_gavgpool2d_s8_dsp_scratch_size tin_gavgpool2d_s8_scratch_size
 #define tin_gavgpool2d_s8_mve_scratch_size tin_gavgpool2d_s8_scratch_size
 
@@ -93,6 +100,7 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
     IN_PLACE(add_n_s8),
     IN_PLACE(add_s8),
     IN_PLACE(add_s8_dsp),
+    IN_PLACE(add_s8_mve),
     IN_PLACE(binary_f32),
     IN_PLACE(binary_int),
     IN_PLACE(binary_s16),
@@ -137,9 +145,13 @@ const tin_kernel_info tin_kernel_infos[TIN_KERNEL_COUNT] = {
     IN_PLACE(softmax_f32),
     IN_PLACE(softmax_s16),
     IN_PLACE(softmax_s8),
+    IN_PLACE(softmax_s8_dsp),
+    IN_PLACE(softmax_s8_mve),
     IN_PLACE(sqrt_f32),
     IN_PLACE(square_f32),
     IN_PLACE(table_s16),
     IN_PLACE(table_x8),
+    IN_PLACE(table_x8_dsp),
+    IN_PLACE(table_x8_mve),
     IN_PLACE(tanh_f32),
     IN_PLACE(zeros)};

@@ -25,7 +25,7 @@ static const void *pack_params(tin_lowering *lo, const tin_variant *v,
         v->pack_f32(params, packed);
     else if (bytes)
         v->pack(params, packed);
-    memcpy(own, params, v->base_bytes);
+    memcpy(own, params, portable->params_bytes);
     for (i = 0; v->packed_offset > 0 && i < portable->n_fields; i++)
         if (portable->fields[i].kind == TIN_FIELD_CONST)
             memcpy(own + portable->fields[i].offset, &none, sizeof none);

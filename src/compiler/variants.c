@@ -38,6 +38,39 @@ static int32_t packs_nothing(const void *params)
     return 0;
 }
 
+/* Fewer channels than four are pooled one by one, as the portable kernel does
+ * in less code; a few outputs are not worth more. */
+enum { POOL_LEAST = 256 };
+
+static int32_t pool_packed_size(const void *params)
+{
+    const tin_pool2d_s8_params *p = params;
+    const tin_window *w = &p->window;
+    const int64_t outputs = (int64_t)w->out_w * w->out_c * w->out_h;
+
+    return w->in_c < 4 || outputs < POOL_LEAST ? TIN_ERR_UNSUPPORTED : 0;
+}
+
+/* A short row is not worth more code. */
+enum { TABLE_LEAST = 64 };
+
+static int32_t table_packed_size(const void *params)
+{
+    const tin_table_x8_params *p = params;
+
+    return p->row_elems < TABLE_LEAST ? TIN_ERR_UNSUPPORTED : 0;
+}
+
+/* The code for a table is that much smaller than the one that has none. */
+enum { SOFTMAX_SMALL = 372 };
+
+static int32_t small_softmax_packed_size(const void *params)
+{
+    const int32_t bytes = tin_softmax_s8_dsp_packed_size(params);
+
+    return bytes > SOFTMAX_SMALL ? TIN_ERR_UNSUPPORTED : bytes;
+}
+
 /* Winograd's transforms cost more than they save where channels are few. */
 enum { WINOGRAD_LEAST = 8 };
 
@@ -77,7 +110,7 @@ static int32_t conv2d_f32_packed_size(const void *params)
  * of base, or begin with them. */
 #define VARIANT(base, kernel, needs)                                           \
  .portable = TIN_KERNEL_##base, .variant = TIN_KERNEL_##kernel,                \
- .isa = TIN_ISA_##needs, .base_bytes = sizeof(tin_##base##_params)
+ .isa = TIN_ISA_##needs
 /* A constant is packed for it, which its params have at their end. */
 #define PACKED(kernel, size, how)                                              \
  .packed_offset = offsetof(tin_##kernel##_params, packed),                     \
@@ -96,6 +129,17 @@ static const tin_variant variants[] = {
      .small = 1},
     {VARIANT(gavgpool2d_s8, gavgpool2d_s8_mve, MVE),
      .packed_size = packs_nothing, .small = 1},
+    {VARIANT(softmax_s8, softmax_s8_mve, MVE), PACKS(softmax_s8_dsp),
+     .from = TIN_OPTIMIZE_BALANCED},
+    {VARIANT(softmax_s8, softmax_s8_mve, MVE),
+     PACKED(softmax_s8_dsp, small_softmax_packed_size, tin_softmax_s8_dsp_pack),
+     .small = 1},
+    {VARIANT(table_x8, table_x8_mve, MVE), .packed_size = packs_nothing,
+     .small = 1},
+    {VARIANT(avgpool2d_s8, avgpool2d_s8_mve, MVE),
+     .packed_size = packs_nothing},
+    {VARIANT(maxpool2d_s8, maxpool2d_s8_mve, MVE),
+     .packed_size = packs_nothing},
     {VARIANT(conv2d_s8, conv2d_s8_f4_dsp, DSP),
      PACKED(conv2d_s8_f4_dsp, f4_packed_size, tin_conv2d_s8_f4_dsp_pack),
      .from = TIN_OPTIMIZE_SPEED, .rows_log2 = 2},
@@ -124,6 +168,16 @@ static const tin_variant variants[] = {
     {VARIANT(add_s8, add_s8_dsp, DSP), PACKS(add_s8_dsp)},
     {VARIANT(gavgpool2d_s8, gavgpool2d_s8_dsp, DSP),
      .packed_size = packs_nothing, .small = 1},
+    {VARIANT(maxpool2d_s8, maxpool2d_s8_dsp, DSP),
+     .packed_size = pool_packed_size},
+    {VARIANT(avgpool2d_s8, avgpool2d_s8_dsp, DSP),
+     .packed_size = pool_packed_size},
+    {VARIANT(softmax_s8, softmax_s8_dsp, DSP), PACKS(softmax_s8_dsp),
+     .from = TIN_OPTIMIZE_BALANCED},
+    {VARIANT(softmax_s8, softmax_s8_dsp, DSP),
+     PACKED(softmax_s8_dsp, small_softmax_packed_size, tin_softmax_s8_dsp_pack),
+     .small = 1},
+    {VARIANT(table_x8, table_x8_dsp, DSP), .packed_size = table_packed_size},
     {VARIANT(conv2d_f32, conv2d_f32_f2_fpu, FPU),
      PACKED(conv2d_f32_f2_fpu, f32_f2_packed_size, NULL),
      .pack_f32 = tin_conv2d_f32_f2_fpu_pack, .from = TIN_OPTIMIZE_SPEED,

@@ -165,10 +165,15 @@ int main(void)
     run("dense_s8", variants_dense_s8, &total);
     run("add_s8", variants_add_s8, &total);
     run("gavgpool2d_s8", variants_gavgpool2d_s8, &total);
+    run("pool_s8", variants_pool_s8, &total);
+    run("table_x8", variants_table_x8, &total);
+    run("softmax_s8", variants_softmax_s8, &total);
     run("conv2d_f32", variants_conv2d_f32, &total);
     run("winograd_f32", variants_winograd_f32, &total);
     run("dense_f32", variants_dense_f32, &total);
     run("mve", variants_mve, &total);
+    run("mve_pool", variants_mve_pool, &total);
+    run("mve_map", variants_mve_map, &total);
     print_number((uint32_t)total.passed);
     platform_print(" passed, ");
     print_number((uint32_t)total.failed);
