@@ -1644,8 +1644,8 @@ tin_check tin_avgpool2d_s8_check;
 
 /*
  * tin_avgpool2d_s8 for Cortex-M with DSP instructions; its params are those of
- * tin_avgpool2d_s8, and nothing is packed. Four channels at a time, where there
- * are as many and a window has at most 256 taps.
+ * tin_avgpool2d_s8, and nothing is packed. Eight channels at a time, then four,
+ * where there are as many and a window has at most 256 taps.
  *
  * Needs, Alias: as tin_avgpool2d_s8. Scratch: none. Stack: under 250 bytes.
  * Exact: bit for bit tin_avgpool2d_s8.
@@ -2182,9 +2182,9 @@ tin_check tin_table_x8_check;
 
 /*
  * tin_table_x8 for Cortex-M with DSP instructions; its params are those of
- * tin_table_x8, and nothing is packed. Eight bytes at a time, by words.
+ * tin_table_x8, and nothing is packed. 16 bytes at a time, by words.
  *
- * Needs, Alias: as tin_table_x8. Scratch: none. Stack: under 100 bytes.
+ * Needs, Alias: as tin_table_x8. Scratch: none. Stack: under 150 bytes.
  * Exact: bit for bit tin_table_x8.
  */
 tin_kernel tin_table_x8_dsp;

@@ -10,8 +10,8 @@ enum { MOST = 256 }; /* taps of -128 .. 127 whose sum is a halfword */
 
 /*
  * An average is ((sum * factor >> 16) + half) >> 14, that is
- * floor((sum * factor + half * 2^16) / 2^30), factor = 2^30 / taps rounded up:
- * 2^30 < factor * taps <= 2^30 + taps. With half = 2^13 this is
+ * floor((sum * factor + half * 2^16) / 2^30), factor = 2^30 / taps + 1, rounded
+ * down: 2^30 < factor * taps <= 2^30 + taps. With half = 2^13 this is
  * floor(sum / taps + 1/2 + error), and the error has the sign of the sum and
  * is not 0: halves go away from zero. With 1 more in `half` they go up. Either
  * way, with at most 2^-15 for |sum| <= 2^15 and 2^-14 for the 1, nothing else
@@ -65,7 +65,8 @@ static inline void put_4(const divisor *d, int32_t even, int32_t odd,
 }
 
 /* Eight channels of a window from x on. The empty assembly keeps the loads
- * together: one that follows another takes a cycle less. */
+ * together, one that follows another takes a cycle less, and keeps compilers
+ * from having x twice. */
 static inline void pool_8(const tin_taps *t, const divisor *d, const int8_t *x,
                           int8_t *dst)
 {

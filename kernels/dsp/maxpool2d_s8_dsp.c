@@ -20,7 +20,8 @@ static inline uint32_t max_of(uint32_t a, uint32_t b)
 }
 
 /* 16 channels of a window from x on. The empty assembly keeps the loads
- * together: one that follows another takes a cycle less. */
+ * together, one that follows another takes a cycle less, and keeps compilers
+ * from having x twice. */
 static inline void pool_16(const tin_taps *t, const int8_t *x, int8_t *dst)
 {
     const int32_t c = t->c, cols = t->cols;

@@ -49,12 +49,12 @@ static void softmax(const tin_softmax_s8_dsp_params *p, const int8_t *x,
     const int32_t last = p->packed[0], *exps = p->packed + 1;
     const int32_t n = p->softmax.c, max = max_of(x, n);
     const uint32_t sum = sum_of(exps, last, x, n, max);
-    const int32_t zeros = __builtin_clz(sum), shift = 35 - zeros;
-    const int64_t half =
-        ((int64_t)1 << 30) + ((int64_t)1 << (shift < 31 ? shift + 30 : 61));
-    int32_t scale = 0; // where shift > 31: see tin_softmax_s8
+    const int32_t zeros = __builtin_clz(sum);
+    const int32_t shift = zeros < 4 ? 31 : 35 - zeros;
+    const int64_t half = ((int64_t)1 << 30) + ((int64_t)1 << (shift + 30));
+    int32_t scale = 0; // for a sum of 512 or more: see tin_softmax_s8
 
-    if (shift <= 31)
+    if (zeros >= 4)
         scale = tin_reciprocal_q31((int32_t)(sum << zeros & 0x7fffffffu));
     for (int32_t i = 0; i < n; i++) {
         const int32_t e = exp_of(exps, last, x[i], max);
