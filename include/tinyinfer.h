@@ -26,7 +26,6 @@
 
 #include "tinyinfer_kernels.h"
 #include "tinyinfer_winograd.h"
-#include "tinyinfer_pool.h"
 #include "tinyinfer_fpu.h"
 #include "tinyinfer_s16.h"
 #include "tinyinfer_matmul.h"
