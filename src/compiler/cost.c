@@ -38,6 +38,7 @@ static const cost costs[TIN_KERNEL_COUNT] = {
     [TIN_KERNEL_dwconv2d_s8_row_dsp] = {250, 300},
     [TIN_KERNEL_dwconv2d_s8_mve] = {94, 110},
     [TIN_KERNEL_dwconv2d_f32] = {1200, 5000},
+    [TIN_KERNEL_dwconv2d_f32_fpu] = {420, 800},
     [TIN_KERNEL_dense_s8] = {517, 8700},
     [TIN_KERNEL_dense_s8_dsp] = {130, 1500},
     [TIN_KERNEL_dense_s8_mve] = {15, 1500},

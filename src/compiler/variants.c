@@ -73,6 +73,11 @@ static int32_t conv2d_f32_packed_size(const void *params)
     return tin_conv2d_f32_fpu_fits(params) ? 0 : TIN_ERR_UNSUPPORTED;
 }
 
+static int32_t dwconv2d_f32_packed_size(const void *params)
+{
+    return tin_dwconv2d_f32_fpu_fits(params) ? 0 : TIN_ERR_UNSUPPORTED;
+}
+
 /* `kernel` does what `base` does where a CPU has `needs`; its params are those
  * of base, or begin with them. */
 #define VARIANT(base, kernel, needs)                                           \
@@ -130,6 +135,8 @@ static const tin_variant variants[] = {
      .spare = 1, .rows_log2 = 1},
     {VARIANT(conv2d_f32, conv2d_f32_fpu, FPU),
      .packed_size = conv2d_f32_packed_size},
+    {VARIANT(dwconv2d_f32, dwconv2d_f32_fpu, FPU),
+     .packed_size = dwconv2d_f32_packed_size},
     {VARIANT(dense_f32, dense_f32_fpu, FPU),
      PACKED(dense_f32_fpu, tin_dense_f32_fpu_packed_size, NULL),
      .pack_f32 = tin_dense_f32_fpu_pack},

@@ -166,6 +166,7 @@ int main(void)
     run("add_s8", variants_add_s8, &total);
     run("gavgpool2d_s8", variants_gavgpool2d_s8, &total);
     run("conv2d_f32", variants_conv2d_f32, &total);
+    run("dwconv2d_f32", variants_dwconv2d_f32, &total);
     run("winograd_f32", variants_winograd_f32, &total);
     run("dense_f32", variants_dense_f32, &total);
     run("mve", variants_mve, &total);

@@ -23,7 +23,8 @@ typedef void variants_family(variants_report *r);
 
 variants_family variants_conv2d_s8, variants_winograd_s8, variants_dwconv2d_s8,
     variants_dense_s8, variants_add_s8, variants_gavgpool2d_s8, variants_mve,
-    variants_conv2d_f32, variants_winograd_f32, variants_dense_f32;
+    variants_conv2d_f32, variants_dwconv2d_f32, variants_winograd_f32,
+    variants_dense_f32;
 
 /* Begins a case: frees all buffers of the one before. */
 void variants_begin(uint32_t seed);
