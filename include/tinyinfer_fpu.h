@@ -51,13 +51,35 @@ static inline int32_t tin_fpu_bounds(float lo, float hi)
  "it ge\n\t"                                                                   \
  "vmovge.f32 " x ", " hi "\n\t"
 
-/* f(x, y) for x from s0 to s7, or from s8 to s15. */
+/* s0 to s7, or to s15, become 0; r: a core register that is 0. */
+#define TIN_FPU_ZERO_8(r)                                                      \
+ "vmov d0, " r ", " r "\n\t"                                                   \
+ "vmov d1, " r ", " r "\n\t"                                                   \
+ "vmov d2, " r ", " r "\n\t"                                                   \
+ "vmov d3, " r ", " r "\n\t"
+#define TIN_FPU_ZERO_16(r)                                                     \
+ TIN_FPU_ZERO_8(r)                                                             \
+ "vmov d4, " r ", " r "\n\t"                                                   \
+ "vmov d5, " r ", " r "\n\t"                                                   \
+ "vmov d6, " r ", " r "\n\t"                                                   \
+ "vmov d7, " r ", " r "\n\t"
+
+/* f(x, y) for x from s0 to s7, from s8 to s15, or both. */
 #define TIN_FPU_EACH_8(f, y)                                                   \
  f("s0", y) f("s1", y) f("s2", y) f("s3", y) f("s4", y) f("s5", y) f("s6", y)  \
      f("s7", y)
 #define TIN_FPU_EACH_HIGH_8(f, y)                                              \
  f("s8", y) f("s9", y) f("s10", y) f("s11", y) f("s12", y) f("s13", y)         \
      f("s14", y) f("s15", y)
+#define TIN_FPU_EACH_16(f, y) TIN_FPU_EACH_8(f, y) TIN_FPU_EACH_HIGH_8(f, y)
+
+/* Clamps those of `each`; bounds: a core register with tin_fpu_bounds, end: a
+ * label behind it. */
+#define TIN_FPU_CLAMP(each, bounds, lo, hi, end)                               \
+ "cmp " bounds ", #1\n\t"                                                      \
+ "blt " end "\n\t" each(TIN_FPU_RAISE, lo) "cmp " bounds ", #1\n\t"            \
+                                           "beq " end                          \
+                                           "\n\t" each(TIN_FPU_LOWER, hi)
 
 /* Adds y0 to s0, y1 to s1 ..., or to s8, s9 ... */
 #define TIN_FPU_ADD_8(y0, y1, y2, y3, y4, y5, y6, y7)                          \
@@ -101,6 +123,8 @@ static inline int tin_conv2d_f32_fpu_fits(const tin_conv2d_f32_params *p)
  * tin_conv2d_f32 in blocks of four points by four channels: 2.7 cycles a
  * product on a Cortex-M4; 3.3 where there are fewer than three points in a row.
  *
+ * Rows at once: any number gives the same bits; but a 1x1 kernel takes rows
+ *   that lie side by side as one, so that fewer points are left over.
  * Needs: as tin_conv2d_f32; at least 4 output channels a group, and kernels of
  *   at most 36 columns where groups or dilation_w are not 1.
  * Alias: no overlap. Scratch: none. Stack: up to 512 bytes.

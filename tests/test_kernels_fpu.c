@@ -53,6 +53,13 @@ static tin_conv2d_f32_params random_conv(int i)
     tin_conv2d_f32_params p;
 
     random_window(&p.window, i);
+    if (i % 9 == 0) { // rows that lie side by side are one
+        p.window.kernel_h = p.window.kernel_w = 1;
+        p.window.stride_h = p.window.stride_w = 1;
+        p.window.pad_top = p.window.pad_left = 0;
+        p.window.out_h = p.window.in_h;
+        p.window.out_w = p.window.in_w;
+    }
     p.groups = i % 5 ? 1 : between(1, 3);
     p.window.in_c = p.groups * (i % 40 ? between(1, 9) : between(127, 130));
     p.window.out_c = p.groups * between(4, 9);

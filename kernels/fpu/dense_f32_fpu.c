@@ -47,26 +47,22 @@ TIN_NOINLINE static void make_eights(const float *in, const float *packed,
     const float *x, *bias;
     int32_t left;
 
+    // clang-format off
     __asm__ volatile(
         "1:\n\t"
         "mov %[left], #0\n\t"
         "mov %[x], %[in]\n\t"
         "mov %[bias], %[w]\n\t"
         "add %[w], #32\n\t"
-        "vmov d0, %[left], %[left]\n\t"
-        "vmov d1, %[left], %[left]\n\t"
-        "vmov d2, %[left], %[left]\n\t"
-        "vmov d3, %[left], %[left]\n\t"
+        TIN_FPU_ZERO_8("%[left]")
         "subs %[left], %[n], #8\n\t"
         "blt 3f\n"
         "2:\n\t"
         "vldmia %[x]!, {s8-s15}\n\t"
-        // clang-format off
         TWO_STEPS("s8", "s9")
         TWO_STEPS("s10", "s11")
         TWO_STEPS("s12", "s13")
         TWO_STEPS("s14", "s15")
-        // clang-format on
         "subs %[left], #8\n\t"
         "bge 2b\n"
         "3:\n\t"
@@ -75,39 +71,32 @@ TIN_NOINLINE static void make_eights(const float *in, const float *packed,
         "4:\n\t"
         "vldmia %[x]!, {s8}\n\t"
         "vldmia %[w]!, {s16-s23}\n\t"
-        // clang-format off
         STEP("s8", "s16", "s17", "s18", "s19", "s20", "s21", "s22", "s23")
-        // clang-format on
         "subs %[left], #1\n\t"
         "bne 4b\n"
         "5:\n\t"
         "vldmia %[bias], {s8-s15}\n\t"
-        // clang-format off
         ADD("s0", "s0", "s8") ADD("s1", "s1", "s9") ADD("s2", "s2", "s10")
         ADD("s3", "s3", "s11") ADD("s4", "s4", "s12") ADD("s5", "s5", "s13")
         ADD("s6", "s6", "s14") ADD("s7", "s7", "s15")
-        // clang-format on
         "cmp %[bounds], #1\n\t"
         "blt 6f\n\t"
         "vldr s8, [%[act]]\n\t"
         "vldr s9, [%[act], #4]\n\t"
-        // clang-format off
         EACH(TIN_FPU_RAISE, "s8")
-        // clang-format on
         "cmp %[bounds], #1\n\t"
         "beq 6f\n\t"
-        // clang-format off
         EACH(TIN_FPU_LOWER, "s9")
-        // clang-format on
         "\n6:\n\t"
         "vstmia %[out]!, {s0-s7}\n\t"
         "subs %[eights], #1\n\t"
         "bne 1b"
         : [x] "=&r"(x), [w] "+r"(packed), [bias] "=&r"(bias),
-          [left] "=&r"(left), [out] "+r"(out), [eights] "+r"(eights)
+        [left] "=&r"(left), [out] "+r"(out), [eights] "+r"(eights)
         : [in] "r"(in), [n] "r"(d->in_c), [act] "r"(&d->act_min),
-          [bounds] "r"(tin_fpu_bounds(d->act_min, d->act_max))
+        [bounds] "r"(tin_fpu_bounds(d->act_min, d->act_max))
         : "cc", "memory", TIN_FPU_REGISTERS);
+    // clang-format on
 }
 #else
 static void make_eights(const float *in, const float *packed,

@@ -56,19 +56,13 @@ TIN_NOINLINE static void make_outputs(const block *b)
 
     // r1: inputs, r2: weights, r5: taps left, r6: rows left, r8: rows, r9:
     // bytes from the first channels to these, r4: point_step
+    // clang-format off
     __asm__ volatile(
         "mov r9, #0\n\t"
         "ldr r4, [r0, #40]\n"
         "1:\n\t"
         "mov r1, #0\n\t"
-        "vmov d0, r1, r1\n\t"
-        "vmov d1, r1, r1\n\t"
-        "vmov d2, r1, r1\n\t"
-        "vmov d3, r1, r1\n\t"
-        "vmov d4, r1, r1\n\t"
-        "vmov d5, r1, r1\n\t"
-        "vmov d6, r1, r1\n\t"
-        "vmov d7, r1, r1\n\t"
+        TIN_FPU_ZERO_16("r1")
         "ldr r8, [r0]\n\t"
         "ldr r2, [r0, #4]\n\t"
         "ldr r6, [r0, #16]\n\t"
@@ -87,17 +81,14 @@ TIN_NOINLINE static void make_outputs(const block *b)
         "3:\n\t"
         "vldmia r2, {s16-s23}\n\t"
         "vldmia r1, {s24-s31}\n\t"
-        // clang-format off
-                     PRODUCTS
-                     TIN_FPU_ADD_8("s24", "s25", "s26", "s27",
-                                   "s28", "s29", "s30", "s31")
-                     "cbz r4, 4f\n\t"
-                     "add r12, r1, r4\n\t"
-                     "vldmia r12, {s24-s31}\n\t"
-                     PRODUCTS
-                     TIN_FPU_ADD_HIGH_8("s24", "s25", "s26", "s27",
-                                        "s28", "s29", "s30", "s31")
-        // clang-format on
+        PRODUCTS
+        TIN_FPU_ADD_8("s24", "s25", "s26", "s27", "s28", "s29", "s30", "s31")
+        "cbz r4, 4f\n\t"
+        "add r12, r1, r4\n\t"
+        "vldmia r12, {s24-s31}\n\t"
+        PRODUCTS
+        TIN_FPU_ADD_HIGH_8("s24", "s25", "s26", "s27",
+                           "s28", "s29", "s30", "s31")
         "\n4:\n\t"
         "add r1, r3\n\t"
         "add r2, r10\n\t"
@@ -114,36 +105,20 @@ TIN_NOINLINE static void make_outputs(const block *b)
         "cbz r1, 6f\n\t"
         "add r1, r9\n\t"
         "vldmia r1, {s16-s23}\n\t"
-        // clang-format off
-                     TIN_FPU_ADD_8("s16", "s17", "s18", "s19",
-                                   "s20", "s21", "s22", "s23")
-                     TIN_FPU_ADD_HIGH_8("s16", "s17", "s18", "s19",
-                                        "s20", "s21", "s22", "s23")
-        // clang-format on
+        TIN_FPU_ADD_8("s16", "s17", "s18", "s19", "s20", "s21", "s22", "s23")
+        TIN_FPU_ADD_HIGH_8("s16", "s17", "s18", "s19",
+                           "s20", "s21", "s22", "s23")
         "\n6:\n\t"
         "vldr s16, [r0, #56]\n\t"
         "vldr s17, [r0, #60]\n\t"
-        "cmp r2, #1\n\t"
-        "blt 7f\n\t"
-        // clang-format off
-                     TIN_FPU_EACH_8(TIN_FPU_RAISE, "s16")
-                     "cmp r4, #0\n\t"
-                     "beq 7f\n\t"
-                     TIN_FPU_EACH_HIGH_8(TIN_FPU_RAISE, "s16")
-        // clang-format on
-        "\n7:\n\t"
-        "cmp r2, #1\n\t"
-        "ble 8f\n\t"
-        // clang-format off
-                     TIN_FPU_EACH_8(TIN_FPU_LOWER, "s17")
-                     "cmp r4, #0\n\t"
-                     "beq 8f\n\t"
-                     TIN_FPU_EACH_HIGH_8(TIN_FPU_LOWER, "s17")
-        // clang-format on
-        "\n8:\n\t"
         "add r3, r9\n\t"
+        TIN_FPU_CLAMP(TIN_FPU_EACH_8, "r2", "s16", "s17", "7f")
+        "\n7:\n\t"
         "vstmia r3, {s0-s7}\n\t"
-        "cbz r4, 9f\n\t"
+        "cmp r4, #0\n\t"
+        "beq 9f\n\t"
+        TIN_FPU_CLAMP(TIN_FPU_EACH_HIGH_8, "r2", "s16", "s17", "8f")
+        "\n8:\n\t"
         "add r3, r10\n\t"
         "vstmia r3, {s8-s15}\n"
         "9:\n\t"
@@ -159,7 +134,8 @@ TIN_NOINLINE static void make_outputs(const block *b)
         : "+r"(p)
         :
         : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12",
-          "lr", "cc", "memory", TIN_FPU_REGISTERS);
+        "lr", "cc", "memory", TIN_FPU_REGISTERS);
+    // clang-format on
 }
 #else
 /* The outputs of one point, eight channels from c on. */

@@ -96,6 +96,15 @@ static void random_window(tin_window *w, int32_t *groups)
         out_size(w->in_w, w->kernel_w, w->dilation_w, w->stride_w, w->pad_left);
 }
 
+/* 1x1: rows that lie side by side are one. */
+static void make_pointwise(tin_window *w)
+{
+    w->kernel_h = w->kernel_w = w->stride_h = w->stride_w = 1;
+    w->pad_top = w->pad_left = 0;
+    w->out_h = w->in_h;
+    w->out_w = w->in_w;
+}
+
 static void conv2d_case(variants_report *r, uint32_t seed)
 {
     const int special = seed % 4 == 3;
@@ -107,6 +116,8 @@ static void conv2d_case(variants_report *r, uint32_t seed)
 
     variants_begin(seed);
     random_window(&p.window, &p.groups);
+    if (seed % 6 == 0)
+        make_pointwise(&p.window);
     make_bounds(&p.act_min, &p.act_max);
     weights =
         (uint32_t)(w->out_c * w->kernel_h * w->kernel_w * w->in_c / p.groups);
