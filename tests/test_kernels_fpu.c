@@ -288,7 +288,7 @@ Test(dense_f32_fpu, seeded_shapes)
 {
     for (int i = 0; i < 300; i++) {
         tin_dense_f32_params d = {
-            between(1, 40), 8 * between(1, 4), 0, 0, 0, 0};
+            between(1, 40), 8 * between(1, 6), 0, 0, 0, 0};
         const int32_t rows = between(1, 3);
         tin_dense_f32_fpu_params p;
         float *x, *weights, *bias, *want, *packed;
@@ -335,7 +335,9 @@ Test(dense_f32_fpu, packed_size)
     const float weights[1] = {0};
     tin_dense_f32_params d = {3, 8, 0, 1, weights, NULL};
 
-    cr_assert_eq(tin_dense_f32_fpu_packed_size(&d), 4 * 4 * 8);
+    cr_assert_eq(tin_dense_f32_fpu_packed_size(&d), 4 * (16 + 3 * 8));
+    d.out_c = 39;
+    cr_assert_eq(tin_dense_f32_fpu_packed_size(&d), 4 * (48 + 3 * 40));
     d.out_c = 10; // six channels for nothing
     cr_assert_eq(tin_dense_f32_fpu_packed_size(&d), TIN_ERR_UNSUPPORTED);
     d.out_c = 32;
