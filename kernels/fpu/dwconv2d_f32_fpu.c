@@ -14,7 +14,8 @@
 
 enum { OUTS = 8, LIST = TIN_FPU_PIECES };
 
-/* One point or two, all channels; the assembly knows the order. */
+/* All channels of one point, or of two and the next two ...; the assembly knows
+ * the order. */
 typedef struct {
     const float *const *rows; /* of the image, for each kernel row */
     const float *w;           /* the first tap's */
@@ -30,7 +31,9 @@ typedef struct {
     uint32_t last;       /* bytes from the first eight channels to the last */
     int32_t bounds;      /* tin_fpu_bounds */
     float lo, hi;
-} block;
+    int32_t left; /* times: first and out move on by two points from one to the
+                     next */
+} blocks;
 
 #if TIN_HAVE_FPU
 /* clang-format off */
@@ -50,16 +53,17 @@ typedef struct {
  * multiplications and additions and 6 for the loop: 4.1 cycles a product; of
  * one point 5.1.
  */
-TIN_NOINLINE static void make_outputs(const block *b)
+TIN_NOINLINE static void make_outputs(blocks *b)
 {
-    register const block *p __asm__("r0") = b;
+    register blocks *p __asm__("r0") = b;
 
     // r1: inputs, r2: weights, r5: taps left, r6: rows left, r8: rows, r9:
     // bytes from the first channels to these, r4: point_step
     // clang-format off
     __asm__ volatile(
-        "mov r9, #0\n\t"
         "ldr r4, [r0, #40]\n"
+        "11:\n\t"
+        "mov r9, #0\n"
         "1:\n\t"
         "mov r1, #0\n\t"
         TIN_FPU_ZERO_16("r1")
@@ -130,7 +134,17 @@ TIN_NOINLINE static void make_outputs(const block *b)
         "it hi\n\t"
         "movhi r9, r1\n\t"
         "b 1b\n"
-        "10:"
+        "10:\n\t"
+        "ldr r1, [r0, #64]\n\t"
+        "ldr r2, [r0, #24]\n\t"
+        "ldr r3, [r0, #8]\n\t"
+        "subs r1, #1\n\t"
+        "add r2, r2, r4, lsl #1\n\t"
+        "add r3, r3, r10, lsl #1\n\t"
+        "str r1, [r0, #64]\n\t"
+        "str r2, [r0, #24]\n\t"
+        "str r3, [r0, #8]\n\t"
+        "bne 11b"
         : "+r"(p)
         :
         : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12",
@@ -139,7 +153,7 @@ TIN_NOINLINE static void make_outputs(const block *b)
 }
 #else
 /* The outputs of one point, eight channels from c on. */
-static void make_eight(const block *b, size_t point, size_t c)
+static void make_eight(const blocks *b, size_t point, size_t c)
 {
     const float *w = b->w + c;
     float *out = b->out + point * (b->out_step / 4) + c;
@@ -158,38 +172,53 @@ static void make_eight(const block *b, size_t point, size_t c)
             tin_clampf(sums[k] + (b->bias ? b->bias[c + k] : 0), b->lo, b->hi);
 }
 
-/* The outputs of one point or two. */
-static void make_outputs(const block *b)
+static void make_outputs(blocks *b)
 {
     const size_t last = b->last / 4;
 
-    for (size_t point = 0; point <= (b->point_step > 0); point++) {
-        for (size_t c = 0; c < last; c += OUTS)
-            make_eight(b, point, c);
-        make_eight(b, point, last);
+    for (; b->left > 0; b->left--) {
+        for (size_t point = 0; point <= (b->point_step > 0); point++) {
+            for (size_t c = 0; c < last; c += OUTS)
+                make_eight(b, point, c);
+            make_eight(b, point, last);
+        }
+        b->first += 2 * b->point_step;
+        b->out += 2 * (b->out_step / 4);
     }
 }
 #endif
 
-/* The columns ox .. ox + n - 1, one or two; b: what all of a row share. */
-static void make_points(const tin_dwconv2d_f32_params *p, const tin_patch *v,
-                        int32_t n, const float *w, float *out, block *b)
+/* Columns from ox on: as many twos as see all of the kernel's columns, or one.
+ * w: weights of the first kernel row; b: what all of a row share. Returns how
+ * many. */
+static int32_t make_points(const tin_dwconv2d_f32_params *p, tin_patch *v,
+                           int32_t ox, const float *w, float *row, blocks *b)
 {
-    const int32_t c = p->window.in_c;
+    const tin_window *win = &p->window;
+    const int32_t c = win->in_c;
+    const int32_t reach = (win->kernel_w - 1) * win->dilation_w;
+    int32_t n = 1;
 
+    tin_patch_cols(v, win, ox);
+    if (v->kx1 - v->kx0 == win->kernel_w)
+        n += (win->in_w - 1 - reach - v->col) / win->stride_w;
+    if (n > win->out_w - ox)
+        n = win->out_w - ox;
+    b->left = n < 2 ? 1 : n / 2;
     b->kx = v->kx1 - v->kx0;
     b->ky = b->kx > 0 ? v->ky1 - v->ky0 : 0;
     b->w = w + v->kx0 * c;
-    b->out = out;
+    b->out = row + ox * c;
     b->first = 4u * (uint32_t)(v->col * c);
-    b->w_skip = 4u * (uint32_t)((p->window.kernel_w - b->kx) * c);
-    b->point_step = n < 2 ? 0 : 4u * (uint32_t)(p->window.stride_w * c);
+    b->w_skip = 4u * (uint32_t)((win->kernel_w - b->kx) * c);
+    b->point_step = n < 2 ? 0 : 4u * (uint32_t)(win->stride_w * c);
     make_outputs(b);
+    return n < 2 ? 1 : n / 2 * 2;
 }
 
 /* What all rows share. */
 static void start(const tin_dwconv2d_f32_params *p, const float **rows,
-                  block *b)
+                  blocks *b)
 {
     const uint32_t c = (uint32_t)p->window.in_c;
 
@@ -210,27 +239,20 @@ void tin_dwconv2d_f32_fpu(const void *params, const tin_rows *in,
     const tin_dwconv2d_f32_params *p = params;
     const tin_window *w = &p->window;
     const float *rows[LIST];
-    tin_patch v, next;
-    block b;
+    tin_patch v;
+    blocks b;
 
     (void)scratch;
     start(p, rows, &b);
     for (int32_t y = y0; y < y1; y++) {
         const float *weights = p->weights;
-        float *to = tin_row(out, y);
 
         tin_patch_rows(&v, w, in->rows, y);
         weights += v.ky0 * w->kernel_w * w->in_c;
         for (int32_t i = 0; i < v.ky1 - v.ky0; i++)
             rows[i] = tin_row(in, v.row + i * w->dilation_h);
-        next = v;
-        for (int32_t ox = 0, n; ox < w->out_w; ox += n, to += n * w->in_c) {
-            tin_patch_cols(&v, w, ox);
-            tin_patch_cols(&next, w, ox + 1);
-            n = ox + 1 < w->out_w && next.kx0 == v.kx0 && next.kx1 == v.kx1 ? 2
-                                                                            : 1;
-            make_points(p, &v, n, weights, to, &b);
-        }
+        for (int32_t ox = 0; ox < w->out_w;)
+            ox += make_points(p, &v, ox, weights, tin_row(out, y), &b);
     }
 }
 
