@@ -93,28 +93,5 @@ void tin_dwconv2d_f32(const void *params, const tin_rows *in,
 
 tin_status tin_dwconv2d_f32_check(const void *params, const char **why)
 {
-    const tin_dwconv2d_f32_params *p = params;
-    const tin_window *win = &p->window;
-    tin_status status = tin_window_check(win, why);
-    int32_t taps;
-
-    if (status != TIN_OK)
-        return status;
-    if (win->out_c % win->in_c) {
-        TIN_WHY(why, "out_c is not a multiple of in_c");
-        return TIN_ERR_SHAPE;
-    }
-    if (!p->weights) {
-        TIN_WHY(why, "weights is NULL");
-        return TIN_ERR_ARG;
-    }
-    taps = win->kernel_h * win->kernel_w;
-    status = tin_bytes_check(tin_size_mul(taps, win->out_c), 4, why);
-    if (status == TIN_OK)
-        status = tin_bytes_check(win->in_w * win->in_c, 4, why);
-    if (status == TIN_OK)
-        status = tin_bytes_check(win->out_w * win->out_c, 4, why);
-    if (status == TIN_OK)
-        status = tin_act_check_f32(p->act_min, p->act_max, why);
-    return status;
+    return tin_dwconv2d_check_f32(params, why);
 }

@@ -86,14 +86,16 @@ Test(source, names_stay_apart)
     char first[40], second[40], use[60], own[40];
     emitted e;
 
-    snprintf(first, sizeof first, " weights_%d[] = {", TIN_KERNEL_dwconv2d_f32);
+    snprintf(first, sizeof first, " weights_%d[] = {",
+             TIN_KERNEL_dwconv2d_f32_fpu);
     snprintf(second, sizeof second, " weights_%d_1[] = {",
-             TIN_KERNEL_dwconv2d_f32);
+             TIN_KERNEL_dwconv2d_f32_fpu);
     snprintf(use, sizeof use, "    .weights = weights_%d_1,\n",
-             TIN_KERNEL_dwconv2d_f32);
+             TIN_KERNEL_dwconv2d_f32_fpu);
     snprintf(own, sizeof own, " weights_%d[] = {", TIN_KERNEL_dwconv2d_s8);
     make_all(pool, &n);
-    n.layers[TIN_KERNEL_dwconv2d_f32].n_steps = 2; // takes dwconv2d_s8 along
+    n.layers[TIN_KERNEL_dwconv2d_f32_fpu].n_steps =
+        2; // takes dwconv2d_s8 along
     n.layers[TIN_KERNEL_dwconv2d_s8].n_steps = 0;
     e = emit(pool, &n.program, "all");
     cr_assert(contains(&e.source, first));

@@ -14,8 +14,8 @@
 
 enum { NETWORKS = 60 };
 
-/* 3x3 convolutions, most of which Winograd's transform serves, with a shortcut
- * and strides among them, and a dense layer behind. */
+/* 3x3 convolutions, most of which Winograd's transform serves, with a shortcut,
+ * strides and depthwise ones among them, and a dense layer behind. */
 static tin_graph *make_graph(graph_builder *b, tin_pool *pool, uint32_t seed)
 {
     builder_window w = {
@@ -32,6 +32,8 @@ static tin_graph *make_graph(graph_builder *b, tin_pool *pool, uint32_t seed)
     for (i = 0; i < layers; i++) {
         w.stride_h = w.stride_w = builder_random(b, 5) ? 1 : 2;
         x = builder_conv(b, x, 8 * (1 + builder_random(b, 2)), &w);
+        if (builder_random(b, 4) == 0)
+            x = builder_dwconv(b, x, 1, &w);
         if (builder_add(b, x, shortcut, TIN_ACT_NONE) >= 0)
             x = builder_add(b, x, shortcut, TIN_ACT_NONE);
         if (builder_random(b, 2))

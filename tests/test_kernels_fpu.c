@@ -31,16 +31,11 @@ static tin_rows resident(const float *x, int32_t rows, int32_t elems)
 
 /* ---- Convolutions ------------------------------------------------------- */
 
-static tin_conv2d_f32_params random_conv(int i)
+/* Windows of all kinds, but for the channels. */
+static void random_window(tin_window *w, int i)
 {
-    tin_conv2d_f32_params p;
-    tin_window *w = &p.window;
-
-    p.groups = i % 5 ? 1 : between(1, 3);
     w->in_h = between(1, 7);
     w->in_w = between(1, 11);
-    w->in_c = p.groups * (i % 40 ? between(1, 9) : between(127, 130));
-    w->out_c = p.groups * between(4, 9);
     w->kernel_h = between(1, i % 7 ? 4 : 40);
     w->kernel_w = between(1, i % 6 ? 4 : 11);
     w->stride_h = between(1, 2);
@@ -51,6 +46,23 @@ static tin_conv2d_f32_params random_conv(int i)
     w->pad_left = between(0, 3);
     w->out_h = between(1, 7);
     w->out_w = between(1, 9);
+}
+
+static tin_conv2d_f32_params random_conv(int i)
+{
+    tin_conv2d_f32_params p;
+
+    random_window(&p.window, i);
+    if (i % 9 == 0) { // rows that lie side by side are one
+        p.window.kernel_h = p.window.kernel_w = 1;
+        p.window.stride_h = p.window.stride_w = 1;
+        p.window.pad_top = p.window.pad_left = 0;
+        p.window.out_h = p.window.in_h;
+        p.window.out_w = p.window.in_w;
+    }
+    p.groups = i % 5 ? 1 : between(1, 3);
+    p.window.in_c = p.groups * (i % 40 ? between(1, 9) : between(127, 130));
+    p.window.out_c = p.groups * between(4, 9);
     p.act_min = i % 3 ? -INFINITY : 0;
     p.act_max = i % 5 ? INFINITY : 6;
     return p;
@@ -69,8 +81,15 @@ static void rows_seen(const tin_window *w, int32_t y, int32_t *first,
     *n = k0 < k1 ? (k1 - k0 - 1) * w->dilation_h + 1 : 1;
 }
 
-static void run_row(tin_kernel *kernel, const void *params, const tin_rows *in,
-                    const tin_window *w, int32_t y, float *to, void *scratch)
+/* A kernel and what it needs. */
+typedef struct {
+    tin_kernel *kernel;
+    const void *params;
+    void *scratch;
+} task;
+
+static void run_row(task t, const tin_rows *in, const tin_window *w, int32_t y,
+                    float *to)
 {
     const int32_t bytes = 4 * w->out_w * w->out_c;
     tin_rows ring, out = ring_new(1, bytes);
@@ -80,7 +99,7 @@ static void run_row(tin_kernel *kernel, const void *params, const tin_rows *in,
     ring = ring_new(n, in->row_bytes);
     for (int32_t i = first; i < first + n; i++)
         memcpy(tin_row(&ring, i), tin_row(in, i), (size_t)in->row_bytes);
-    kernel(params, &ring, &out, y, y + 1, scratch);
+    t.kernel(t.params, &ring, &out, y, y + 1, t.scratch);
     memcpy(to, out.base, (size_t)bytes);
     ring_free(&ring);
     ring_free(&out);
@@ -96,11 +115,10 @@ static void expect_near(const float *want, const float *got, int32_t n,
 
 /* All rows at once, within `most` of the portable kernel; then one by one, the
  * same bits. */
-static void compare(tin_kernel *kernel, const void *params,
-                    const tin_conv2d_f32_params *p, int32_t images,
-                    void *scratch, double most)
+static void compare(task portable, task variant, const tin_window *w,
+                    double most)
 {
-    const tin_window *w = &p->window;
+    const int32_t images = between(1, 2);
     const int32_t rows = images * w->out_h, elems = w->out_w * w->out_c;
     float *x = random_floats(images * w->in_h * w->in_w * w->in_c);
     float *want = random_floats(rows * elems), *got = random_floats(elems);
@@ -108,11 +126,11 @@ static void compare(tin_kernel *kernel, const void *params,
     const tin_rows to = resident(want, rows, elems);
     tin_rows out = ring_new(rows, 4 * elems);
 
-    tin_conv2d_f32(p, &in, &to, 0, rows, NULL);
-    kernel(params, &in, &out, 0, rows, scratch);
+    portable.kernel(portable.params, &in, &to, 0, rows, NULL);
+    variant.kernel(variant.params, &in, &out, 0, rows, variant.scratch);
     expect_near(want, out.base, rows * elems, most);
     for (int32_t y = 0; y < rows; y++) {
-        run_row(kernel, params, &in, w, y, got, scratch);
+        run_row(variant, &in, w, y, got);
         cr_assert_arr_eq(tin_row(&out, y), got, (size_t)out.row_bytes);
     }
     ring_free(&out);
@@ -131,7 +149,8 @@ Test(conv2d_f32_fpu, seeded_shapes)
         p.weights = weights;
         p.bias = i % 4 ? bias : NULL;
         cr_assert_eq(tin_conv2d_f32_fpu_check(&p, NULL), TIN_OK);
-        compare(tin_conv2d_f32_fpu, &p, &p, between(1, 2), NULL, 0);
+        compare((task){tin_conv2d_f32, &p, NULL},
+                (task){tin_conv2d_f32_fpu, &p, NULL}, w, 0);
         free(weights), free(bias);
     }
 }
@@ -162,9 +181,34 @@ Test(conv2d_f32_f2_fpu, seeded_shapes)
         cr_assert_eq(tin_conv2d_f32_f2_fpu_check(&f2, NULL), TIN_OK);
         scratch = malloc((size_t)tin_conv2d_f32_f2_fpu_scratch_size(&f2));
         // products are below 16
-        compare(tin_conv2d_f32_f2_fpu, &f2, &p, between(1, 2), scratch,
+        compare((task){tin_conv2d_f32, &p, NULL},
+                (task){tin_conv2d_f32_f2_fpu, &f2, scratch}, w,
                 1e-6 * (16 * 9 * w->in_c + 4));
         free(weights), free(bias), free(packed), free(scratch);
+    }
+}
+
+Test(dwconv2d_f32_fpu, seeded_shapes)
+{
+    for (int i = 0; i < 600; i++) {
+        tin_dwconv2d_f32_params p;
+        tin_window *w = &p.window;
+        float *weights, *bias;
+
+        random_window(w, i);
+        if (w->kernel_h > TIN_FPU_PIECES)
+            w->kernel_h = TIN_FPU_PIECES;
+        w->in_c = w->out_c = between(8, 33);
+        p.act_min = i % 3 ? -INFINITY : 0;
+        p.act_max = i % 5 ? INFINITY : 6;
+        p.weights = weights =
+            random_floats(w->kernel_h * w->kernel_w * w->in_c);
+        bias = random_floats(w->out_c);
+        p.bias = i % 4 ? bias : NULL;
+        cr_assert_eq(tin_dwconv2d_f32_fpu_check(&p, NULL), TIN_OK);
+        compare((task){tin_dwconv2d_f32, &p, NULL},
+                (task){tin_dwconv2d_f32_fpu, &p, NULL}, w, 0);
+        free(weights), free(bias);
     }
 }
 
@@ -181,6 +225,21 @@ Test(conv2d_f32_fpu, check)
     REFUSE(p.groups = 4, tin_conv2d_f32_fpu_check, TIN_ERR_UNSUPPORTED);
     REFUSE((p.window.kernel_w = 37, p.window.dilation_w = 2),
            tin_conv2d_f32_fpu_check, TIN_ERR_UNSUPPORTED);
+}
+
+Test(dwconv2d_f32_fpu, check)
+{
+    const float weights[8 * 9] = {0};
+    const tin_dwconv2d_f32_params good = {plain, 0, 1, weights, NULL};
+    tin_dwconv2d_f32_params p;
+
+    REFUSE(p.weights = NULL, tin_dwconv2d_f32_fpu_check, TIN_ERR_ARG);
+    REFUSE(p.window.in_c = p.window.out_c = 7, tin_dwconv2d_f32_fpu_check,
+           TIN_ERR_UNSUPPORTED);
+    REFUSE(p.window.out_c = 16, tin_dwconv2d_f32_fpu_check,
+           TIN_ERR_UNSUPPORTED);
+    REFUSE(p.window.kernel_h = 37, tin_dwconv2d_f32_fpu_check,
+           TIN_ERR_UNSUPPORTED);
 }
 
 Test(conv2d_f32_f2_fpu, check)
@@ -229,7 +288,7 @@ Test(dense_f32_fpu, seeded_shapes)
 {
     for (int i = 0; i < 300; i++) {
         tin_dense_f32_params d = {
-            between(1, 40), 8 * between(1, 4), 0, 0, 0, 0};
+            between(1, 40), 8 * between(1, 6), 0, 0, 0, 0};
         const int32_t rows = between(1, 3);
         tin_dense_f32_fpu_params p;
         float *x, *weights, *bias, *want, *packed;
@@ -276,7 +335,9 @@ Test(dense_f32_fpu, packed_size)
     const float weights[1] = {0};
     tin_dense_f32_params d = {3, 8, 0, 1, weights, NULL};
 
-    cr_assert_eq(tin_dense_f32_fpu_packed_size(&d), 4 * 4 * 8);
+    cr_assert_eq(tin_dense_f32_fpu_packed_size(&d), 4 * (16 + 3 * 8));
+    d.out_c = 39;
+    cr_assert_eq(tin_dense_f32_fpu_packed_size(&d), 4 * (48 + 3 * 40));
     d.out_c = 10; // six channels for nothing
     cr_assert_eq(tin_dense_f32_fpu_packed_size(&d), TIN_ERR_UNSUPPORTED);
     d.out_c = 32;

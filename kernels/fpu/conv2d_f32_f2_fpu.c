@@ -251,36 +251,30 @@ TIN_NOINLINE static const float *multiply(const float *v, const float *u,
     const float *at;
     int32_t points = POINTS, left;
 
-    __asm__ volatile("1:\n\t"
-                     "vmov d0, %[zero], %[zero]\n\t"
-                     "vmov d1, %[zero], %[zero]\n\t"
-                     "vmov d2, %[zero], %[zero]\n\t"
-                     "vmov d3, %[zero], %[zero]\n\t"
-                     "vmov d4, %[zero], %[zero]\n\t"
-                     "vmov d5, %[zero], %[zero]\n\t"
-                     "vmov d6, %[zero], %[zero]\n\t"
-                     "vmov d7, %[zero], %[zero]\n\t"
-                     "mov %[at], %[v]\n\t"
-                     "mov %[left], %[chunks]\n"
-                     "2:\n\t"
-                     // clang-format off
-                     MULTIPLY("0", "0")
-                     MULTIPLY("8", "32")
-                     MULTIPLY("16", "64")
-                     MULTIPLY("24", "96")
-                     // clang-format on
-                     "add %[v], #512\n\t"
-                     "add %[u], #128\n\t"
-                     "subs %[left], #1\n\t"
-                     "bne 2b\n\t"
-                     "vstmia %[m]!, {s0-s15}\n\t"
-                     "add %[v], %[at], #32\n\t"
-                     "subs %[points], #1\n\t"
-                     "bne 1b"
-                     : [v] "+r"(v), [u] "+r"(u), [m] "+r"(m), [at] "=&r"(at),
-                       [left] "=&r"(left), [points] "+r"(points)
-                     : [chunks] "r"(chunks), [zero] "r"(0)
-                     : "cc", "memory", TIN_FPU_REGISTERS);
+    // clang-format off
+    __asm__ volatile(
+        "1:\n\t"
+        TIN_FPU_ZERO_16("%[zero]")
+        "mov %[at], %[v]\n\t"
+        "mov %[left], %[chunks]\n"
+        "2:\n\t"
+        MULTIPLY("0", "0")
+        MULTIPLY("8", "32")
+        MULTIPLY("16", "64")
+        MULTIPLY("24", "96")
+        "add %[v], #512\n\t"
+        "add %[u], #128\n\t"
+        "subs %[left], #1\n\t"
+        "bne 2b\n\t"
+        "vstmia %[m]!, {s0-s15}\n\t"
+        "add %[v], %[at], #32\n\t"
+        "subs %[points], #1\n\t"
+        "bne 1b"
+        : [v] "+r"(v), [u] "+r"(u), [m] "+r"(m), [at] "=&r"(at),
+          [left] "=&r"(left), [points] "+r"(points)
+        : [chunks] "r"(chunks), [zero] "r"(0)
+        : "cc", "memory", TIN_FPU_REGISTERS);
+    // clang-format on
     return u;
 }
 #else

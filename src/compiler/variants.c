@@ -106,6 +106,11 @@ static int32_t conv2d_f32_packed_size(const void *params)
     return tin_conv2d_f32_fpu_fits(params) ? 0 : TIN_ERR_UNSUPPORTED;
 }
 
+static int32_t dwconv2d_f32_packed_size(const void *params)
+{
+    return tin_dwconv2d_f32_fpu_fits(params) ? 0 : TIN_ERR_UNSUPPORTED;
+}
+
 /* `kernel` does what `base` does where a CPU has `needs`; its params are those
  * of base, or begin with them. */
 #define VARIANT(base, kernel, needs)                                           \
@@ -183,7 +188,9 @@ static const tin_variant variants[] = {
      .pack_f32 = tin_conv2d_f32_f2_fpu_pack, .from = TIN_OPTIMIZE_SPEED,
      .spare = 1, .rows_log2 = 1},
     {VARIANT(conv2d_f32, conv2d_f32_fpu, FPU),
-     .packed_size = conv2d_f32_packed_size},
+     .packed_size = conv2d_f32_packed_size, .free_log2 = 2},
+    {VARIANT(dwconv2d_f32, dwconv2d_f32_fpu, FPU),
+     .packed_size = dwconv2d_f32_packed_size},
     {VARIANT(dense_f32, dense_f32_fpu, FPU),
      PACKED(dense_f32_fpu, tin_dense_f32_fpu_packed_size, NULL),
      .pack_f32 = tin_dense_f32_fpu_pack},
@@ -213,8 +220,13 @@ uint8_t tin_useful_rows_log2(tin_kernel_id kernel)
     uint8_t most = 0;
     size_t i;
 
-    for (i = 0; i < sizeof variants / sizeof *variants; i++)
-        if (variants[i].variant == kernel && variants[i].rows_log2 > most)
-            most = variants[i].rows_log2;
+    for (i = 0; i < sizeof variants / sizeof *variants; i++) {
+        const tin_variant *v = &variants[i];
+
+        if (v->variant == kernel && v->rows_log2 > most)
+            most = v->rows_log2;
+        if (v->variant == kernel && v->free_log2 > most)
+            most = v->free_log2;
+    }
     return most;
 }

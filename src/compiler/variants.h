@@ -33,6 +33,7 @@ typedef struct {
     uint8_t spare;        /* 1: only where its scratch fits into the arena as
                              it is without */
     uint8_t rows_log2;    /* it computes 2^rows_log2 rows at once */
+    uint8_t free_log2;    /* the same where that takes no memory */
     size_t packed_offset; /* of `packed` in the variant's params */
     /* Bytes of the packed constant for these portable params; an error if the
      * variant cannot do them exactly. */

@@ -169,6 +169,7 @@ int main(void)
     run("table_x8", variants_table_x8, &total);
     run("softmax_s8", variants_softmax_s8, &total);
     run("conv2d_f32", variants_conv2d_f32, &total);
+    run("dwconv2d_f32", variants_dwconv2d_f32, &total);
     run("winograd_f32", variants_winograd_f32, &total);
     run("dense_f32", variants_dense_f32, &total);
     run("mve", variants_mve, &total);

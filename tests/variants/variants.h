@@ -25,7 +25,7 @@ variants_family variants_conv2d_s8, variants_winograd_s8, variants_dwconv2d_s8,
     variants_dense_s8, variants_add_s8, variants_gavgpool2d_s8,
     variants_pool_s8, variants_table_x8, variants_softmax_s8, variants_mve,
     variants_mve_pool, variants_mve_map, variants_conv2d_f32,
-    variants_winograd_f32, variants_dense_f32;
+    variants_dwconv2d_f32, variants_winograd_f32, variants_dense_f32;
 
 /* Begins a case: frees all buffers of the one before. */
 void variants_begin(uint32_t seed);

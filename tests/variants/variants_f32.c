@@ -96,6 +96,15 @@ static void random_window(tin_window *w, int32_t *groups)
         out_size(w->in_w, w->kernel_w, w->dilation_w, w->stride_w, w->pad_left);
 }
 
+/* 1x1: rows that lie side by side are one. */
+static void make_pointwise(tin_window *w)
+{
+    w->kernel_h = w->kernel_w = w->stride_h = w->stride_w = 1;
+    w->pad_top = w->pad_left = 0;
+    w->out_h = w->in_h;
+    w->out_w = w->in_w;
+}
+
 static void conv2d_case(variants_report *r, uint32_t seed)
 {
     const int special = seed % 4 == 3;
@@ -107,6 +116,8 @@ static void conv2d_case(variants_report *r, uint32_t seed)
 
     variants_begin(seed);
     random_window(&p.window, &p.groups);
+    if (seed % 6 == 0)
+        make_pointwise(&p.window);
     make_bounds(&p.act_min, &p.act_max);
     weights =
         (uint32_t)(w->out_c * w->kernel_h * w->kernel_w * w->in_c / p.groups);
@@ -133,6 +144,47 @@ void variants_conv2d_f32(variants_report *r)
 {
     for (uint32_t seed = 0; seed < 600; seed++)
         conv2d_case(r, seed);
+}
+
+/* ---- Depthwise convolution ---------------------------------------------- */
+
+static void dwconv2d_case(variants_report *r, uint32_t seed)
+{
+    const int special = seed % 4 == 3;
+    tin_dwconv2d_f32_params p;
+    tin_window *w = &p.window;
+    tin_rows in, want, got;
+
+    variants_begin(seed);
+    random_window(w, &w->in_c);
+    w->in_c = w->out_c = seed < 30 ? (int32_t)seed + 8 : variants_range(8, 20);
+    if (w->kernel_h > TIN_FPU_PIECES)
+        w->kernel_h = TIN_FPU_PIECES;
+    make_bounds(&p.act_min, &p.act_max);
+    p.weights =
+        make_floats((uint32_t)(w->kernel_h * w->kernel_w * w->in_c), special);
+    p.bias =
+        variants_range(0, 3) ? make_floats((uint32_t)w->out_c, special) : NULL;
+    in =
+        make_tensor(variants_range(1, 2) * w->in_h, w->in_w * w->in_c, special);
+    in.first = variants_range(0, in.rows - 1);
+    want = make_tensor(in.rows / w->in_h * w->out_h, w->out_w * w->out_c, 0);
+    got = make_tensor(want.rows, w->out_w * w->out_c, 0);
+    if (!p.weights || !in.base || !want.base || !got.base ||
+        tin_dwconv2d_f32_fpu_check(&p, NULL) != TIN_OK) {
+        variants_check(r, "dwconv2d_f32_fpu", "refused", "       ", 7);
+        return;
+    }
+    tin_dwconv2d_f32(&p, &in, &want, 0, want.rows, NULL);
+    run_pieces(tin_dwconv2d_f32_fpu, &p, &in, &got, NULL);
+    variants_check(r, "dwconv2d_f32_fpu", want.base, got.base,
+                   (uint32_t)(want.rows * want.row_bytes));
+}
+
+void variants_dwconv2d_f32(variants_report *r)
+{
+    for (uint32_t seed = 0; seed < 600; seed++)
+        dwconv2d_case(r, seed);
 }
 
 /* ---- Winograd ------------------------------------------------------------ */
@@ -268,6 +320,11 @@ void variants_dense_f32(variants_report *r)
 #else
 
 void variants_conv2d_f32(variants_report *r)
+{
+    r->unavailable++;
+}
+
+void variants_dwconv2d_f32(variants_report *r)
 {
     r->unavailable++;
 }
