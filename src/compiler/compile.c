@@ -2,6 +2,7 @@
 /* compile.c: the street from file to program, see tinyinfer_compiler.h. */
 #include "cost.h"
 #include "order.h"
+#include "schedule.h"
 
 #include <string.h>
 
@@ -467,6 +468,8 @@ static void begin(tin_lowering *lo, tin_graph *g, tin_program *p,
     lo->pool = g->pool;
     lo->diag = diag;
     lo->layers = describe_layers(g);
+    lo->measured = tin_measured_new(g->pool, g->n_nodes);
+    lo->plans = tin_plans_new(g->pool);
     lo->lean = tin_pool_alloc(g->pool, (uint64_t)g->n_layers);
     if (lo->lean)
         memset(lo->lean, TIN_LEAN, (size_t)g->n_layers);
@@ -481,7 +484,7 @@ tin_status tin_compile_once(tin_graph *g, tin_program *p, tin_diag *diag)
     tin_lowering lo;
 
     begin(&lo, g, p, &no_work, diag);
-    if (!lo.layers || !lo.lean)
+    if (!lo.layers || !lo.lean || !lo.measured || !lo.plans)
         return no_memory(diag);
     lo.target = tin_find_target("generic");
     lo.optimize = in_order.optimize;
@@ -500,7 +503,7 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
     if (!p)
         return no_memory(diag);
     begin(&lo, g, p, &work_left, diag);
-    if (!lo.layers || !lo.lean)
+    if (!lo.layers || !lo.lean || !lo.measured || !lo.plans)
         return no_memory(diag);
     if (!options)
         options = &defaults;

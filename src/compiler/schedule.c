@@ -136,6 +136,8 @@ tin_status tin_schedule_init(tin_schedule *s, tin_lowering *lo,
     s->uses = tin_new(lo, (size_t)lo->n_args * sizeof *s->uses);
     s->whole = tin_new(lo, (size_t)lo->n_steps);
     s->done = tin_new(lo, (size_t)lo->n_steps * sizeof *s->done);
+    s->noted = tin_new(lo, TIN_NOTED_MAX * sizeof *s->noted);
+    s->parts = tin_new(lo, (size_t)lo->n_drafts * sizeof *s->parts);
     s->rings = tin_new(lo, (size_t)lo->n_drafts * sizeof *s->rings);
     s->members = tin_new(lo, TIN_SHARE_MAX * sizeof *s->members);
     s->lags = tin_new(lo, TIN_SHARE_MAX * TIN_SHARE_MAX * sizeof *s->lags);
@@ -143,8 +145,8 @@ tin_status tin_schedule_init(tin_schedule *s, tin_lowering *lo,
     s->pushed = stream_input && model->n_inputs > 0
                     ? root_of(lo, model->inputs[0].tensor)
                     : -1;
-    if (!s->roots || !s->uses || !s->whole || !s->done || !s->rings ||
-        !s->members || !s->lags || !s->extents)
+    if (!s->roots || !s->uses || !s->whole || !s->done || !s->noted ||
+        !s->parts || !s->rings || !s->members || !s->lags || !s->extents)
         return tin_fail(lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
     find_roots(s);
     for (i = 0; i < model->n_steps; i++) {
@@ -204,5 +206,6 @@ tin_extent tin_live_before(const tin_schedule *s, int32_t first, int32_t root)
         r->last_use < first || (root == s->pushed && first == 0))
         return e;
     tin_sim_begin(&sim, s, first, first);
+    tin_sim_look(&sim, root);
     return tin_live_part(&sim, root);
 }

@@ -2,20 +2,6 @@
 /* simulate.c: see simulate.h. */
 #include "simulate.h"
 
-#include <string.h>
-
-void tin_sim_begin(tin_simulation *sim, const tin_schedule *s, int32_t first,
-                   int32_t end)
-{
-    sim->s = s;
-    sim->first = first;
-    sim->end = end;
-    sim->pushing = first == 0 && s->pushed >= 0;
-    sim->pushed = 0;
-    sim->latest = end - 1;
-    memset(s->done + first, 0, (size_t)(end - first) * sizeof *s->done);
-}
-
 /* Rows of a root that are there, as its maker sees them. */
 static int32_t rows_there(const tin_simulation *sim, int32_t root)
 {
@@ -77,49 +63,32 @@ static int can_run(const tin_simulation *sim, int32_t step)
     return 1;
 }
 
+static void begin_moment(const tin_simulation *sim, tin_moment *m, int32_t step)
+{
+    m->step = step;
+    m->y = step < 0 ? sim->pushed : sim->s->done[step];
+    m->n = step < 0 ? 1 : rows_at_once(sim, step);
+}
+
 /* The next moment, not yet counted as done. Returns 0 at the end. */
 int tin_sim_next(const tin_simulation *sim, tin_moment *m)
 {
     int32_t i;
 
+    if (sim->at < sim->n_noted) {
+        i = sim->s->noted[sim->at];
+        begin_moment(sim, m, i == 0 ? -1 : sim->first + i - 1);
+        return 1;
+    }
     // the caller writes the first row before anything runs
     for (i = sim->pushing && sim->pushed == 0 ? -1 : sim->latest;
          i >= sim->first; i--)
         if (can_run(sim, i)) {
-            m->step = i;
-            m->y = sim->s->done[i];
-            m->n = rows_at_once(sim, i);
+            begin_moment(sim, m, i);
             return 1;
         }
-    m->step = -1;
-    m->y = sim->pushed;
-    m->n = 1;
+    begin_moment(sim, m, -1);
     return sim->pushing && sim->pushed < sim->s->roots[sim->s->pushed].rows;
-}
-
-int32_t tin_output_root(const tin_schedule *s, int32_t step)
-{
-    const tin_step *st;
-
-    if (step < 0)
-        return s->pushed;
-    st = &s->model->steps[step];
-    return s->uses[st->first_arg + st->n_in].root;
-}
-
-void tin_sim_count(tin_simulation *sim, const tin_moment *m)
-{
-    const int32_t last_use =
-        sim->s->roots[tin_output_root(sim->s, m->step)].last_use;
-
-    if (m->step < 0)
-        sim->pushed++;
-    else
-        sim->s->done[m->step] += m->n;
-    // only the users of what was made can have become able to run
-    sim->latest = (int32_t)least(last_use, sim->end - 1);
-    if (m->step < 0 && sim->pushed == 1)
-        sim->latest = sim->end - 1;
 }
 
 /* Is the tensor made and used up inside the stage? */
@@ -143,7 +112,7 @@ int tin_is_ring(const tin_simulation *sim, int32_t root)
 
 /* Bytes that may have been written. What is there at the end may have been
  * written at any time, unless it is a single row. */
-int32_t tin_written(const tin_simulation *sim, int32_t root)
+static int32_t find_written(const tin_simulation *sim, int32_t root)
 {
     const tin_root *r = &sim->s->roots[root];
 
@@ -193,11 +162,12 @@ static int is_kept(const tin_simulation *sim, int32_t root)
               s->done[r->last_maker] < s->model->steps[r->last_maker].rows)));
 }
 
-int32_t tin_dead(const tin_simulation *sim, int32_t root)
+/* Bytes in front of what this or a later stage still needs. */
+static int32_t find_dead(const tin_simulation *sim, int32_t root)
 {
     const tin_schedule *s = sim->s;
     const tin_root *r = &s->roots[root];
-    int32_t bytes = tin_written(sim, root), i;
+    int32_t bytes = find_written(sim, root), i;
 
     if (is_kept(sim, root))
         return 0;
@@ -207,6 +177,14 @@ int32_t tin_dead(const tin_simulation *sim, int32_t root)
     for (i = r->user; i >= 0; i = s->uses[i].other)
         bytes = (int32_t)least(bytes, dead_by_use(sim, &s->uses[i]));
     return bytes;
+}
+
+void tin_sim_look(const tin_simulation *sim, int32_t root)
+{
+    tin_extent *part = &sim->s->parts[root];
+
+    part->lo = find_dead(sim, root);
+    part->hi = find_written(sim, root);
 }
 
 /* Where that ends which uses still need; 0: they need nothing. */
@@ -234,4 +212,75 @@ tin_extent tin_live_part(const tin_simulation *sim, int32_t root)
         return e; // the rest is to come
     e.hi = needed(sim, root);
     return e.lo < e.hi ? e : none;
+}
+
+/* ---- Running ------------------------------------------------------------ */
+
+/* At what a step reads and writes. */
+static void look_at_step(const tin_simulation *sim, int32_t step)
+{
+    const tin_step *st = &sim->s->model->steps[step];
+    int32_t k;
+
+    for (k = 0; k < st->n_in + st->n_out; k++) {
+        const int32_t root = sim->s->uses[st->first_arg + k].root;
+
+        if (root >= 0)
+            tin_sim_look(sim, root);
+    }
+}
+
+void tin_sim_begin(tin_simulation *sim, const tin_schedule *s, int32_t first,
+                   int32_t end)
+{
+    sim->s = s;
+    sim->first = first;
+    sim->end = end;
+    sim->pushing = first == 0 && s->pushed >= 0;
+    sim->n_noted = 0;
+    tin_sim_again(sim);
+}
+
+void tin_sim_again(tin_simulation *sim)
+{
+    const tin_schedule *s = sim->s;
+    int32_t i;
+
+    sim->at = 0;
+    sim->pushed = 0;
+    sim->latest = sim->end - 1;
+    for (i = sim->first; i < sim->end; i++)
+        s->done[i] = 0;
+    if (sim->pushing)
+        tin_sim_look(sim, s->pushed);
+    for (i = sim->first; i < sim->end; i++)
+        look_at_step(sim, i);
+}
+
+/* The first time, notes what runs. */
+static void note(tin_simulation *sim, int32_t step)
+{
+    if (sim->at == sim->n_noted && sim->at < TIN_NOTED_MAX)
+        sim->s->noted[sim->n_noted++] =
+            (uint16_t)(step < 0 ? 0 : step - sim->first + 1);
+    sim->at++;
+}
+
+void tin_sim_count(tin_simulation *sim, const tin_moment *m)
+{
+    const int32_t last_use =
+        sim->s->roots[tin_output_root(sim->s, m->step)].last_use;
+
+    note(sim, m->step);
+    if (m->step < 0) {
+        sim->pushed++;
+        tin_sim_look(sim, sim->s->pushed);
+    } else {
+        sim->s->done[m->step] += m->n;
+        look_at_step(sim, m->step);
+    }
+    // only the users of what was made can have become able to run
+    sim->latest = (int32_t)least(last_use, sim->end - 1);
+    if (m->step < 0 && sim->pushed == 1)
+        sim->latest = sim->end - 1;
 }

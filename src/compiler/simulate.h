@@ -22,10 +22,15 @@ typedef struct {
     int32_t pushing; /* 1: the caller pushes rows into this stage */
     int32_t pushed;  /* rows */
     int32_t latest;  /* no step after this one can run */
+    int32_t at;      /* moments so far */
+    int32_t n_noted; /* moments that are known from the time before */
 } tin_simulation;
 
 void tin_sim_begin(tin_simulation *sim, const tin_schedule *s, int32_t first,
                    int32_t end);
+
+/* Once more from the beginning: the moments are the same as before. */
+void tin_sim_again(tin_simulation *sim);
 
 /* The next moment, not yet counted as done. Returns 0 at the end. */
 int tin_sim_next(const tin_simulation *sim, tin_moment *m);
@@ -33,17 +38,36 @@ int tin_sim_next(const tin_simulation *sim, tin_moment *m);
 void tin_sim_count(tin_simulation *sim, const tin_moment *m);
 
 /* The root that a step writes; that of the pushed input for -1. */
-int32_t tin_output_root(const tin_schedule *s, int32_t step);
+static inline int32_t tin_output_root(const tin_schedule *s, int32_t step)
+{
+    const tin_step *st;
+
+    if (step < 0)
+        return s->pushed;
+    st = &s->model->steps[step];
+    return s->uses[st->first_arg + st->n_in].root;
+}
 
 /* Is the tensor made and used up inside the stage? */
 int tin_is_internal(const tin_simulation *sim, int32_t root);
 
 int tin_is_ring(const tin_simulation *sim, int32_t root);
 
+/* Finds out how much of a root is written and dead. The simulation does so by
+ * itself for those that the stage's steps read and write. */
+void tin_sim_look(const tin_simulation *sim, int32_t root);
+
 /* Bytes of a root that may have been written; bytes in front of what this or a
  * later stage still needs. */
-int32_t tin_written(const tin_simulation *sim, int32_t root);
-int32_t tin_dead(const tin_simulation *sim, int32_t root);
+static inline int32_t tin_written(const tin_simulation *sim, int32_t root)
+{
+    return sim->s->parts[root].hi;
+}
+
+static inline int32_t tin_dead(const tin_simulation *sim, int32_t root)
+{
+    return sim->s->parts[root].lo;
+}
 
 /* What of a root that is no ring lives. */
 tin_extent tin_live_part(const tin_simulation *sim, int32_t root);

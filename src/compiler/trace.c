@@ -256,7 +256,7 @@ static int64_t find_peak(tin_simulation *sim)
     tin_gauge g;
 
     tin_gauge_init(&g, sim->s, sim->s->extents, INT64_MAX);
-    tin_sim_begin(sim, sim->s, sim->first, sim->end);
+    tin_sim_again(sim);
     (void)trace_moments(sim, 0, &g.tracer);
     return g.peak;
 }
@@ -271,7 +271,7 @@ static int64_t choose_rings(tin_simulation *sim)
     if (!tin_may_share_rings(sim))
         return moments;
     apart = find_peak(sim);
-    tin_sim_begin(sim, sim->s, sim->first, sim->end);
+    tin_sim_again(sim);
     tin_share_rings(sim);
     if (find_peak(sim) >= apart)
         tin_part_rings(sim);
@@ -285,7 +285,7 @@ int32_t tin_trace_stage(const tin_schedule *s, int32_t first, int32_t end,
 
     tin_sim_begin(&sim, s, first, end);
     t->simulated += choose_rings(&sim);
-    tin_sim_begin(&sim, s, first, end);
+    tin_sim_again(&sim);
     time = trace_moments(&sim, time, t);
     if (t->rings)
         tell_rings(&sim, t->rings);
