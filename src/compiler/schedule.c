@@ -137,6 +137,7 @@ tin_status tin_schedule_init(tin_schedule *s, tin_lowering *lo,
     s->whole = tin_new(lo, (size_t)lo->n_steps);
     s->done = tin_new(lo, (size_t)lo->n_steps * sizeof *s->done);
     s->noted = tin_new(lo, TIN_NOTED_MAX * sizeof *s->noted);
+    s->at_once = tin_new(lo, (size_t)lo->n_steps * sizeof *s->at_once);
     s->parts = tin_new(lo, (size_t)lo->n_drafts * sizeof *s->parts);
     s->rings = tin_new(lo, (size_t)lo->n_drafts * sizeof *s->rings);
     s->members = tin_new(lo, TIN_SHARE_MAX * sizeof *s->members);
@@ -188,11 +189,6 @@ int32_t tin_root_align(const tin_schedule *s, int32_t root)
     const int32_t value = s->roots[root].value;
 
     return value < 0 ? 4 : tin_type_bytes(s->lo->graph->values[value].type);
-}
-
-int tin_is_streamed(const tin_schedule *s, int32_t first, int32_t end)
-{
-    return end - first > 1 || (first == 0 && s->pushed >= 0);
 }
 
 tin_extent tin_live_before(const tin_schedule *s, int32_t first, int32_t root)

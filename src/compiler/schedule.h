@@ -50,6 +50,13 @@ typedef struct {
     int32_t lo, hi;
 } tin_extent;
 
+/* How far a root is, in bytes from its start. */
+typedef struct {
+    int32_t written; /* may have been */
+    int32_t used;    /* nobody will read them again */
+    int32_t dead;    /* so they need not be kept */
+} tin_part;
+
 /* How a stage keeps one of its internal tensors. */
 typedef struct {
     int32_t rows;   /* slots of the ring; 0: all of it is kept */
@@ -80,8 +87,8 @@ typedef struct {
     int32_t pushed;      /* root of the streamed input, or -1 */
     int32_t *done;       /* per step, work of the simulation: rows done */
     uint16_t *noted;     /* [TIN_NOTED_MAX], likewise: what runs when */
-    tin_extent *parts;   /* per root, likewise: from what is dead to what is
-                            written */
+    int32_t *at_once;    /* per step, likewise: rows of a call */
+    tin_part *parts;     /* per root, likewise */
     tin_ring *rings;     /* per root, work of the trace */
     int32_t *members;    /* [TIN_SHARE_MAX], roots, likewise */
     tin_lag *lags;       /* [TIN_SHARE_MAX][TIN_SHARE_MAX], likewise */
@@ -147,7 +154,11 @@ void tin_gauge_init(tin_gauge *g, const tin_schedule *s, tin_extent *extents,
 tin_extent tin_live_before(const tin_schedule *s, int32_t first, int32_t root);
 
 /* Does the stage count rows in the arena? */
-int tin_is_streamed(const tin_schedule *s, int32_t first, int32_t end);
+static inline int tin_is_streamed(const tin_schedule *s, int32_t first,
+                                  int32_t end)
+{
+    return end - first > 1 || (first == 0 && s->pushed >= 0);
+}
 
 /* ---- measured.c: stages that were simulated already --------------------- */
 

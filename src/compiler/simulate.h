@@ -49,9 +49,23 @@ static inline int32_t tin_output_root(const tin_schedule *s, int32_t step)
 }
 
 /* Is the tensor made and used up inside the stage? */
-int tin_is_internal(const tin_simulation *sim, int32_t root);
+static inline int tin_is_internal(const tin_simulation *sim, int32_t root)
+{
+    const tin_root *r = &sim->s->roots[root];
 
-int tin_is_ring(const tin_simulation *sim, int32_t root);
+    if (r->last_use >= sim->end)
+        return 0;
+    if (r->maker < 0)
+        return root == sim->s->pushed && sim->pushing;
+    return r->maker >= sim->first;
+}
+
+static inline int tin_is_ring(const tin_simulation *sim, int32_t root)
+{
+    return tin_is_internal(sim, root) &&
+           sim->s->rings[root].own < sim->s->roots[root].rows &&
+           tin_is_streamed(sim->s, sim->first, sim->end);
+}
 
 /* Finds out how much of a root is written and dead. The simulation does so by
  * itself for those that the stage's steps read and write. */
@@ -61,12 +75,12 @@ void tin_sim_look(const tin_simulation *sim, int32_t root);
  * later stage still needs. */
 static inline int32_t tin_written(const tin_simulation *sim, int32_t root)
 {
-    return sim->s->parts[root].hi;
+    return sim->s->parts[root].written;
 }
 
 static inline int32_t tin_dead(const tin_simulation *sim, int32_t root)
 {
-    return sim->s->parts[root].lo;
+    return sim->s->parts[root].dead;
 }
 
 /* What of a root that is no ring lives. */

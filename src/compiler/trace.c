@@ -82,17 +82,15 @@ static void tell_growth(const tin_simulation *sim, const tin_moment *m,
 static int32_t trail_of(const tin_simulation *sim, int32_t step, int32_t k)
 {
     const tin_schedule *s = sim->s;
-    const tin_kernel_info *kernel;
-    const tin_use *u;
+    const tin_kernel_info *kernel = s->lo->kernels[step];
+    const tin_use *u = &s->uses[s->model->steps[step].first_arg + k];
     int is_ring;
 
-    kernel = s->lo->kernels[step];
-    u = &s->uses[s->model->steps[step].first_arg + k];
-    if (u->root < 0)
+    if (u->root < 0 || (!kernel->trail && !kernel->in_place) ||
+        u->need.stride != 1 || u->need.shift != 0 || u->need.low != 0)
         return 0;
     is_ring = tin_is_ring(sim, u->root);
-    if (u->need.stride != 1 || u->need.shift != 0 || u->need.low != 0 ||
-        (is_ring && s->rings[u->root].rows > 1))
+    if (is_ring && s->rings[u->root].rows > 1)
         return 0;
     if (kernel->trail && is_ring)
         return kernel->trail(s->model->steps[step].params);
