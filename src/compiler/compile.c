@@ -204,7 +204,9 @@ static tin_status try_all(const tin_lowering *start, tin_graph *g, attempts *a,
         more = tin_next_order(&a->orders);
     } while (status == TIN_OK && more &&
              ++tried<MOST_ORDERS && * start->work_left> 0);
-    best->plan.optimal = best->plan.peak_bytes == best->plan.lower_bound_bytes;
+    best->searched_all = !more && !start->measured->left_out;
+    best->plan.optimal = best->searched_all &&
+                         best->plan.peak_bytes == best->plan.lower_bound_bytes;
     if (status != TIN_OK || !more)
         return status;
     tin_greedy_order(&a->orders);
@@ -236,6 +238,7 @@ static tin_status enlarge_calls(const tin_lowering *start, tin_graph *g,
     if (status == TIN_OK && p.plan.peak_bytes <= best->plan.peak_bytes) {
         p.plan.lower_bound_bytes = best->plan.lower_bound_bytes;
         p.plan.optimal = best->plan.optimal;
+        p.searched_all = best->searched_all;
         *best = p;
     }
     return status;
@@ -265,7 +268,7 @@ static tin_status try_spare(const tin_lowering *start, tin_graph *g,
             p.plan.lower_bound_bytes = best->plan.lower_bound_bytes;
             p.plan.optimal = best->plan.optimal;
         } else { // of this order alone
-            p.plan.optimal = 0;
+            p.plan.optimal = p.searched_all = 0;
         }
         *best = p;
         return TIN_OK;
@@ -306,8 +309,11 @@ static tin_status try_orders(const tin_lowering *start, tin_graph *g,
     attempts a;
     tin_status status;
 
-    if (g->n_nodes > MOST_NODES)
-        return lower_and_place(start, g, options, best, NULL);
+    if (g->n_nodes > MOST_NODES) {
+        status = lower_and_place(start, g, options, best, NULL);
+        best->plan.optimal = 0;
+        return status;
+    }
     a.nodes = in_file_order.nodes = nodes;
     a.best = tin_pool_alloc(g->pool, (uint64_t)g->n_nodes * sizeof *a.best);
     if (!nodes || !a.best || !tin_orders_init(&a.orders, &in_file_order))
@@ -351,7 +357,7 @@ static tin_status search(tin_lowering *start, tin_graph *g,
     if (status == TIN_OK && p.plan.peak_bytes < best->plan.peak_bytes) {
         if (p.plan.lower_bound_bytes > best->plan.lower_bound_bytes)
             p.plan.lower_bound_bytes = best->plan.lower_bound_bytes;
-        p.plan.optimal = 0;
+        p.plan.optimal = p.searched_all = 0;
         *best = p;
     }
     return status;
@@ -494,9 +500,10 @@ tin_status tin_compile_once(tin_graph *g, tin_program *p, tin_diag *diag)
 tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
                              const tin_program **program, tin_diag *diag)
 {
+    enum { DEFAULT_SEARCH = 30000000 };
     static const tin_compile_options defaults;
     tin_program *p = tin_pool_alloc(g->pool, sizeof *p);
-    int64_t work_left = 30000000; // a few seconds
+    int64_t work_left = DEFAULT_SEARCH;
     tin_lowering lo;
     tin_status status;
 
@@ -511,6 +518,8 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
     if (!lo.target)
         return tin_fail(diag, TIN_ERR_ARG, -1, "unknown target '%.40s'",
                         options->target);
+    if (options->search_limit > 0)
+        work_left = options->search_limit;
     lo.optimize = options->optimize;
     lo.resident = options->resident;
     p->target = lo.target->name;

@@ -387,8 +387,6 @@ static tin_status search(layout *l, const tin_compile_options *o, plan *best)
         return status;
     status = tin_try_stages(l, best->stages, best->n_stages, bound, work,
                             &best->plan);
-    if (*l->lo->work_left < 0)
-        best->plan.optimal = 0; // not all stages were tried
     return status;
 }
 

@@ -180,7 +180,8 @@ typedef struct {
 
 struct tin_measured {
     tin_measure *slots;
-    int32_t n_slots; /* a power of 2 */
+    int32_t n_slots;  /* a power of 2 */
+    int32_t left_out; /* 1: some stages could not be tried */
 };
 
 /* For a network of about so many steps; NULL without memory. */

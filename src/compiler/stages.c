@@ -118,11 +118,23 @@ static void measure(tin_stages *t, int32_t first, int32_t end, int64_t limit)
 
     t->load[e] = INT64_MAX;
     *t->s->lo->work_left -= t->s->lo->n_drafts / 16;
-    if (*t->s->lo->work_left < 0 && end - first > 1)
+    if (*t->s->lo->work_left < 0 && end - first > 1) {
+        t->s->lo->measured->left_out = 1;
         return;
+    }
     t->load[e] = stage_load(t, first, end, limit, &t->calls[e], &simulated);
     work = simulated / 4;
     *t->s->lo->work_left -= work > t->calls[e] ? work : t->calls[e];
+}
+
+/* Might stages be longer than those that are tried? */
+static int has_longer_stages(const tin_schedule *s)
+{
+    int32_t n = 0, i;
+
+    for (i = 0; i < s->model->n_steps && n <= TIN_STAGE_MAX; i++)
+        n = s->whole[i] ? 0 : n + 1;
+    return n > TIN_STAGE_MAX;
 }
 
 /* The inputs that the caller writes before anything runs. */
@@ -156,6 +168,8 @@ int64_t tin_least_load(tin_stages *t)
         if (t->load[entry(i, i + 1)] > limit)
             limit = t->load[entry(i, i + 1)];
     }
+    if (has_longer_stages(t->s))
+        t->s->lo->measured->left_out = 1;
     t->best[0] = input_load(t->s);
     for (j = 1; j <= n; j++) {
         t->best[j] = INT64_MAX;
