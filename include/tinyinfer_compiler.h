@@ -86,6 +86,10 @@ typedef struct {
      * often goes there, and all scratch. n_regions 0: one of any size. */
     tin_region regions[TIN_MAX_REGIONS];
     int32_t n_regions;
+    /* Called again and again while the smallest arena is searched for, which
+     * may take seconds. NULL: nobody waits. */
+    void (*progress)(void *context);
+    void *progress_context;
 } tin_compile_options;
 
 /* The targets that tin_compile knows, ending with NULL. */

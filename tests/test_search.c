@@ -99,3 +99,24 @@ Test(search, claims_no_more_than_it_knows)
     for (seed = 500; seed < 620; seed++)
         check_claims(seed);
 }
+
+static void count(void *context)
+{
+    ++*(int32_t *)context;
+}
+
+Test(search, tells_that_it_goes_on)
+{
+    tin_pool *pool = tin_pool_new();
+    graph_builder b;
+    const tin_program *p;
+    tin_compile_options o;
+    int32_t told = 0;
+
+    memset(&o, 0, sizeof o);
+    o.progress = count;
+    o.progress_context = &told;
+    cr_assert_eq(tin_compile_graph(chain(&b, pool), &o, &p, NULL), TIN_OK);
+    cr_expect_gt(told, p->model.n_steps);
+    tin_pool_free(pool);
+}

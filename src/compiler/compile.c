@@ -520,6 +520,8 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
                         options->target);
     if (options->search_limit > 0)
         work_left = options->search_limit;
+    lo.progress = options->progress;
+    lo.progress_context = options->progress_context;
     lo.optimize = options->optimize;
     lo.resident = options->resident;
     p->target = lo.target->name;

@@ -65,6 +65,8 @@ typedef struct {
                                below 0: it could not try them all */
     tin_measured *measured; /* stages */
     tin_plans *plans;
+    void (*progress)(void *context); /* or NULL */
+    void *progress_context;
     int32_t turn; /* windows after which it is where it began */
 
     tin_draft *drafts;

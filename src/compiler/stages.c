@@ -125,6 +125,8 @@ static void measure(tin_stages *t, int32_t first, int32_t end, int64_t limit)
     t->load[e] = stage_load(t, first, end, limit, &t->calls[e], &simulated);
     work = simulated / 4;
     *t->s->lo->work_left -= work > t->calls[e] ? work : t->calls[e];
+    if (t->s->lo->progress)
+        t->s->lo->progress(t->s->lo->progress_context);
 }
 
 /* Might stages be longer than those that are tried? */
