@@ -3,8 +3,8 @@
  * measured.c: see schedule.h. The orders that are tried of a network have most
  * stages in common, so that few of them have to be simulated. A stage is known
  * by 128 bits that are mixed from all that its simulation reads. Were two ever
- * taken for one another, the plan would not be as good as it might be; it is
- * made from a trace of what really runs.
+ * taken for one another, other stages would be chosen and the bound be another;
+ * the plan is right all the same, as it is made from a trace of what runs.
  */
 #include "schedule.h"
 
