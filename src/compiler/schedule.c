@@ -125,11 +125,9 @@ static void note_outputs(tin_schedule *s)
     }
 }
 
-tin_status tin_schedule_init(tin_schedule *s, tin_lowering *lo,
-                             const tin_model *model, int stream_input)
+/* All but `pushed`. */
+static int allocate(tin_schedule *s, tin_lowering *lo, const tin_model *model)
 {
-    int32_t i, k;
-
     s->lo = lo;
     s->model = model;
     s->roots = tin_new(lo, (size_t)lo->n_drafts * sizeof *s->roots);
@@ -143,12 +141,21 @@ tin_status tin_schedule_init(tin_schedule *s, tin_lowering *lo,
     s->members = tin_new(lo, TIN_SHARE_MAX * sizeof *s->members);
     s->lags = tin_new(lo, TIN_SHARE_MAX * TIN_SHARE_MAX * sizeof *s->lags);
     s->extents = tin_new(lo, (size_t)tin_count_buffers(s) * sizeof *s->extents);
+    return s->roots && s->uses && s->whole && s->done && s->noted &&
+           s->at_once && s->parts && s->rings && s->members && s->lags &&
+           s->extents;
+}
+
+tin_status tin_schedule_init(tin_schedule *s, tin_lowering *lo,
+                             const tin_model *model, int stream_input)
+{
+    int32_t i, k;
+
+    if (!allocate(s, lo, model))
+        return tin_fail(lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
     s->pushed = stream_input && model->n_inputs > 0
                     ? root_of(lo, model->inputs[0].tensor)
                     : -1;
-    if (!s->roots || !s->uses || !s->whole || !s->done || !s->noted ||
-        !s->parts || !s->rings || !s->members || !s->lags || !s->extents)
-        return tin_fail(lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
     find_roots(s);
     for (i = 0; i < model->n_steps; i++) {
         const tin_step *st = &model->steps[i];

@@ -19,11 +19,12 @@ typedef struct {
 typedef struct {
     const tin_schedule *s;
     int32_t first, end;
-    int32_t pushing; /* 1: the caller pushes rows into this stage */
-    int32_t pushed;  /* rows */
-    int32_t latest;  /* no step after this one can run */
-    int32_t at;      /* moments so far */
-    int32_t n_noted; /* moments that are known from the time before */
+    int32_t pushing;   /* 1: the caller pushes rows into this stage */
+    int32_t pushed;    /* rows */
+    int32_t latest;    /* no step after this one can run */
+    int32_t at;        /* moments so far */
+    int32_t n_noted;   /* moments that are known from the time before */
+    int32_t n_members; /* rings that might share their slots */
 } tin_simulation;
 
 void tin_sim_begin(tin_simulation *sim, const tin_schedule *s, int32_t first,
@@ -95,9 +96,13 @@ int64_t tin_find_rings(tin_simulation *sim);
 /* Has the stage rings that might share their slots? */
 int tin_may_share_rings(const tin_simulation *sim);
 
+/* Finds out how they follow each other; the simulation is at its beginning
+ * before, and afterwards at its end. */
+void tin_find_lags(tin_simulation *sim);
+
 /*
- * Lets them share where that takes fewer slots; the simulation is at its
- * beginning before, and afterwards at its end.
+ * Lets them share where that takes fewer slots; now they are apart. Returns 0
+ * where none do.
  *
  * A ring that is made from another one, its rows equally long, mostly follows
  * it row by row: the older rows of the one are used up when those of the other
@@ -106,7 +111,7 @@ int tin_may_share_rings(const tin_simulation *sim);
  * where row y + shift of the other would, and shift is such that all its rows
  * lie behind those that the other one still has.
  */
-void tin_share_rings(tin_simulation *sim);
+int tin_share_rings(const tin_simulation *sim);
 
 /* Gives each ring slots of its own again. */
 void tin_part_rings(const tin_simulation *sim);

@@ -248,12 +248,13 @@ void tin_gauge_init(tin_gauge *g, const tin_schedule *s, tin_extent *extents,
 
 /* ---- Whether to share rings --------------------------------------------- */
 
-/* The most bytes that live at once, of those that the stage touches. */
-static int64_t find_peak(tin_simulation *sim)
+/* The most bytes that live at once, of those that the stage touches; or some
+ * number above `limit`. */
+static int64_t find_peak(tin_simulation *sim, int64_t limit)
 {
     tin_gauge g;
 
-    tin_gauge_init(&g, sim->s, sim->s->extents, INT64_MAX);
+    tin_gauge_init(&g, sim->s, sim->s->extents, limit);
     tin_sim_again(sim);
     (void)trace_moments(sim, 0, &g.tracer);
     return g.peak;
@@ -264,15 +265,18 @@ static int64_t find_peak(tin_simulation *sim)
 static int64_t choose_rings(tin_simulation *sim)
 {
     const int64_t moments = tin_find_rings(sim);
-    int64_t apart;
+    int64_t shared;
 
     if (!tin_may_share_rings(sim))
         return moments;
-    apart = find_peak(sim);
     tin_sim_again(sim);
-    tin_share_rings(sim);
-    if (find_peak(sim) >= apart)
-        tin_part_rings(sim);
+    tin_find_lags(sim);
+    if (!tin_share_rings(sim))
+        return 4 * moments;
+    shared = find_peak(sim, INT64_MAX);
+    tin_part_rings(sim);
+    if (find_peak(sim, shared) > shared)
+        (void)tin_share_rings(sim);
     return 4 * moments;
 }
 
