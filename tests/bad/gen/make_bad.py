@@ -1531,7 +1531,7 @@ def write_i():
     fmt("I04_no_handle", delay, lambda n: put(
         called(n).operators[1], inputs=[1, 1]), "no handle of a variable")
     fmt("I04_other_initial_shape", delay, lambda n: initialise_again(
-        n, [1, 8], i8(1, 8)), "another type or shape")
+        n, [1, 2], i8(1, 2)), "another type or shape")
     fmt("I04_other_initial_type", delay, lambda n: initialise_again(
         n, [1, 4], ints(1, 2, 3, 4), type=T.INT32), "another type or shape")
     lower("I05_other_shape", delay, lambda n: put(
