@@ -393,6 +393,10 @@ tin_status tin_layout(tin_lowering *lo, tin_program *program,
 tin_status tin_compile_once(tin_graph *graph, tin_program *program,
                             tin_diag *diag);
 
+/* describe.c: one line of the report for each operator of the file, before
+ * passes take operators away; NULL without memory. */
+tin_layer *tin_describe_layers(const tin_graph *graph);
+
 /* fold.c: what is known before the network runs. */
 void tin_fold_constants(tin_graph *graph);
 /* passes.c: graph -> graph. */
