@@ -77,12 +77,19 @@ typedef struct {
     int32_t hop; /* > 0: a window over input 0 that moves on by as many rows;
                     the input is streamed then */
     int64_t plan_work_limit; /* for tin_plan; 0: its default */
+    int64_t search_limit; /* rows of layers that may be simulated in search of
+                             the smallest arena; 0: the default, for a few
+                             seconds */
     int64_t flash_budget; /* bytes that the kernels' constants may take: layers
                              get fast kernels as far as that goes; 0: any */
     /* Memories to spread the arena over, the fastest first: what is read most
      * often goes there, and all scratch. n_regions 0: one of any size. */
     tin_region regions[TIN_MAX_REGIONS];
     int32_t n_regions;
+    /* Called again and again while the smallest arena is searched for, which
+     * may take seconds. NULL: nobody waits. */
+    void (*progress)(void *context);
+    void *progress_context;
 } tin_compile_options;
 
 /* The targets that tin_compile knows, ending with NULL. */
@@ -147,6 +154,9 @@ typedef struct {
     const char *cycles_of; /* "Cortex-M4": whose cycles; NULL: the target is
                               another CPU, there is no estimate */
     tin_plan_result plan;
+    int searched_all;        /* 1: the plan's bound is that of all orders of the
+                                layers and all their stages; 0: of those that were
+                                tried, for there are too many */
     const tin_place *places; /* what is where in the arena, and when */
     int32_t n_places;
     const int32_t *layer_at; /* [n_times]: the layer that works then; -1: the

@@ -191,6 +191,12 @@ extern const char *const tin_settings[TIN_SETTINGS];
 /* What the options mean to the compiler. Names live as long as *how. */
 tin_compile_options tin_how_to(const tin_how *how);
 
+/* tin_compile; where it takes long, a line on a terminal tells what is `doing`.
+ */
+tin_status tin_compile_shown(tin_pool *pool, tin_bytes file, const tin_how *how,
+                             const char *doing, const tin_program **program,
+                             tin_diag *diag) TIN_WARN_UNUSED;
+
 /* Reads a model; compiles it; both. They return TIN_CLI_OK, or TIN_CLI_FAILED
  * after a line on stderr. */
 int tin_cli_read(const char *command, tin_pool *pool, const char *path,

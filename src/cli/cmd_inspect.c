@@ -47,7 +47,10 @@ static const char *const inspect_notes[] = {
     "           alignment included: RAM\n"
     "  lower bound  no placement of these tensors is smaller; where the arena\n"
     "           is as small, the plan is proven optimal. The layer that binds\n"
-    "           is one during which so many bytes are in use.\n"
+    "           is one during which so many bytes are in use. Of large "
+    "networks\n"
+    "           not all orders and stages are tried: it is that of those "
+    "tried\n"
     "Times count the calls of kernels: inputs are written at the first time\n"
     "and outputs read at the last. A ring holds the rows of a tensor that are\n"
     "still needed, while the layers around it run row by row.\n"
@@ -59,8 +62,8 @@ static const char *const inspect_notes[] = {
     "  name target optimize stream_input pushed_rows (0: not streamed) calls\n"
     "  macs live_macs (without dead channels) weight_bytes flash_bytes\n"
     "  cycles cycles_of (null both: no estimate)\n"
-    "  arena_bytes (of all regions) lower_bound_bytes "
-    "optimal\n"
+    "  arena_bytes (of all regions) lower_bound_bytes optimal\n"
+    "  searched_all (false: the bound is of the plans that were tried)\n"
     "  state_bytes (of arena_bytes, kept between inferences)\n"
     "  regions (name bytes available_bytes), slide (null: it does not;\n"
     "  window_rows hop_rows row_bytes hop_macs), binding_layer (null: at "
@@ -181,10 +184,11 @@ static void print_plan(tin_pool *pool, const tin_program *p)
     if (plan->optimal)
         printf("the plan is proven optimal\n");
     else
-        printf("the plan is at most %s bytes (%.1f %%) from the best\n",
+        printf("the plan is at most %s bytes (%.1f %%) from the best%s\n",
                tin_format_count(n, gap),
                100.0 * gap /
-                   (plan->lower_bound_bytes > 0 ? plan->lower_bound_bytes : 1));
+                   (plan->lower_bound_bytes > 0 ? plan->lower_bound_bytes : 1),
+               p->searched_all ? "" : " of those tried");
     if (layer >= 0)
         printf("bound by     layer %ld, %s, %s\n", (long)layer,
                p->layers[layer].op,
@@ -387,6 +391,7 @@ static void json_sums(tin_json *j, const inspection *in)
     tin_json_int(j, "arena_bytes", plan.peak_bytes);
     tin_json_int(j, "lower_bound_bytes", plan.lower_bound_bytes);
     tin_json_bool(j, "optimal", plan.optimal);
+    tin_json_bool(j, "searched_all", p->searched_all);
     tin_json_int(j, "state_bytes", p->model.state_bytes);
     tin_memories_json(j, p);
     tin_hops_json(j, p);

@@ -54,6 +54,7 @@ static const char *const notes[] = {
     "  model target macs calls (of kernels) pushed_rows (0: not streamed)\n"
     "  weight_bytes flash_bytes cycles (null: no estimate)\n"
     "  arena_bytes (of all regions) lower_bound_bytes optimal\n"
+    "  searched_all (false: the bound is of the plans that were tried)\n"
     "  regions (name bytes available_bytes), slide (null: it does not;\n"
     "  window_rows hop_rows row_bytes hop_macs), binding_layer (null: at "
     "input\n"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "running.h"
 
 /* ---- How to compile ----------------------------------------------------- */
 
@@ -95,14 +96,41 @@ int tin_cli_read(const char *command, tin_pool *pool, const char *path,
     return TIN_CLI_OK;
 }
 
+typedef struct {
+    tin_progress progress;
+    const char *doing;
+} shown;
+
+static void show_progress(void *context)
+{
+    shown *x = context;
+
+    tin_progress_say(&x->progress, x->doing);
+}
+
+tin_status tin_compile_shown(tin_pool *pool, tin_bytes file, const tin_how *how,
+                             const char *doing, const tin_program **program,
+                             tin_diag *diag)
+{
+    tin_compile_options options = tin_how_to(how);
+    shown x = {.doing = doing};
+    tin_status status;
+
+    tin_progress_start(&x.progress, 0);
+    options.progress = show_progress;
+    options.progress_context = &x;
+    status = tin_compile(pool, file.data, file.bytes, &options, program, diag);
+    tin_progress_end(&x.progress);
+    return status;
+}
+
 int tin_cli_compile(const char *command, tin_pool *pool, const char *path,
                     tin_bytes file, const tin_how *how,
                     const tin_program **program)
 {
-    const tin_compile_options options = tin_how_to(how);
     tin_diag diag = {.layer = -1, .offset = -1};
 
-    if (tin_compile(pool, file.data, file.bytes, &options, program, &diag) !=
+    if (tin_compile_shown(pool, file, how, "placing tensors", program, &diag) !=
         TIN_OK)
         return tin_cli_fail_diag(command, path, &diag);
     return TIN_CLI_OK;

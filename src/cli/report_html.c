@@ -84,10 +84,10 @@ static void put_arena_card(const tin_report *r, tin_text *to)
     if (plan->optimal)
         tin_text_add(to,
                      "<p><span class=\"pill good\">&#10003; %s</span></p>\n",
-                     tin_format_proof(proof, plan));
+                     tin_format_proof(proof, r->program));
     else
         tin_text_add(to, "<p>%s; lower bound %s bytes</p>\n",
-                     tin_format_proof(proof, plan),
+                     tin_format_proof(proof, r->program),
                      tin_format_count(n, plan->lower_bound_bytes));
     if (layer >= 0)
         tin_text_add(to, "<p>bound by layer %ld</p>\n", (long)layer);

@@ -77,6 +77,7 @@ static void put_sums(tin_json *j, const tin_report *r)
     tin_json_int(j, "arena_bytes", plan.peak_bytes);
     tin_json_int(j, "lower_bound_bytes", plan.lower_bound_bytes);
     tin_json_bool(j, "optimal", plan.optimal);
+    tin_json_bool(j, "searched_all", p->searched_all);
     tin_memories_json(j, p);
     tin_hops_json(j, p);
     tin_json_known(j, "binding_layer", layer >= 0, layer);

@@ -142,7 +142,7 @@ static void draw_peak(const tin_map *m)
                  TIN_MAP_LEFT, (int)y, TIN_MAP_LEFT + (int)m->width,
                  TIN_MAP_LEFT, (int)y - 80,
                  tin_format_count(n, plan->peak_bytes),
-                 tin_format_proof(proof, plan));
+                 tin_format_proof(proof, m->p));
     if (plan->optimal)
         return;
     tin_text_add(m->to,

@@ -143,18 +143,20 @@ const char *tin_report_kind(tin_place_kind kind)
     return "?";
 }
 
-char *tin_format_proof(char to[TIN_SHAPE_SIZE], const tin_plan_result *plan)
+char *tin_format_proof(char to[TIN_SHAPE_SIZE], const tin_program *p)
 {
-    const int64_t bound = plan->lower_bound_bytes;
-    const int64_t gap = (int64_t)plan->peak_bytes - bound;
+    const tin_plan_result plan = tin_memory_plan(p);
+    const int64_t bound = plan.lower_bound_bytes;
+    const int64_t gap = (int64_t)plan.peak_bytes - bound;
     char bytes[TIN_NUMBER_SIZE], percent[TIN_NUMBER_SIZE];
 
-    if (plan->optimal)
+    if (plan.optimal)
         snprintf(to, TIN_SHAPE_SIZE, "proven optimal");
     else
-        snprintf(to, TIN_SHAPE_SIZE, "at most %s bytes (%s) above the best",
+        snprintf(to, TIN_SHAPE_SIZE, "at most %s bytes (%s) above the best%s",
                  tin_format_count(bytes, gap),
-                 tin_format_percent(percent, gap, bound));
+                 tin_format_percent(percent, gap, bound),
+                 p->searched_all ? "" : " of those tried");
     return to;
 }
 

@@ -122,6 +122,6 @@ char *tin_report_rows(char to[TIN_NUMBER_SIZE], const tin_program *p,
 const char *tin_report_kind(tin_place_kind kind);
 
 /* "proven optimal", or how far from the best a plan may be. Returns `to`. */
-char *tin_format_proof(char to[TIN_SHAPE_SIZE], const tin_plan_result *plan);
+char *tin_format_proof(char to[TIN_SHAPE_SIZE], const tin_program *p);
 
 #endif /* TIN_REPORT_PARTS_H */

@@ -163,7 +163,7 @@ static void print_sums(const tin_report *r, FILE *to)
     fprintf(to, "arena    %s bytes", tin_format_count(n, plan.peak_bytes));
     fprintf(to, ", lower bound %s: %s\n",
             tin_format_count(n, plan.lower_bound_bytes),
-            tin_format_proof(proof, &plan));
+            tin_format_proof(proof, p));
     if (layer >= 0)
         fprintf(to, "         bound by layer %ld, %s\n", (long)layer,
                 tin_clean(r->pool, p->layers[layer].op, 40));

@@ -102,12 +102,14 @@ void tin_draw_samples(tin_pool *pool, const tin_picture *first, int64_t n,
 /* A line on stderr that is written over and over, if stderr is a terminal. */
 typedef struct {
     int64_t total;
-    int shown;
+    int shown, drawn;
     double start_ns, last_ns;
 } tin_progress;
 
 void tin_progress_start(tin_progress *p, int64_t total);
 void tin_progress_show(tin_progress *p, int64_t done);
+/* In place of that where the total is not known: what is done, for how long. */
+void tin_progress_say(tin_progress *p, const char *doing);
 void tin_progress_end(const tin_progress *p);
 
 #endif /* TIN_RUNNING_H */

@@ -16,13 +16,15 @@ static tin_price price_of(const tin_program *p)
 /* Each program has a pool of its own: eight of them at once may be much. */
 static tin_price find_price(tin_bytes file, const tin_how *how)
 {
-    const tin_compile_options options = tin_how_to(how);
     tin_pool *pool = tin_pool_new();
+    char doing[64];
     tin_price price = {0, 0, 0, 0, -1};
     const tin_program *p;
 
-    if (pool &&
-        tin_compile(pool, file.data, file.bytes, &options, &p, NULL) == TIN_OK)
+    snprintf(doing, sizeof doing, "placing tensors for %s%s",
+             tin_settings[how->optimize],
+             how->stream_input ? ", input streamed" : "");
+    if (pool && tin_compile_shown(pool, file, how, doing, &p, NULL) == TIN_OK)
         price = price_of(p);
     tin_pool_free(pool);
     return price;

@@ -2,95 +2,13 @@
 /* compile.c: the street from file to program, see tinyinfer_compiler.h. */
 #include "cost.h"
 #include "order.h"
+#include "schedule.h"
 
 #include <string.h>
 
 static tin_status no_memory(tin_diag *diag)
 {
     return tin_fail(diag, TIN_ERR_MEMORY, -1, "out of memory");
-}
-
-static void copy_shape(tin_shape *s, const tin_value *v)
-{
-    s->type = v->type;
-    s->rank = v->rank;
-    memcpy(s->shape, v->shape, sizeof s->shape);
-}
-
-static int64_t pixels(const tin_value *v)
-{
-    return v->rank < 1 ? 1 : tin_value_elements(v) / v->shape[v->rank - 1];
-}
-
-/* Of a recurrent layer: every weight once in each row of the output. */
-static int64_t recurrent_macs(const tin_graph *g, const tin_node *n)
-{
-    const tin_value *out = &g->values[n->out[0]];
-    int64_t weights = 0;
-    int32_t i;
-
-    for (i = 1; i < n->n_in; i++)
-        if (n->in[i] >= 0 && g->values[n->in[i]].data &&
-            g->values[n->in[i]].rank == 2)
-            weights += tin_value_elements(&g->values[n->in[i]]);
-    return weights * pixels(out);
-}
-
-/* The multiply-accumulates that the file's layers stand for. */
-static int64_t macs_of(const tin_graph *g, const tin_node *n)
-{
-    const tin_value *w;
-    int64_t taps = 1;
-    int32_t i;
-
-    if (n->op == TIN_OP_BATCH_MATMUL) {
-        w = &g->values[n->in[0]];
-        if (w->rank >= 2)
-            taps = w->shape[w->rank - (n->attr.adj_x ? 2 : 1)];
-        return taps * tin_value_elements(&g->values[n->out[0]]);
-    }
-    if (n->op == TIN_OP_UNIDIRECTIONAL_SEQUENCE_LSTM || n->op == TIN_OP_SVDF)
-        return recurrent_macs(g, n);
-    if (n->op != TIN_OP_CONV_2D && n->op != TIN_OP_DEPTHWISE_CONV_2D &&
-        n->op != TIN_OP_FULLY_CONNECTED && n->op != TIN_OP_TRANSPOSE_CONV)
-        return 0;
-    w = &g->values[n->in[1]];
-    if (n->op == TIN_OP_TRANSPOSE_CONV) // each pixel meets all weights
-        return tin_value_elements(w) * pixels(&g->values[n->in[0]]);
-    for (i = 1; i < w->rank; i++)
-        if (n->op != TIN_OP_DEPTHWISE_CONV_2D || i < w->rank - 1)
-            taps *= w->shape[i];
-    return taps * tin_value_elements(&g->values[n->out[0]]);
-}
-
-/* One line of the report for each operator of the file, before passes take
- * operators away. */
-static tin_layer *describe_layers(const tin_graph *g)
-{
-    tin_layer *layers =
-        tin_pool_alloc(g->pool, (uint64_t)g->n_layers * sizeof *layers);
-    int32_t i;
-
-    for (i = 0; layers && g->layer_ops && i < g->n_layers; i++) {
-        layers[i].name = "";
-        layers[i].op = tin_op_name(g->layer_ops[i]);
-        layers[i].kernel = "folded";
-        layers[i].tensor = -1;
-    }
-    for (i = 0; layers && i < g->n_nodes; i++) {
-        const tin_node *n = &g->nodes[i];
-        tin_layer *l = &layers[n->layer];
-
-        l->name = g->values[n->out[0]].name;
-        l->op = tin_op_name(n->op);
-        l->kernel = "folded"; // until it is lowered
-        l->macs = macs_of(g, n);
-        l->tensor = -1;
-        if (n->n_in > 0 && n->in[0] >= 0)
-            copy_shape(&l->in, &g->values[n->in[0]]);
-        copy_shape(&l->out, &g->values[n->out[0]]);
-    }
-    return layers;
 }
 
 static int start_lowering(tin_lowering *lo, const tin_graph *g)
@@ -203,7 +121,9 @@ static tin_status try_all(const tin_lowering *start, tin_graph *g, attempts *a,
         more = tin_next_order(&a->orders);
     } while (status == TIN_OK && more &&
              ++tried<MOST_ORDERS && * start->work_left> 0);
-    best->plan.optimal = best->plan.peak_bytes == best->plan.lower_bound_bytes;
+    best->searched_all = !more && !start->measured->left_out;
+    best->plan.optimal = best->searched_all &&
+                         best->plan.peak_bytes == best->plan.lower_bound_bytes;
     if (status != TIN_OK || !more)
         return status;
     tin_greedy_order(&a->orders);
@@ -235,6 +155,7 @@ static tin_status enlarge_calls(const tin_lowering *start, tin_graph *g,
     if (status == TIN_OK && p.plan.peak_bytes <= best->plan.peak_bytes) {
         p.plan.lower_bound_bytes = best->plan.lower_bound_bytes;
         p.plan.optimal = best->plan.optimal;
+        p.searched_all = best->searched_all;
         *best = p;
     }
     return status;
@@ -264,7 +185,7 @@ static tin_status try_spare(const tin_lowering *start, tin_graph *g,
             p.plan.lower_bound_bytes = best->plan.lower_bound_bytes;
             p.plan.optimal = best->plan.optimal;
         } else { // of this order alone
-            p.plan.optimal = 0;
+            p.plan.optimal = p.searched_all = 0;
         }
         *best = p;
         return TIN_OK;
@@ -305,8 +226,11 @@ static tin_status try_orders(const tin_lowering *start, tin_graph *g,
     attempts a;
     tin_status status;
 
-    if (g->n_nodes > MOST_NODES)
-        return lower_and_place(start, g, options, best, NULL);
+    if (g->n_nodes > MOST_NODES) {
+        status = lower_and_place(start, g, options, best, NULL);
+        best->plan.optimal = 0;
+        return status;
+    }
     a.nodes = in_file_order.nodes = nodes;
     a.best = tin_pool_alloc(g->pool, (uint64_t)g->n_nodes * sizeof *a.best);
     if (!nodes || !a.best || !tin_orders_init(&a.orders, &in_file_order))
@@ -350,7 +274,7 @@ static tin_status search(tin_lowering *start, tin_graph *g,
     if (status == TIN_OK && p.plan.peak_bytes < best->plan.peak_bytes) {
         if (p.plan.lower_bound_bytes > best->plan.lower_bound_bytes)
             p.plan.lower_bound_bytes = best->plan.lower_bound_bytes;
-        p.plan.optimal = 0;
+        p.plan.optimal = p.searched_all = 0;
         *best = p;
     }
     return status;
@@ -466,7 +390,9 @@ static void begin(tin_lowering *lo, tin_graph *g, tin_program *p,
     lo->work_left = work_left;
     lo->pool = g->pool;
     lo->diag = diag;
-    lo->layers = describe_layers(g);
+    lo->layers = tin_describe_layers(g);
+    lo->measured = tin_measured_new(g->pool, g->n_nodes);
+    lo->plans = tin_plans_new(g->pool);
     lo->lean = tin_pool_alloc(g->pool, (uint64_t)g->n_layers);
     if (lo->lean)
         memset(lo->lean, TIN_LEAN, (size_t)g->n_layers);
@@ -481,7 +407,7 @@ tin_status tin_compile_once(tin_graph *g, tin_program *p, tin_diag *diag)
     tin_lowering lo;
 
     begin(&lo, g, p, &no_work, diag);
-    if (!lo.layers || !lo.lean)
+    if (!lo.layers || !lo.lean || !lo.measured || !lo.plans)
         return no_memory(diag);
     lo.target = tin_find_target("generic");
     lo.optimize = in_order.optimize;
@@ -491,16 +417,17 @@ tin_status tin_compile_once(tin_graph *g, tin_program *p, tin_diag *diag)
 tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
                              const tin_program **program, tin_diag *diag)
 {
+    enum { DEFAULT_SEARCH = 30000000 };
     static const tin_compile_options defaults;
     tin_program *p = tin_pool_alloc(g->pool, sizeof *p);
-    int64_t work_left = 30000000; // a few seconds
+    int64_t work_left = DEFAULT_SEARCH;
     tin_lowering lo;
     tin_status status;
 
     if (!p)
         return no_memory(diag);
     begin(&lo, g, p, &work_left, diag);
-    if (!lo.layers || !lo.lean)
+    if (!lo.layers || !lo.lean || !lo.measured || !lo.plans)
         return no_memory(diag);
     if (!options)
         options = &defaults;
@@ -508,6 +435,10 @@ tin_status tin_compile_graph(tin_graph *g, const tin_compile_options *options,
     if (!lo.target)
         return tin_fail(diag, TIN_ERR_ARG, -1, "unknown target '%.40s'",
                         options->target);
+    if (options->search_limit > 0)
+        work_left = options->search_limit;
+    lo.progress = options->progress;
+    lo.progress_context = options->progress_context;
     lo.optimize = options->optimize;
     lo.resident = options->resident;
     p->target = lo.target->name;

@@ -211,17 +211,16 @@ static tin_status place(layout *l, int64_t bound, int64_t work_limit,
                         tin_plan_result *result)
 {
     enum { MOST_WORK = 1000000 };
-    const size_t work_bytes = tin_plan_work_size(l->n_buffers);
-    void *work = tin_pool_alloc(l->lo->pool, work_bytes);
     tin_status status;
 
-    if (!work || l->failed)
+    if (l->failed)
         return tin_fail(l->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
     // many plans are made for one network: none may take long
     if (work_limit == 0)
         work_limit = MOST_WORK / (l->n_buffers + 1);
-    status = tin_plan(l->buffers, l->n_buffers, l->overlaps, l->n_overlaps,
-                      (int32_t)bound, work_limit, work, work_bytes, result);
+    status = tin_place_buffers(l, (int32_t)bound, work_limit, result);
+    if (status == TIN_ERR_MEMORY)
+        return tin_fail(l->lo->diag, status, -1, "out of memory");
     if (status != TIN_OK)
         return tin_fail(l->lo->diag, status, -1,
                         "the network's tensors do not fit in 2 GiB");
@@ -388,8 +387,6 @@ static tin_status search(layout *l, const tin_compile_options *o, plan *best)
         return status;
     status = tin_try_stages(l, best->stages, best->n_stages, bound, work,
                             &best->plan);
-    if (*l->lo->work_left < 0)
-        best->plan.optimal = 0; // not all stages were tried
     return status;
 }
 

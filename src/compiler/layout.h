@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * layout.h: the arena while it is planned. layout.c traces an inference and
- * searches for the smallest plan, layout_regions.c spreads one over several
+ * searches for the smallest plan, layout_plans.c makes each plan but once,
+ * layout_regions.c spreads one over several
  * memories, layout_slide.c plans windows that slide, layout_state.c gives
  * variables their part of it, and layout_write.c tells the model where
  * everything is.
@@ -62,6 +63,10 @@ typedef struct {
 tin_status tin_try_stages(layout *l, const tin_stage *stages, int32_t n_stages,
                           int64_t bound, int64_t work_limit,
                           tin_plan_result *result);
+
+/* layout_plans.c: plans the buffers, or finds the plan of the same buffers. */
+tin_status tin_place_buffers(layout *l, int32_t goal, int64_t work_limit,
+                             tin_plan_result *result);
 
 /* layout_regions.c */
 tin_status tin_spread(layout *l, const tin_compile_options *o, tin_model *m);

@@ -20,8 +20,9 @@ tin_status tin_plan_sliding(layout *l, plan *best)
     best->stages[0].n = (uint16_t)n;
     best->stages[0].progress = -1;
     status = tin_try_stages(l, best->stages, 1, 0, 1, &best->plan);
+    // there is nothing to choose from, and so no search
     best->plan.lower_bound_bytes = best->plan.peak_bytes;
-    best->plan.optimal = 1;
+    best->plan.optimal = 0;
     return status;
 }
 

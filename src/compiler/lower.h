@@ -38,6 +38,11 @@ typedef struct {
 extern const tin_need tin_need_same; /* row y for row y */
 extern const tin_need tin_need_all;  /* all rows for every row */
 
+/* What is known from the orders of the network that were tried before: see
+ * schedule.h, layout_plans.c. */
+typedef struct tin_measured tin_measured;
+typedef struct tin_plans tin_plans;
+
 /* May a layer have what is only for spare room in the arena: a variant, or
  * inputs that are made in their place in the output? */
 enum { TIN_LEAN_NOT, TIN_LEAN, TIN_LEAN_FELT }; /* it would have had it */
@@ -55,10 +60,14 @@ typedef struct {
     uint8_t *lean;      /* per layer: TIN_LEAN_xxx */
     tin_offers *offers; /* with a flash budget: what steps could have */
     int offering;       /* 1: to be filled in; 0: to be followed */
-    const tin_span *spans; /* per value, if the network slides; else NULL */
-    int64_t *work_left;    /* moments that the search for stages may simulate;
-                              below 0: it could not try them all */
-    int32_t turn;          /* windows after which it is where it began */
+    const tin_span *spans;  /* per value, if the network slides; else NULL */
+    int64_t *work_left;     /* moments that the search for stages may simulate;
+                               below 0: it could not try them all */
+    tin_measured *measured; /* stages */
+    tin_plans *plans;
+    void (*progress)(void *context); /* or NULL */
+    void *progress_context;
+    int32_t turn; /* windows after which it is where it began */
 
     tin_draft *drafts;
     tin_tensor *tensors; /* the drafts, once all are known */
@@ -372,6 +381,9 @@ int64_t tin_const_int(const tin_value *v, int32_t i);
 
 tin_status tin_lower(tin_lowering *lo, tin_program *program);
 
+/* layout_plans.c: no plans yet; NULL without memory. */
+tin_plans *tin_plans_new(tin_pool *pool);
+
 /* layout.c: places everything in the arena. `program` has steps already. */
 tin_status tin_layout(tin_lowering *lo, tin_program *program,
                       const tin_compile_options *options);
@@ -380,6 +392,10 @@ tin_status tin_layout(tin_lowering *lo, tin_program *program,
  * The program is meant to be run once, here. */
 tin_status tin_compile_once(tin_graph *graph, tin_program *program,
                             tin_diag *diag);
+
+/* describe.c: one line of the report for each operator of the file, before
+ * passes take operators away; NULL without memory. */
+tin_layer *tin_describe_layers(const tin_graph *graph);
 
 /* fold.c: what is known before the network runs. */
 void tin_fold_constants(tin_graph *graph);

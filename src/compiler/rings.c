@@ -145,7 +145,7 @@ static void note_lag(const tin_simulation *sim, int32_t other, int32_t out,
 }
 
 /* Gaps are least and spans largest when a ring gains rows. */
-static void find_lags(tin_simulation *sim, int32_t n)
+static void note_lags(tin_simulation *sim, int32_t n)
 {
     const tin_schedule *s = sim->s;
     tin_moment m;
@@ -220,8 +220,8 @@ static int32_t saved_slots(const tin_schedule *s, int32_t host, int32_t root,
     return s->rings[host].rows + s->rings[root].own - slots;
 }
 
-/* Joins `root` to the host where that saves most slots, if any. */
-static void join_best(const tin_schedule *s, int32_t root)
+/* Joins `root` to the host where that saves most slots; 0: to none. */
+static int join_best(const tin_schedule *s, int32_t root)
 {
     int32_t best = -1, most = 0, i;
 
@@ -238,8 +238,10 @@ static void join_best(const tin_schedule *s, int32_t root)
             best = host;
         }
     }
-    if (best >= 0)
-        join(s, best, root, shift_behind(s, best, root));
+    if (best < 0)
+        return 0;
+    join(s, best, root, shift_behind(s, best, root));
+    return 1;
 }
 
 /* Now that it is known how many slots there are: where row 0 lies. */
@@ -259,18 +261,24 @@ int tin_may_share_rings(const tin_simulation *sim)
            have_alike(sim->s, list_members(sim));
 }
 
-void tin_share_rings(tin_simulation *sim)
+void tin_find_lags(tin_simulation *sim)
+{
+    sim->n_members = list_members(sim);
+    note_lags(sim, sim->n_members);
+}
+
+int tin_share_rings(const tin_simulation *sim)
 {
     const tin_schedule *s = sim->s;
-    const int32_t n = list_members(sim);
     int32_t i;
+    int any = 0;
 
-    find_lags(sim, n);
-    for (i = 1; i < n; i++)
-        join_best(s, s->members[i]);
-    for (i = 0; i < n; i++) {
+    for (i = 1; i < sim->n_members; i++)
+        any |= join_best(s, s->members[i]);
+    for (i = 0; i < sim->n_members; i++) {
         tin_ring *r = &s->rings[s->members[i]];
 
         set_first(r, s->rings[r->host].rows);
     }
+    return any;
 }

@@ -125,27 +125,37 @@ static void note_outputs(tin_schedule *s)
     }
 }
 
-tin_status tin_schedule_init(tin_schedule *s, tin_lowering *lo,
-                             const tin_model *model, int stream_input)
+/* All but `pushed`. */
+static int allocate(tin_schedule *s, tin_lowering *lo, const tin_model *model)
 {
-    int32_t i, k;
-
     s->lo = lo;
     s->model = model;
     s->roots = tin_new(lo, (size_t)lo->n_drafts * sizeof *s->roots);
     s->uses = tin_new(lo, (size_t)lo->n_args * sizeof *s->uses);
     s->whole = tin_new(lo, (size_t)lo->n_steps);
     s->done = tin_new(lo, (size_t)lo->n_steps * sizeof *s->done);
+    s->noted = tin_new(lo, TIN_NOTED_MAX * sizeof *s->noted);
+    s->at_once = tin_new(lo, (size_t)lo->n_steps * sizeof *s->at_once);
+    s->parts = tin_new(lo, (size_t)lo->n_drafts * sizeof *s->parts);
     s->rings = tin_new(lo, (size_t)lo->n_drafts * sizeof *s->rings);
     s->members = tin_new(lo, TIN_SHARE_MAX * sizeof *s->members);
     s->lags = tin_new(lo, TIN_SHARE_MAX * TIN_SHARE_MAX * sizeof *s->lags);
     s->extents = tin_new(lo, (size_t)tin_count_buffers(s) * sizeof *s->extents);
+    return s->roots && s->uses && s->whole && s->done && s->noted &&
+           s->at_once && s->parts && s->rings && s->members && s->lags &&
+           s->extents;
+}
+
+tin_status tin_schedule_init(tin_schedule *s, tin_lowering *lo,
+                             const tin_model *model, int stream_input)
+{
+    int32_t i, k;
+
+    if (!allocate(s, lo, model))
+        return tin_fail(lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
     s->pushed = stream_input && model->n_inputs > 0
                     ? root_of(lo, model->inputs[0].tensor)
                     : -1;
-    if (!s->roots || !s->uses || !s->whole || !s->done || !s->rings ||
-        !s->members || !s->lags || !s->extents)
-        return tin_fail(lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
     find_roots(s);
     for (i = 0; i < model->n_steps; i++) {
         const tin_step *st = &model->steps[i];
@@ -188,11 +198,6 @@ int32_t tin_root_align(const tin_schedule *s, int32_t root)
     return value < 0 ? 4 : tin_type_bytes(s->lo->graph->values[value].type);
 }
 
-int tin_is_streamed(const tin_schedule *s, int32_t first, int32_t end)
-{
-    return end - first > 1 || (first == 0 && s->pushed >= 0);
-}
-
 tin_extent tin_live_before(const tin_schedule *s, int32_t first, int32_t root)
 {
     const tin_root *r = &s->roots[root];
@@ -204,5 +209,6 @@ tin_extent tin_live_before(const tin_schedule *s, int32_t first, int32_t root)
         r->last_use < first || (root == s->pushed && first == 0))
         return e;
     tin_sim_begin(&sim, s, first, first);
+    tin_sim_look(&sim, root);
     return tin_live_part(&sim, root);
 }

@@ -50,6 +50,13 @@ typedef struct {
     int32_t lo, hi;
 } tin_extent;
 
+/* How far a root is, in bytes from its start. */
+typedef struct {
+    int32_t written; /* may have been */
+    int32_t used;    /* nobody will read them again */
+    int32_t dead;    /* so they need not be kept */
+} tin_part;
+
 /* How a stage keeps one of its internal tensors. */
 typedef struct {
     int32_t rows;   /* slots of the ring; 0: all of it is kept */
@@ -68,6 +75,7 @@ typedef struct {
     int32_t span; /* most of ahead's end - behind's first row */
 } tin_lag;
 
+enum { TIN_NOTED_MAX = 65536 }; /* moments of a stage that are noted */
 enum { TIN_SHARE_MAX = 64 }; /* rings of a stage that are looked at for that */
 
 typedef struct {
@@ -78,6 +86,9 @@ typedef struct {
     uint8_t *whole;      /* per step: 1: must not share a stage */
     int32_t pushed;      /* root of the streamed input, or -1 */
     int32_t *done;       /* per step, work of the simulation: rows done */
+    uint16_t *noted;     /* [TIN_NOTED_MAX], likewise: what runs when */
+    int32_t *at_once;    /* per step, likewise: rows of a call */
+    tin_part *parts;     /* per root, likewise */
     tin_ring *rings;     /* per root, work of the trace */
     int32_t *members;    /* [TIN_SHARE_MAX], roots, likewise */
     tin_lag *lags;       /* [TIN_SHARE_MAX][TIN_SHARE_MAX], likewise */
@@ -143,7 +154,38 @@ void tin_gauge_init(tin_gauge *g, const tin_schedule *s, tin_extent *extents,
 tin_extent tin_live_before(const tin_schedule *s, int32_t first, int32_t root);
 
 /* Does the stage count rows in the arena? */
-int tin_is_streamed(const tin_schedule *s, int32_t first, int32_t end);
+static inline int tin_is_streamed(const tin_schedule *s, int32_t first,
+                                  int32_t end)
+{
+    return end - first > 1 || (first == 0 && s->pushed >= 0);
+}
+
+/* ---- measured.c: stages that were simulated already --------------------- */
+
+/* From equal keys follow equal stages, whatever is around them. */
+typedef struct {
+    uint64_t a, b;
+} tin_stage_key;
+
+/* What the simulation of a stage has yielded. */
+typedef struct {
+    tin_stage_key key;
+    int64_t peak;      /* bytes that live at the worst moment, less those that
+                          do before the stage */
+    int64_t limit;     /* it was given up where the peak got above that */
+    int64_t simulated; /* see tin_tracer */
+    int32_t calls;     /* of kernels, until then */
+    int32_t is_known;  /* 0: it has yielded nothing yet */
+} tin_measure;
+
+struct tin_measured {
+    tin_measure *slots;
+    int32_t n_slots;  /* a power of 2 */
+    int32_t left_out; /* 1: some stages could not be tried */
+};
+
+/* For a network of about so many steps; NULL without memory. */
+tin_measured *tin_measured_new(tin_pool *pool, int32_t n_steps);
 
 /* ---- stages.c: where to cut --------------------------------------------- */
 
@@ -159,7 +201,16 @@ typedef struct {
     int64_t *best;
     int32_t *from;
     tin_extent *extents;
+    int64_t *before; /* per first step: bytes that live before it, or -1 */
+
+    int32_t *named, *name_of; /* roots that the stage names; per root */
+    int32_t n_named;
 } tin_stages;
+
+/* The stage's key; leaves the roots that it touches in `named`. */
+tin_stage_key tin_stage_key_of(tin_stages *t, int32_t first, int32_t end);
+/* What is known of it, or the place to note it. */
+tin_measure *tin_measured_at(const tin_measured *m, tin_stage_key key);
 
 tin_status tin_stages_init(tin_stages *t, const tin_schedule *s);
 

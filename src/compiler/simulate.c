@@ -2,20 +2,6 @@
 /* simulate.c: see simulate.h. */
 #include "simulate.h"
 
-#include <string.h>
-
-void tin_sim_begin(tin_simulation *sim, const tin_schedule *s, int32_t first,
-                   int32_t end)
-{
-    sim->s = s;
-    sim->first = first;
-    sim->end = end;
-    sim->pushing = first == 0 && s->pushed >= 0;
-    sim->pushed = 0;
-    sim->latest = end - 1;
-    memset(s->done + first, 0, (size_t)(end - first) * sizeof *s->done);
-}
-
 /* Rows of a root that are there, as its maker sees them. */
 static int32_t rows_there(const tin_simulation *sim, int32_t root)
 {
@@ -39,20 +25,27 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* Rows that the step computes next, at once. A step that runs as a whole is
- * looked at in not too many pieces. */
-static int32_t rows_at_once(const tin_simulation *sim, int32_t step)
+/* Rows that the step computes at once, while there are so many. A step that
+ * runs as a whole is looked at in not too many pieces. */
+static int32_t find_at_once(const tin_simulation *sim, int32_t step)
 {
     enum { MOST_PIECES = 1024 };
     const tin_step *st = &sim->s->model->steps[step];
-    int32_t rows = 1 << st->rows_log2;
+    const int32_t rows = 1 << st->rows_log2;
 
-    if (!tin_is_streamed(sim->s, sim->first, sim->end)) {
-        rows *= st->rows / MOST_PIECES / rows + 1;
-        if (sim->s->lo->kernels[step]->joint)
-            rows = st->rows;
-    }
-    return (int32_t)least(rows, st->rows - sim->s->done[step]);
+    if (tin_is_streamed(sim->s, sim->first, sim->end))
+        return rows;
+    if (sim->s->lo->kernels[step]->joint)
+        return st->rows;
+    return rows * (st->rows / MOST_PIECES / rows + 1);
+}
+
+static int32_t rows_at_once(const tin_simulation *sim, int32_t step)
+{
+    const int32_t rows = sim->s->at_once[step];
+    const int32_t left = sim->s->model->steps[step].rows - sim->s->done[step];
+
+    return rows < left ? rows : left;
 }
 
 static int can_run(const tin_simulation *sim, int32_t step)
@@ -77,73 +70,37 @@ static int can_run(const tin_simulation *sim, int32_t step)
     return 1;
 }
 
+static void begin_moment(const tin_simulation *sim, tin_moment *m, int32_t step)
+{
+    m->step = step;
+    m->y = step < 0 ? sim->pushed : sim->s->done[step];
+    m->n = step < 0 ? 1 : rows_at_once(sim, step);
+}
+
 /* The next moment, not yet counted as done. Returns 0 at the end. */
 int tin_sim_next(const tin_simulation *sim, tin_moment *m)
 {
     int32_t i;
 
+    if (sim->at < sim->n_noted) {
+        i = sim->s->noted[sim->at];
+        begin_moment(sim, m, i == 0 ? -1 : sim->first + i - 1);
+        return 1;
+    }
     // the caller writes the first row before anything runs
     for (i = sim->pushing && sim->pushed == 0 ? -1 : sim->latest;
          i >= sim->first; i--)
         if (can_run(sim, i)) {
-            m->step = i;
-            m->y = sim->s->done[i];
-            m->n = rows_at_once(sim, i);
+            begin_moment(sim, m, i);
             return 1;
         }
-    m->step = -1;
-    m->y = sim->pushed;
-    m->n = 1;
+    begin_moment(sim, m, -1);
     return sim->pushing && sim->pushed < sim->s->roots[sim->s->pushed].rows;
-}
-
-int32_t tin_output_root(const tin_schedule *s, int32_t step)
-{
-    const tin_step *st;
-
-    if (step < 0)
-        return s->pushed;
-    st = &s->model->steps[step];
-    return s->uses[st->first_arg + st->n_in].root;
-}
-
-void tin_sim_count(tin_simulation *sim, const tin_moment *m)
-{
-    const int32_t last_use =
-        sim->s->roots[tin_output_root(sim->s, m->step)].last_use;
-
-    if (m->step < 0)
-        sim->pushed++;
-    else
-        sim->s->done[m->step] += m->n;
-    // only the users of what was made can have become able to run
-    sim->latest = (int32_t)least(last_use, sim->end - 1);
-    if (m->step < 0 && sim->pushed == 1)
-        sim->latest = sim->end - 1;
-}
-
-/* Is the tensor made and used up inside the stage? */
-int tin_is_internal(const tin_simulation *sim, int32_t root)
-{
-    const tin_root *r = &sim->s->roots[root];
-
-    if (r->last_use >= sim->end)
-        return 0;
-    if (r->maker < 0)
-        return root == sim->s->pushed && sim->pushing;
-    return r->maker >= sim->first;
-}
-
-int tin_is_ring(const tin_simulation *sim, int32_t root)
-{
-    return tin_is_streamed(sim->s, sim->first, sim->end) &&
-           tin_is_internal(sim, root) &&
-           sim->s->rings[root].own < sim->s->roots[root].rows;
 }
 
 /* Bytes that may have been written. What is there at the end may have been
  * written at any time, unless it is a single row. */
-int32_t tin_written(const tin_simulation *sim, int32_t root)
+static int32_t find_written(const tin_simulation *sim, int32_t root)
 {
     const tin_root *r = &sim->s->roots[root];
 
@@ -193,20 +150,33 @@ static int is_kept(const tin_simulation *sim, int32_t root)
               s->done[r->last_maker] < s->model->steps[r->last_maker].rows)));
 }
 
-int32_t tin_dead(const tin_simulation *sim, int32_t root)
+static void look_at_maker(const tin_simulation *sim, int32_t root)
 {
     const tin_schedule *s = sim->s;
     const tin_root *r = &s->roots[root];
-    int32_t bytes = tin_written(sim, root), i;
+    tin_part *part = &s->parts[root];
 
-    if (is_kept(sim, root))
-        return 0;
-    if (r->maker >= sim->first && s->model->steps[r->maker].at_end &&
-        rows_there(sim, root) == 0)
-        return 0;
-    for (i = r->user; i >= 0; i = s->uses[i].other)
-        bytes = (int32_t)least(bytes, dead_by_use(sim, &s->uses[i]));
-    return bytes;
+    part->written = find_written(sim, root);
+    part->dead = part->used < part->written ? part->used : part->written;
+    if (is_kept(sim, root) ||
+        (r->maker >= sim->first && s->model->steps[r->maker].at_end &&
+         rows_there(sim, root) == 0))
+        part->dead = 0;
+}
+
+void tin_sim_look(const tin_simulation *sim, int32_t root)
+{
+    const tin_schedule *s = sim->s;
+    int32_t used = INT32_MAX, i;
+
+    for (i = s->roots[root].user; i >= 0; i = s->uses[i].other) {
+        const int32_t bytes = dead_by_use(sim, &s->uses[i]);
+
+        if (bytes < used)
+            used = bytes;
+    }
+    s->parts[root].used = used;
+    look_at_maker(sim, root);
 }
 
 /* Where that ends which uses still need; 0: they need nothing. */
@@ -234,4 +204,80 @@ tin_extent tin_live_part(const tin_simulation *sim, int32_t root)
         return e; // the rest is to come
     e.hi = needed(sim, root);
     return e.lo < e.hi ? e : none;
+}
+
+/* ---- Running ------------------------------------------------------------ */
+
+/* At what a step reads and writes. */
+static void look_at_step(const tin_simulation *sim, int32_t step)
+{
+    const tin_step *st = &sim->s->model->steps[step];
+    const tin_use *u = &sim->s->uses[st->first_arg];
+    int32_t k;
+
+    for (k = 0; k < st->n_in; k++)
+        if (u[k].root >= 0)
+            tin_sim_look(sim, u[k].root);
+    look_at_maker(sim, tin_output_root(sim->s, step));
+}
+
+void tin_sim_begin(tin_simulation *sim, const tin_schedule *s, int32_t first,
+                   int32_t end)
+{
+    int32_t i;
+
+    sim->s = s;
+    sim->first = first;
+    sim->end = end;
+    sim->pushing = first == 0 && s->pushed >= 0;
+    sim->n_noted = 0;
+    for (i = first; i < end; i++)
+        s->at_once[i] = find_at_once(sim, i);
+    tin_sim_again(sim);
+}
+
+void tin_sim_again(tin_simulation *sim)
+{
+    const tin_schedule *s = sim->s;
+    int32_t i;
+
+    sim->at = 0;
+    sim->pushed = 0;
+    sim->latest = sim->end - 1;
+    for (i = sim->first; i < sim->end; i++)
+        s->done[i] = 0;
+    if (sim->pushing)
+        tin_sim_look(sim, s->pushed);
+    for (i = sim->first; i < sim->end; i++) {
+        tin_sim_look(sim, tin_output_root(s, i));
+        look_at_step(sim, i);
+    }
+}
+
+/* The first time, notes what runs. */
+static void note(tin_simulation *sim, int32_t step)
+{
+    if (sim->at == sim->n_noted && sim->at < TIN_NOTED_MAX)
+        sim->s->noted[sim->n_noted++] =
+            (uint16_t)(step < 0 ? 0 : step - sim->first + 1);
+    sim->at++;
+}
+
+void tin_sim_count(tin_simulation *sim, const tin_moment *m)
+{
+    const int32_t last_use =
+        sim->s->roots[tin_output_root(sim->s, m->step)].last_use;
+
+    note(sim, m->step);
+    if (m->step < 0) {
+        sim->pushed++;
+        tin_sim_look(sim, sim->s->pushed);
+    } else {
+        sim->s->done[m->step] += m->n;
+        look_at_step(sim, m->step);
+    }
+    // only the users of what was made can have become able to run
+    sim->latest = (int32_t)least(last_use, sim->end - 1);
+    if (m->step < 0 && sim->pushed == 1)
+        sim->latest = sim->end - 1;
 }

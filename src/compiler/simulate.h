@@ -19,13 +19,19 @@ typedef struct {
 typedef struct {
     const tin_schedule *s;
     int32_t first, end;
-    int32_t pushing; /* 1: the caller pushes rows into this stage */
-    int32_t pushed;  /* rows */
-    int32_t latest;  /* no step after this one can run */
+    int32_t pushing;   /* 1: the caller pushes rows into this stage */
+    int32_t pushed;    /* rows */
+    int32_t latest;    /* no step after this one can run */
+    int32_t at;        /* moments so far */
+    int32_t n_noted;   /* moments that are known from the time before */
+    int32_t n_members; /* rings that might share their slots */
 } tin_simulation;
 
 void tin_sim_begin(tin_simulation *sim, const tin_schedule *s, int32_t first,
                    int32_t end);
+
+/* Once more from the beginning: the moments are the same as before. */
+void tin_sim_again(tin_simulation *sim);
 
 /* The next moment, not yet counted as done. Returns 0 at the end. */
 int tin_sim_next(const tin_simulation *sim, tin_moment *m);
@@ -33,17 +39,50 @@ int tin_sim_next(const tin_simulation *sim, tin_moment *m);
 void tin_sim_count(tin_simulation *sim, const tin_moment *m);
 
 /* The root that a step writes; that of the pushed input for -1. */
-int32_t tin_output_root(const tin_schedule *s, int32_t step);
+static inline int32_t tin_output_root(const tin_schedule *s, int32_t step)
+{
+    const tin_step *st;
+
+    if (step < 0)
+        return s->pushed;
+    st = &s->model->steps[step];
+    return s->uses[st->first_arg + st->n_in].root;
+}
 
 /* Is the tensor made and used up inside the stage? */
-int tin_is_internal(const tin_simulation *sim, int32_t root);
+static inline int tin_is_internal(const tin_simulation *sim, int32_t root)
+{
+    const tin_root *r = &sim->s->roots[root];
 
-int tin_is_ring(const tin_simulation *sim, int32_t root);
+    if (r->last_use >= sim->end)
+        return 0;
+    if (r->maker < 0)
+        return root == sim->s->pushed && sim->pushing;
+    return r->maker >= sim->first;
+}
+
+static inline int tin_is_ring(const tin_simulation *sim, int32_t root)
+{
+    return tin_is_internal(sim, root) &&
+           sim->s->rings[root].own < sim->s->roots[root].rows &&
+           tin_is_streamed(sim->s, sim->first, sim->end);
+}
+
+/* Finds out how much of a root is written and dead. The simulation does so by
+ * itself for those that the stage's steps read and write. */
+void tin_sim_look(const tin_simulation *sim, int32_t root);
 
 /* Bytes of a root that may have been written; bytes in front of what this or a
  * later stage still needs. */
-int32_t tin_written(const tin_simulation *sim, int32_t root);
-int32_t tin_dead(const tin_simulation *sim, int32_t root);
+static inline int32_t tin_written(const tin_simulation *sim, int32_t root)
+{
+    return sim->s->parts[root].written;
+}
+
+static inline int32_t tin_dead(const tin_simulation *sim, int32_t root)
+{
+    return sim->s->parts[root].dead;
+}
 
 /* What of a root that is no ring lives. */
 tin_extent tin_live_part(const tin_simulation *sim, int32_t root);
@@ -57,9 +96,13 @@ int64_t tin_find_rings(tin_simulation *sim);
 /* Has the stage rings that might share their slots? */
 int tin_may_share_rings(const tin_simulation *sim);
 
+/* Finds out how they follow each other; the simulation is at its beginning
+ * before, and afterwards at its end. */
+void tin_find_lags(tin_simulation *sim);
+
 /*
- * Lets them share where that takes fewer slots; the simulation is at its
- * beginning before, and afterwards at its end.
+ * Lets them share where that takes fewer slots; now they are apart. Returns 0
+ * where none do.
  *
  * A ring that is made from another one, its rows equally long, mostly follows
  * it row by row: the older rows of the one are used up when those of the other
@@ -68,7 +111,7 @@ int tin_may_share_rings(const tin_simulation *sim);
  * where row y + shift of the other would, and shift is such that all its rows
  * lie behind those that the other one still has.
  */
-void tin_share_rings(tin_simulation *sim);
+int tin_share_rings(const tin_simulation *sim);
 
 /* Gives each ring slots of its own again. */
 void tin_part_rings(const tin_simulation *sim);

@@ -20,23 +20,60 @@ static int may_share_stage(const tin_schedule *s, int32_t first, int32_t end)
     return end - first <= TIN_STAGE_MAX;
 }
 
-/* The load of a stage; INT64_MAX if it is impossible or above `limit`. */
-static int64_t stage_load(const tin_schedule *s, int32_t first, int32_t end,
-                          int64_t limit, tin_extent *extents, int32_t *calls,
-                          int64_t *simulated)
+/* The bytes of all tensors that live before step `first`. */
+static int64_t load_before(tin_stages *t, int32_t first)
+{
+    int64_t *load = &t->before[first];
+    int32_t i;
+
+    if (*load >= 0)
+        return *load;
+    *load = 0;
+    for (i = 0; i < t->s->lo->n_drafts; i++) {
+        const tin_extent e = tin_live_before(t->s, first, i);
+
+        *load += e.hi - e.lo;
+    }
+    return *load;
+}
+
+/* Simulates a stage whose key was just made: only the tensors that it touches
+ * are looked at. */
+static void simulate(tin_stages *t, int32_t first, int32_t end, int64_t limit,
+                     tin_measure *m)
 {
     tin_gauge g;
     int32_t i;
 
-    if (!may_share_stage(s, first, end))
+    tin_gauge_init(&g, t->s, t->extents, limit);
+    for (i = 0; i < t->n_named; i++)
+        g.tracer.live(&g.tracer, 0, t->named[i],
+                      tin_live_before(t->s, first, t->named[i]));
+    g.load = 0; // and what there is besides
+    g.peak = INT64_MIN / 2;
+    (void)tin_trace_stage(t->s, first, end, 0, &g.tracer);
+    m->peak = g.peak;
+    m->limit = limit;
+    m->simulated = g.tracer.simulated;
+    m->calls = g.moments;
+    m->is_known = 1;
+}
+
+/* The load of a stage; INT64_MAX if it is impossible or above `limit`. */
+static int64_t stage_load(tin_stages *t, int32_t first, int32_t end,
+                          int64_t limit, int32_t *calls, int64_t *simulated)
+{
+    const int64_t before = load_before(t, first);
+    tin_measure *m;
+
+    if (!may_share_stage(t->s, first, end))
         return INT64_MAX;
-    tin_gauge_init(&g, s, extents, limit);
-    for (i = 0; i < s->lo->n_drafts; i++)
-        g.tracer.live(&g.tracer, 0, i, tin_live_before(s, first, i));
-    (void)tin_trace_stage(s, first, end, 0, &g.tracer);
-    *calls = tin_is_streamed(s, first, end) ? g.moments : 1;
-    *simulated = g.tracer.simulated;
-    return g.peak <= limit ? g.peak : INT64_MAX;
+    m = tin_measured_at(t->s->lo->measured, tin_stage_key_of(t, first, end));
+    if (!m->is_known || (m->peak > m->limit && m->limit < limit - before))
+        simulate(t, first, end, limit - before, m);
+    *calls = tin_is_streamed(t->s, first, end) ? m->calls : 1;
+    *simulated = m->simulated;
+    return m->peak <= limit - before ? m->peak + before : INT64_MAX;
 }
 
 /* ---- Tables of all stages ----------------------------------------------- */
@@ -44,6 +81,8 @@ static int64_t stage_load(const tin_schedule *s, int32_t first, int32_t end,
 tin_status tin_stages_init(tin_stages *t, const tin_schedule *s)
 {
     const size_t n = (size_t)s->model->n_steps;
+    const size_t roots = (size_t)s->lo->n_drafts;
+    size_t i;
 
     t->s = s;
     t->load = tin_new(s->lo, n * TIN_STAGE_MAX * sizeof *t->load);
@@ -52,8 +91,14 @@ tin_status tin_stages_init(tin_stages *t, const tin_schedule *s)
     t->from = tin_new(s->lo, (n + 1) * sizeof *t->from);
     t->extents =
         tin_new(s->lo, (size_t)tin_count_buffers(s) * sizeof *t->extents);
-    if (!t->load || !t->calls || !t->best || !t->from || !t->extents)
+    t->before = tin_new(s->lo, n * sizeof *t->before);
+    t->named = tin_new(s->lo, roots * sizeof *t->named);
+    t->name_of = tin_new(s->lo, roots * sizeof *t->name_of);
+    if (!t->load || !t->calls || !t->best || !t->from || !t->extents ||
+        !t->before || !t->named || !t->name_of)
         return tin_fail(s->lo->diag, TIN_ERR_MEMORY, -1, "out of memory");
+    for (i = 0; i < n; i++)
+        t->before[i] = -1;
     return TIN_OK;
 }
 
@@ -64,7 +109,8 @@ static size_t entry(int32_t first, int32_t end)
 
 /* A single step is always measured, longer stages while there is time. One that
  * is given up early has had its rings found all the same, which is quicker than
- * all of it by a few times. */
+ * all of it by a few times. What is known already counts as if it were
+ * simulated: what is tried is to depend on the network alone. */
 static void measure(tin_stages *t, int32_t first, int32_t end, int64_t limit)
 {
     const size_t e = entry(first, end);
@@ -72,12 +118,25 @@ static void measure(tin_stages *t, int32_t first, int32_t end, int64_t limit)
 
     t->load[e] = INT64_MAX;
     *t->s->lo->work_left -= t->s->lo->n_drafts / 16;
-    if (*t->s->lo->work_left < 0 && end - first > 1)
+    if (*t->s->lo->work_left < 0 && end - first > 1) {
+        t->s->lo->measured->left_out = 1;
         return;
-    t->load[e] = stage_load(t->s, first, end, limit, t->extents, &t->calls[e],
-                            &simulated);
+    }
+    t->load[e] = stage_load(t, first, end, limit, &t->calls[e], &simulated);
     work = simulated / 4;
     *t->s->lo->work_left -= work > t->calls[e] ? work : t->calls[e];
+    if (t->s->lo->progress)
+        t->s->lo->progress(t->s->lo->progress_context);
+}
+
+/* Might stages be longer than those that are tried? */
+static int has_longer_stages(const tin_schedule *s)
+{
+    int32_t n = 0, i;
+
+    for (i = 0; i < s->model->n_steps && n <= TIN_STAGE_MAX; i++)
+        n = s->whole[i] ? 0 : n + 1;
+    return n > TIN_STAGE_MAX;
 }
 
 /* The inputs that the caller writes before anything runs. */
@@ -111,6 +170,8 @@ int64_t tin_least_load(tin_stages *t)
         if (t->load[entry(i, i + 1)] > limit)
             limit = t->load[entry(i, i + 1)];
     }
+    if (has_longer_stages(t->s))
+        t->s->lo->measured->left_out = 1;
     t->best[0] = input_load(t->s);
     for (j = 1; j <= n; j++) {
         t->best[j] = INT64_MAX;

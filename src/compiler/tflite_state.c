@@ -154,8 +154,14 @@ static void read_assign(importer *im, int32_t node)
 
 /* ---- The subgraph that initialises -------------------------------------- */
 
+static int are_alike(const tin_value *a, const tin_value *b)
+{
+    return a->type == b->type && a->rank == b->rank &&
+           memcmp(a->shape, b->shape, (size_t)a->rank * sizeof *a->shape) == 0;
+}
+
 /* A handle of the main graph for the same variable says what it is; nobody
- * reads one that has none. */
+ * reads one that has none. Of several initial values the last one counts. */
 static void initialise(importer *im, tin_tflite *sub,
                        const tin_attributes *handle, const tin_value *v)
 {
@@ -167,6 +173,11 @@ static void initialise(importer *im, tin_tflite *sub,
         return;
     value = add_value(im->t, v);
     define(im, i, value);
+    if (!are_alike(&g->values[im->variables[i].now], v))
+        tin_fb_fail(&sub->fb, TIN_ERR_FORMAT, -1,
+                    "a variable is initialised with '%.60s', which has another "
+                    "type or shape than what it was initialised with before",
+                    v->name);
     g->variables[g->values[im->variables[i].now].variable - 1].initial = value;
 }
 

@@ -82,17 +82,15 @@ static void tell_growth(const tin_simulation *sim, const tin_moment *m,
 static int32_t trail_of(const tin_simulation *sim, int32_t step, int32_t k)
 {
     const tin_schedule *s = sim->s;
-    const tin_kernel_info *kernel;
-    const tin_use *u;
+    const tin_kernel_info *kernel = s->lo->kernels[step];
+    const tin_use *u = &s->uses[s->model->steps[step].first_arg + k];
     int is_ring;
 
-    kernel = s->lo->kernels[step];
-    u = &s->uses[s->model->steps[step].first_arg + k];
-    if (u->root < 0)
+    if (u->root < 0 || (!kernel->trail && !kernel->in_place) ||
+        u->need.stride != 1 || u->need.shift != 0 || u->need.low != 0)
         return 0;
     is_ring = tin_is_ring(sim, u->root);
-    if (u->need.stride != 1 || u->need.shift != 0 || u->need.low != 0 ||
-        (is_ring && s->rings[u->root].rows > 1))
+    if (is_ring && s->rings[u->root].rows > 1)
         return 0;
     if (kernel->trail && is_ring)
         return kernel->trail(s->model->steps[step].params);
@@ -250,13 +248,14 @@ void tin_gauge_init(tin_gauge *g, const tin_schedule *s, tin_extent *extents,
 
 /* ---- Whether to share rings --------------------------------------------- */
 
-/* The most bytes that live at once, of those that the stage touches. */
-static int64_t find_peak(tin_simulation *sim)
+/* The most bytes that live at once, of those that the stage touches; or some
+ * number above `limit`. */
+static int64_t find_peak(tin_simulation *sim, int64_t limit)
 {
     tin_gauge g;
 
-    tin_gauge_init(&g, sim->s, sim->s->extents, INT64_MAX);
-    tin_sim_begin(sim, sim->s, sim->first, sim->end);
+    tin_gauge_init(&g, sim->s, sim->s->extents, limit);
+    tin_sim_again(sim);
     (void)trace_moments(sim, 0, &g.tracer);
     return g.peak;
 }
@@ -266,15 +265,18 @@ static int64_t find_peak(tin_simulation *sim)
 static int64_t choose_rings(tin_simulation *sim)
 {
     const int64_t moments = tin_find_rings(sim);
-    int64_t apart;
+    int64_t shared;
 
     if (!tin_may_share_rings(sim))
         return moments;
-    apart = find_peak(sim);
-    tin_sim_begin(sim, sim->s, sim->first, sim->end);
-    tin_share_rings(sim);
-    if (find_peak(sim) >= apart)
-        tin_part_rings(sim);
+    tin_sim_again(sim);
+    tin_find_lags(sim);
+    if (!tin_share_rings(sim))
+        return 4 * moments;
+    shared = find_peak(sim, INT64_MAX);
+    tin_part_rings(sim);
+    if (find_peak(sim, shared) > shared)
+        (void)tin_share_rings(sim);
     return 4 * moments;
 }
 
@@ -285,7 +287,7 @@ int32_t tin_trace_stage(const tin_schedule *s, int32_t first, int32_t end,
 
     tin_sim_begin(&sim, s, first, end);
     t->simulated += choose_rings(&sim);
-    tin_sim_begin(&sim, s, first, end);
+    tin_sim_again(&sim);
     time = trace_moments(&sim, time, t);
     if (t->rings)
         tell_rings(&sim, t->rings);

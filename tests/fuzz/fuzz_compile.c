@@ -3,9 +3,12 @@
  * fuzz_compile.c: any bytes are a safe model file. Compiles them, plans,
  * prints the C source and runs one inference; a sanitizer watches.
  *
- * With libFuzzer, from the root of the checkout (see also `make fuzz`):
+ * With libFuzzer, from the root of the checkout and after `make`:
  *
- *     clang -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude ...
+ *     clang -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -I. \
+ *         tests/fuzz/fuzz_compile.c build/library_sources.c -lm \
+ *         $(find kernels src/runtime src/planner src/compiler -maxdepth 2 \
+ *             -name '*.c' ! -name embed.c) -o fuzz_compile
  *     ./fuzz_compile build/fuzz tests/bad
  *
  * With -DTIN_FUZZ_MAIN it is an ordinary program that replays the files it is
@@ -62,6 +65,7 @@ static tin_compile_options options_for(size_t size)
 
     memset(&o, 0, sizeof o);
     o.plan_work_limit = 200;
+    o.search_limit = 20000;
     o.optimize = (tin_optimize)(size % 4);
     o.stream_input = size / 4 % 4 == 1;
     o.hop = size / 4 % 4 == 2;

@@ -1500,6 +1500,13 @@ def write_i():
 
     def called(n):
         return n.model.subgraphs[1]
+
+    def initialise_again(n, shape, data, **more):
+        again = Net()
+        again.model, again.graph = n.model, called(n)
+        value = again.add("again", shape, data=data, **more)
+        again.op(OP.ASSIGN_VARIABLE, [0, value], [])
+
     for f in (delay, svdf, lstm):
         ok("I01_" + f.__name__, f, lambda n: None)
     fmt("I02_read_without_handle", delay, operator(2, inputs=[1]),
@@ -1523,6 +1530,10 @@ def write_i():
         data=np.zeros(3, np.uint8)), "contents have 3 bytes")
     fmt("I04_no_handle", delay, lambda n: put(
         called(n).operators[1], inputs=[1, 1]), "no handle of a variable")
+    fmt("I04_other_initial_shape", delay, lambda n: initialise_again(
+        n, [1, 2], i8(1, 2)), "another type or shape")
+    fmt("I04_other_initial_type", delay, lambda n: initialise_again(
+        n, [1, 4], ints(1, 2, 3, 4), type=T.INT32), "another type or shape")
     lower("I05_other_shape", delay, lambda n: put(
         n.tensor("x"), shape=[4, 1]), "TIN_ERR_SHAPE")
     lower("I05_other_type", delay, lambda n: put(
