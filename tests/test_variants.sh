@@ -34,5 +34,6 @@ try m4 mps2 -Os # assembly must not depend on where compilers place it
 try m7 mps2
 try m33 mps2-an505
 try m55 mps3-an547
+try m55 mps3-an547 -Os
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

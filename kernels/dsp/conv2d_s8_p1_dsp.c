@@ -13,17 +13,19 @@
  * and 3 of each four; of the last two 0 and 1. */
 static void widen(const int8_t *src, int32_t n, int32_t *x)
 {
+    const int32_t left = n % 4;
+
     for (; n >= 4; n -= 4, src += 4) {
         const uint32_t word = tin_load_word(src);
 
         *x++ = tin_sxtb16(word);
         *x++ = tin_sxtb16_odd(word);
     }
-    if (n == 3) {
+    if (left == 3) {
         *x++ = tin_pair_word(src[0], 0, src[2], 0);
         *x++ = tin_pair_word(src[1], 0, 0, 0);
-    } else if (n > 0) {
-        *x++ = tin_pair_word(src[0], 0, n > 1 ? src[1] : 0, 0);
+    } else if (left > 0) {
+        *x++ = tin_pair_word(src[0], 0, left > 1 ? src[1] : 0, 0);
     }
 }
 
