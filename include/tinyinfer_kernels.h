@@ -1421,8 +1421,7 @@ static inline int tin_dwconv2d_dsp_is_narrow(const tin_window *w)
  *
  * Rows at once: any number costs the same.
  * Needs: as tin_dwconv2d_s8, tin_dwconv2d_dsp_is_narrow, a `packed` made for
- *   these params. All registers are in use: GCC wants
- *   -fomit-frame-pointer where it would keep one, as at -O0.
+ *   these params.
  * Alias: no overlap. Scratch: in_c bytes. Stack: under 300 bytes.
  * Exact: bit for bit as tin_dwconv2d_s8.
  */
