@@ -270,6 +270,10 @@ static inline void tin_tiles_set_steps(tin_tiles *todo, int32_t n,
     "str r10, [sp, #12]\n" \
     "cmp r10, r12\n"
 
+/* Clang holds the limit of C99 for strings against assembly. */
+# pragma GCC diagnostic push
+# pragma GCC diagnostic ignored "-Woverlength-strings"
+
 /*
  * Makes channels, an even number from `out` on, of each tile. Returns where the
  * stream continues.
@@ -455,6 +459,8 @@ TIN_OUTLINE const int32_t *tin_tiles_make(tin_tiles *todo,
     );
     return r1;
 }
+
+# pragma GCC diagnostic pop
 /* clang-format on */
 
 #endif /* TIN_HAVE_DSP */

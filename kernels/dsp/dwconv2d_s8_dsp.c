@@ -13,6 +13,9 @@
 
 #if TIN_HAVE_DSP
 
+/* Clang holds the limit of C99 for strings against assembly. */
+# pragma GCC diagnostic ignored "-Woverlength-strings"
+
 /* ---- A run of columns in assembly --------------------------------------- */
 
 /* Outputs of a row at a time; by strides of 2. */

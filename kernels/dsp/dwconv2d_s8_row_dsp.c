@@ -17,6 +17,9 @@
 
 #if TIN_HAVE_DSP
 
+/* Clang holds the limit of C99 for strings against assembly. */
+# pragma GCC diagnostic ignored "-Woverlength-strings"
+
 /* What the packed stream holds for a channel. The multiplier has its sign bit
  * set where the requantization is not the fast one: with a constant `right` and
  * no term with `sign` (see tin_requant). Weights are those of uprights, for

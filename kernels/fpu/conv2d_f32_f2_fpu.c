@@ -209,6 +209,10 @@ static void input_tiles(const layer *l, const band *b, int32_t x)
 /* ---- Products ----------------------------------------------------------- */
 
 #if TIN_HAVE_FPU
+
+/* Clang holds the limit of C99 for strings against assembly. */
+# pragma GCC diagnostic ignored "-Woverlength-strings"
+
 /* clang-format off */
 
 /* One input channel, `v` and `w` bytes on. Products are added four or six

@@ -51,6 +51,10 @@ typedef struct {
 } blocks;
 
 #if TIN_HAVE_FPU
+
+/* Clang holds the limit of C99 for strings against assembly. */
+# pragma GCC diagnostic ignored "-Woverlength-strings"
+
 /* clang-format off */
 
 /* One float of each point and channel. Products are added eight later: a

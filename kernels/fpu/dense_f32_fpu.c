@@ -11,6 +11,10 @@
 enum { WIDE = 16, NARROW = 8 };
 
 #if TIN_HAVE_FPU
+
+/* Clang holds the limit of C99 for strings against assembly. */
+# pragma GCC diagnostic ignored "-Woverlength-strings"
+
 /* clang-format off */
 
 # define MUL TIN_FPU_MUL
