@@ -14,10 +14,10 @@
 
 #if TIN_HAVE_DSP
 
+# include <string.h>
+
 /* Clang holds the limit of C99 for strings against assembly. */
 # pragma GCC diagnostic ignored "-Woverlength-strings"
-
-# include <string.h>
 
 /* A line of the input: channel 0 of column 0, bytes from column to column. */
 typedef struct {
