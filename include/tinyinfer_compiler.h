@@ -60,7 +60,8 @@ typedef enum {
     TIN_OPTIMIZE_RAM,      /* the smallest arena that can be found */
     TIN_OPTIMIZE_BALANCED, /* up to a tenth more RAM for fewer kernel calls */
     TIN_OPTIMIZE_FLASH,    /* BALANCED, with the smallest code and weights */
-    TIN_OPTIMIZE_SPEED     /* each layer as a whole, with the fastest kernels */
+    TIN_OPTIMIZE_SPEED     /* each layer as a whole, with the fastest kernels;
+                              some row by row, if these have room only then */
 } tin_optimize;
 
 /* A memory of the target. */

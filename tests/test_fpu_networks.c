@@ -166,3 +166,67 @@ Test(fpu_networks, outputs_and_arena)
         }
     cr_assert_gt(f2, NETWORKS / 4, "%d", f2);
 }
+
+/* ---- Room for Winograd's transform -------------------------------------- */
+
+/* The shortcut and what the convolution behind it reads fill the arena, but for
+ * two rows. */
+static tin_graph *make_shortcut(graph_builder *b, tin_pool *pool)
+{
+    static const int32_t shape[4] = {1, 16, 16, 8};
+    const builder_window w = {
+        .kernel_h = 3, .kernel_w = 3, .activation = TIN_ACT_RELU};
+    int32_t x, y;
+
+    builder_init(b, pool, 1);
+    x = builder_conv(b, builder_input(b, TIN_F32, 4, shape), 16, &w);
+    y = builder_conv(b, builder_conv(b, x, 16, &w), 16, &w);
+    builder_output(b, builder_add(b, x, y, TIN_ACT_RELU));
+    return builder_graph(b);
+}
+
+typedef struct {
+    int32_t arena;
+    int64_t cycles;
+    int winograd; /* steps that it serves */
+    int by_row;   /* stages that run row by row */
+} outcome;
+
+static outcome compile_shortcut(const char *target, int resident)
+{
+    const tin_compile_options o = {
+        .target = target, .optimize = TIN_OPTIMIZE_SPEED, .resident = resident};
+    tin_pool *pool = tin_pool_new();
+    const tin_program *p;
+    outcome result = {0, 0, 0, 0};
+    graph_builder b;
+
+    cr_assert_not_null(make_shortcut(&b, pool));
+    cr_assert_eq(tin_compile_graph(&b.graph, &o, &p, NULL), TIN_OK);
+    result.arena = p->model.arena_bytes;
+    result.cycles = p->cycles;
+    for (int32_t i = 0; i < p->model.n_steps; i++)
+        if (strcmp(p->lowered->kernels[i]->name, "conv2d_f32_f2_fpu") == 0)
+            result.winograd++;
+    for (int32_t i = 0; i < p->model.n_stages; i++)
+        result.by_row += p->model.stages[i].progress >= 0;
+    tin_pool_free(pool);
+    return result;
+}
+
+Test(fpu_networks, rows_make_room)
+{
+    const outcome portable = compile_shortcut("generic", 0);
+    const outcome whole = compile_shortcut("cortex-m4", 1);
+    const outcome by_row = compile_shortcut("cortex-m4", 0);
+
+    cr_expect_eq(portable.winograd, 0);
+    cr_expect_lt(whole.winograd, 3);
+    cr_expect_eq(by_row.winograd, 3);
+    cr_expect_eq(portable.by_row, 0);
+    cr_expect_eq(whole.by_row, 0);
+    cr_expect_gt(by_row.by_row, 0);
+    cr_expect_eq(whole.arena, portable.arena);
+    cr_expect_leq(by_row.arena, whole.arena);
+    cr_expect_lt(by_row.cycles, whole.cycles);
+}

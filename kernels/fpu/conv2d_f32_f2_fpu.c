@@ -390,10 +390,10 @@ TIN_NOINLINE static void make_outputs(const outputs *o)
 }
 #else
 /* A^T m of a column or row. */
-static void fold(const float *m, size_t step, float *to)
+static void fold(const float *m, size_t step, float *to, size_t to_step)
 {
     to[0] = m[0] + m[step] + m[2 * step];
-    to[1] = m[step] - m[2 * step] - m[3 * step];
+    to[to_step] = m[step] - m[2 * step] - m[3 * step];
 }
 
 /* All channels of the outputs. The bias goes to a point that all four outputs
@@ -409,11 +409,11 @@ static void make_outputs(const outputs *o)
             m[i] = o->m[i * next + (size_t)c];
         m[SIDE + 1] += o->bias[c];
         for (size_t i = 0; i < SIDE; i++)
-            fold(m + SIDE * i, 1, t + 2 * i);
-        fold(t, 2, y);
-        fold(t + 1, 2, y + 2);
+            fold(m + i, SIDE, t + i, SIDE);
+        fold(t, 1, y, 1);
+        fold(t + SIDE, 1, y + 2, 1);
         for (size_t i = 0; i < 4; i++)
-            o->to[i][c] = tin_clampf(y[i / 2 + i % 2 * 2], o->lo, o->hi);
+            o->to[i][c] = tin_clampf(y[i], o->lo, o->hi);
     }
 }
 #endif

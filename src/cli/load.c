@@ -16,7 +16,8 @@ const tin_option tin_how_options[] = {
      "what to save: ram, the smallest arena, is the default;\n"
      "balanced takes up to a tenth more of it for fewer calls\n"
      "of kernels; flash is that with the smallest weights;\n"
-     "speed runs each layer as a whole. Results are the same",
+     "speed runs each layer as a whole, or row by row if only\n"
+     "that leaves room for fast kernels. Results are the same",
      0, 0},
     {"--flash-budget", 0, TIN_OPTION_SIZE, offsetof(tin_how, flash_budget),
      "BYTES",

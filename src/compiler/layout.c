@@ -309,6 +309,23 @@ static tin_status minimise(layout *l, tin_stages *t, int64_t bound,
     return status;
 }
 
+/* Each layer runs as a whole; where there is no room for that, as many as it
+ * takes run row by row. */
+static tin_status plan_whole(layout *l, tin_stages *t, int64_t bound,
+                             int64_t work_limit, plan *best)
+{
+    const int64_t room = l->lo->room;
+    const tin_status status =
+        try_limit(l, t, INT64_MAX - 1, INT32_MAX, bound, work_limit, best);
+
+    if (status != TIN_OK || room == 0 || best->plan.peak_bytes <= room)
+        return status;
+    tin_cut_stages(t, room, l->trial);
+    if (t->best[l->s->model->n_steps] - best->calls > l->lo->more_calls)
+        return TIN_OK;
+    return try_limit(l, t, room, room, bound, work_limit, best);
+}
+
 /* The first stage must run row by row, with the first step at least. */
 static tin_status refuse_stream(const layout *l)
 {
@@ -373,7 +390,7 @@ static tin_status search(layout *l, const tin_compile_options *o, plan *best)
                         "the network's tensors do not fit in 2 GiB");
     best->calls = INT64_MAX;
     if (o->optimize == TIN_OPTIMIZE_SPEED || o->resident)
-        status = try_limit(l, &t, INT64_MAX - 1, INT32_MAX, bound, work, best);
+        status = plan_whole(l, &t, bound, work, best);
     else
         status = minimise(l, &t, bound, work, best);
     if (status == TIN_OK && takes_more(o)) {

@@ -58,6 +58,9 @@ typedef struct {
     int apart;          /* 1: no rings share their slots */
     int enlarge;        /* 1: make calls larger where the arena does not grow */
     uint8_t *lean;      /* per layer: TIN_LEAN_xxx */
+    int64_t room;       /* TIN_OPTIMIZE_SPEED: where the arena would be larger,
+                           some layers run row by row; 0: it may be so */
+    int64_t more_calls; /* that this is worth */
     tin_offers *offers; /* with a flash budget: what steps could have */
     int offering;       /* 1: to be filled in; 0: to be followed */
     const tin_span *spans;  /* per value, if the network slides; else NULL */

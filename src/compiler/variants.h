@@ -30,8 +30,8 @@ typedef struct {
     uint8_t small;        /* 1: not larger than the portable kernel and its
                              constants: serves TIN_OPTIMIZE_FLASH */
     uint8_t by_row;       /* 1: only where rows are made one by one */
-    uint8_t spare;        /* 1: only where its scratch fits into the arena as
-                             it is without */
+    uint8_t spare;        /* 1: only where the arena with its scratch is no
+                             larger than without */
     uint8_t rows_log2;    /* it computes 2^rows_log2 rows at once */
     uint8_t free_log2;    /* the same where that takes no memory */
     size_t packed_offset; /* of `packed` in the variant's params */
