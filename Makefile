@@ -63,7 +63,8 @@ DEVICE   := $(KERNELS) $(wildcard src/runtime/*.c src/planner/*.c)
 COMPILER := $(wildcard src/compiler/*.c)
 CLI      := $(wildcard src/cli/*.c)
 MEASURE  := bench/measure.c bench/clock.c
-BENCH    := $(filter-out %meter.c %count.c bench/minimal.c,$(wildcard bench/*.c))
+BENCH    := $(filter-out %meter.c %count.c bench/minimal.c,$(wildcard bench/*.c)) \
+            src/cli/guess.c
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 

@@ -24,6 +24,7 @@
 
 #include <stdio.h>
 
+#include "guess.h"
 #include "tinyinfer_compiler.h"
 
 #if defined(__GNUC__)
@@ -63,6 +64,10 @@ int tin_cli_fail_diag(const char *command, const char *path,
 /* The same, pointing to --help. Returns TIN_CLI_USAGE. */
 int tin_cli_usage(const char *command, const char *format, ...)
     TIN_PRINTF(2, 3);
+
+/* "unknown option '--jsn': did you mean --json?" Returns TIN_CLI_USAGE. */
+int tin_cli_unknown(const char *command, const char *what, const char *text,
+                    const tin_guess *g);
 
 /* ---- Options ------------------------------------------------------------ */
 
