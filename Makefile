@@ -63,7 +63,10 @@ DEVICE   := $(KERNELS) $(wildcard src/runtime/*.c src/planner/*.c)
 COMPILER := $(wildcard src/compiler/*.c)
 CLI      := $(wildcard src/cli/*.c)
 MEASURE  := bench/measure.c bench/clock.c
-BENCH    := $(filter-out %meter.c %count.c bench/minimal.c,$(wildcard bench/*.c))
+BENCH    := $(filter-out %meter.c %count.c bench/minimal.c,$(wildcard bench/*.c)) \
+            src/cli/guess.c
+
+LIBRARIES = $(BUILD)/libtinyinfer.a $(BUILD)/libtinyinfer_compiler.a
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
@@ -227,6 +230,7 @@ check: all $(if $(CRITERION),$(TEST_BINS))
 	for t in $(if $(CRITERION),$(TEST_BINS)); do echo "$$t"; done; \
 	echo "tests/check_layers.sh"; \
 	echo "tests/check_device.sh $(BUILD)/libtinyinfer.a"; \
+	echo "tests/check_names.sh $(LIBRARIES) $(call object,$(CLI) $(MEASURE))"; \
 	for t in $(wildcard tests/test_cli.sh); \
 	  do echo "$$t $(BUILD)/tinyinfer"; done; \
 	} | TIN_SEEDS=400 tests/run.sh $(BUILD)/log check
@@ -249,6 +253,7 @@ test-all: all $(BUILD)/tinyinfer-bench $(if $(CRITERION),$(TEST_BINS))
 	  do echo "$$t $(BUILD)/tinyinfer"; done; \
 	echo "tests/check_layers.sh"; \
 	echo "tests/check_device.sh $(BUILD)/libtinyinfer.a"; \
+	echo "tests/check_names.sh $(LIBRARIES) $(sort $(call object,$(CLI) $(BENCH)))"; \
 	echo "tests/check_alone.sh $(BUILD)"; \
 	echo "tests/check_readme.sh $(BUILD)/tinyinfer"; \
 	echo "tests/emit_compiles.sh $(BUILD)/tinyinfer $(BUILD)/emit $(MODELS_ALL)"; \

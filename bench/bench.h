@@ -115,11 +115,11 @@ typedef struct {
 } tin_bench_family;
 
 /* bench_binary.c: those of tinyinfer_binary.h. */
-extern const tin_bench_family family_binary_f32, family_binary_int;
-extern const tin_bench_family family_binary_quant, family_broadcast;
-extern const tin_bench_family family_muldiv, family_compare_f32;
-extern const tin_bench_family family_compare_int, family_compare_s8;
-extern const tin_bench_family family_select, family_add_n_s8;
+extern const tin_bench_family tin_bench_binary_f32, tin_bench_binary_int;
+extern const tin_bench_family tin_bench_binary_quant, tin_bench_broadcast;
+extern const tin_bench_family tin_bench_muldiv, tin_bench_compare_f32;
+extern const tin_bench_family tin_bench_compare_int, tin_bench_compare_s8;
+extern const tin_bench_family tin_bench_select, tin_bench_add_n_s8;
 /* bench_move.c */
 extern const tin_bench_family tin_bench_strided_copy, tin_bench_gather;
 extern const tin_bench_family tin_bench_one_hot, tin_bench_mirror_pad;

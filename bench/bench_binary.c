@@ -121,7 +121,7 @@ static void make_add_n_s8(tin_bench_case *c, const tin_bench_shape *s)
 static const char *const shapes[] = {"h=32,w=32,c=16", "h=8,w=8,c=64", NULL};
 
 #define FAMILY(name)                                                           \
- const tin_bench_family family_##name = {make_##name, " h w c ", shapes};
+ const tin_bench_family tin_bench_##name = {make_##name, " h w c ", shapes};
 FAMILY(binary_f32)
 FAMILY(broadcast)
 FAMILY(binary_int)

@@ -638,6 +638,19 @@ static const tin_bench_family family_quantize_f32_s16 = {
 static const tin_bench_family family_dequantize_s16_f32 = {
     make_dequantize_s16_f32, " h w c ", image_shapes};
 
+/* ---- Those of bench_binary.c -------------------------------------------- */
+
+#define family_binary_f32 tin_bench_binary_f32
+#define family_binary_int tin_bench_binary_int
+#define family_binary_quant tin_bench_binary_quant
+#define family_broadcast tin_bench_broadcast
+#define family_muldiv tin_bench_muldiv
+#define family_compare_f32 tin_bench_compare_f32
+#define family_compare_int tin_bench_compare_int
+#define family_compare_s8 tin_bench_compare_s8
+#define family_select tin_bench_select
+#define family_add_n_s8 tin_bench_add_n_s8
+
 /* ---- Those of bench_reduce.c -------------------------------------------- */
 
 #define family_argmax tin_bench_argmax

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../src/cli/guess.h"
 #include "bench.h"
 
 static int add_model(tin_bench_options *o, const char *path)
@@ -12,6 +13,18 @@ static int add_model(tin_bench_options *o, const char *path)
                               (int)TIN_BENCH_MODELS);
     o->models[o->n_models++] = path;
     return TIN_BENCH_OK;
+}
+
+/* "unknown option '--kernl': did you mean --kernel?" */
+static int unknown(const char *what, const char *text, const tin_guess *g,
+                   const char *see)
+{
+    if (g->best)
+        return tin_bench_fail(TIN_BENCH_USAGE,
+                              "unknown %s '%s': did you mean %s? (see %s)",
+                              what, text, g->best, see);
+    return tin_bench_fail(TIN_BENCH_USAGE, "unknown %s '%s'; see %s", what,
+                          text, see);
 }
 
 static int read_number(int32_t *to, const char *name, const char *text,
@@ -27,22 +40,38 @@ static int read_number(int32_t *to, const char *name, const char *text,
     return TIN_BENCH_OK;
 }
 
-/* An option without a value: returns 1 when it is one. */
+/* Options without a value, and those with one. */
+static const char *const flags[] = {"--csv",   "--json", "--list",
+                                    "--steps", "--help", "-h"};
+static const char *const known[] = {"--kernel",  "--shape",  "--model",
+                                    "--runs",    "--warmup", "--target",
+                                    "--optimize"};
+enum { N_FLAGS = sizeof flags / sizeof *flags };
+enum { N_KNOWN = sizeof known / sizeof *known };
+
+/* The place of the name of n characters in the list; n_list: it is not there.
+ */
+static int find(const char *const *list, int n_list, const char *name, size_t n)
+{
+    int i = 0;
+
+    while (i < n_list &&
+           (strlen(list[i]) != n || strncmp(list[i], name, n) != 0))
+        i++;
+    return i;
+}
+
+/* Returns 1 when it is an option without a value. */
 static int read_flag(tin_bench_options *o, const char *name)
 {
-    if (strcmp(name, "--csv") == 0)
-        o->format = TIN_BENCH_CSV;
-    else if (strcmp(name, "--json") == 0)
-        o->format = TIN_BENCH_JSON;
-    else if (strcmp(name, "--list") == 0)
-        o->list = 1;
-    else if (strcmp(name, "--steps") == 0)
-        o->steps = 1;
-    else if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-        o->help = 1;
-    else
-        return 0;
-    return 1;
+    switch (find(flags, N_FLAGS, name, strlen(name))) {
+    case 0: o->format = TIN_BENCH_CSV; return 1;
+    case 1: o->format = TIN_BENCH_JSON; return 1;
+    case 2: o->list = 1; return 1;
+    case 3: o->steps = 1; return 1;
+    case N_FLAGS: return 0;
+    default: o->help = 1; return 1;
+    }
 }
 
 static int read_optimize(tin_bench_options *o, const char *text)
@@ -75,23 +104,27 @@ static int set_option(tin_bench_options *o, int which, const char *name,
     }
 }
 
+static int unknown_option(const char *text)
+{
+    tin_guess guess;
+
+    tin_guess_start(&guess, text);
+    for (int i = 0; i < N_KNOWN; i++)
+        tin_guess_try(&guess, known[i]);
+    for (int i = 0; i < N_FLAGS; i++)
+        tin_guess_try(&guess, flags[i]);
+    return unknown("option", text, &guess, "--help");
+}
+
 /* `--name value` or `--name=value`; sets *used to the arguments it takes. */
 static int read_option(tin_bench_options *o, char **argv, int *used)
 {
-    static const char *const known[] = {"--kernel",  "--shape",  "--model",
-                                        "--runs",    "--warmup", "--target",
-                                        "--optimize"};
-    enum { N_KNOWN = sizeof known / sizeof *known };
     const size_t n = strcspn(argv[0], "=");
     const char *text = argv[0][n] ? argv[0] + n + 1 : argv[1];
-    int i = 0;
+    const int i = find(known, N_KNOWN, argv[0], n);
 
-    while (i < N_KNOWN &&
-           (strlen(known[i]) != n || strncmp(known[i], argv[0], n) != 0))
-        i++;
     if (i == N_KNOWN)
-        return tin_bench_fail(TIN_BENCH_USAGE,
-                              "unknown option '%s'; see --help", argv[0]);
+        return unknown_option(argv[0]);
     if (!text)
         return tin_bench_fail(TIN_BENCH_USAGE, "%s needs a value", known[i]);
     *used = argv[0][n] ? 1 : 2;
@@ -113,20 +146,26 @@ static int read_all(tin_bench_options *o, int argc, char **argv)
     return status;
 }
 
+static int check_kernel(const char *name)
+{
+    tin_guess guess;
+
+    tin_guess_start(&guess, name);
+    for (const tin_bench_kernel *k = tin_bench_kernels; k->name; k++) {
+        if (strcmp(k->name, name) == 0)
+            return TIN_BENCH_OK;
+        tin_guess_try(&guess, k->name);
+    }
+    return unknown("kernel", name, &guess, "--list");
+}
+
 static int check_options(const tin_bench_options *o)
 {
-    const tin_bench_kernel *k = tin_bench_kernels;
-
     if (o->shape && !o->kernel)
         return tin_bench_fail(TIN_BENCH_USAGE, "--shape needs --kernel");
-    while (o->kernel && k->name && strcmp(k->name, o->kernel) != 0)
-        k++;
-    if (!k->name)
-        return tin_bench_fail(TIN_BENCH_USAGE,
-                              "unknown kernel '%s'; see --list", o->kernel);
     if (o->steps && !o->n_models)
         return tin_bench_fail(TIN_BENCH_USAGE, "--steps needs a model");
-    return TIN_BENCH_OK;
+    return o->kernel ? check_kernel(o->kernel) : TIN_BENCH_OK;
 }
 
 int tin_bench_read_options(tin_bench_options *o, int argc, char **argv)

@@ -85,8 +85,8 @@ static const char *read_item(tin_bench_shape *shape, const char *text,
 
     if (text[n] != '=' || !k->name || !is_allowed(allowed, text, n)) {
         tin_bench_fail(TIN_BENCH_USAGE,
-                       "--shape: no '%.20s' here; this kernel takes%s", text,
-                       allowed);
+                       "--shape: no '%.20s' here; this kernel takes%.*s", text,
+                       (int)strlen(allowed) - 1, allowed); // " h w c "
         return NULL;
     }
     x = strtol(text + n + 1, &end, 10);

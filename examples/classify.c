@@ -13,13 +13,16 @@
 int main(int argc, char **argv)
 {
     static uint8_t file[1 << 20], arena[1 << 16];
-    FILE *f = argc > 1 ? fopen(argv[1], "rb") : NULL;
-    const size_t bytes = f ? fread(file, 1, sizeof file, f) : 0;
+    const char *path = argc > 1 ? argv[1] : "MODEL";
+    FILE *f = fopen(path, "rb");
     const tin_program *program;
     tin_diag diag = {0};
     tin_net net;
     int best = 0;
 
+    if (!f)
+        return perror(path), 1;
+    const size_t bytes = fread(file, 1, sizeof file, f);
     if (tin_compile(tin_pool_new(), file, bytes, NULL, &program, &diag))
         return fprintf(stderr, "%s\n", diag.message), 1;
     if (tin_net_open(&net, &program->model, arena, sizeof arena, NULL))

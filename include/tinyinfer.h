@@ -20,6 +20,10 @@
  * any number of networks may be open at once, and run in as many threads or
  * interrupts, each with a tin_net and an arena of its own; models are const
  * and may be shared. What belongs to one tin_net runs in one thread at a time.
+ *
+ * Stack: tin_net_run and tin_stream_push_rows take less than 400 bytes with
+ * GCC -O2 on a Cortex-M, besides their kernel, which takes at most 512 there,
+ * see its comment. 1 KB is enough for any network, but for libm's own.
  */
 #ifndef TINYINFER_H
 #define TINYINFER_H

@@ -88,9 +88,13 @@ matches '^0,0,CONV_2D,conv2d_s8,78400$' --steps $mnist
 matches 'usage: tinyinfer-bench' --help
 refuses 2 "unknown option '--frob'" --frob
 refuses 2 "unknown kernel 'conv3d'" --kernel conv3d
+refuses 2 "unknown option '--kernl': did you mean --kernel?" --kernl add_s8
+refuses 2 "unknown option '--stps': did you mean --steps?" --stps
+refuses 2 "unknown kernel 'conv2_s8': did you mean conv2d_s8?" --kernel conv2_s8
 refuses 2 '--kernel needs a value' --kernel
 refuses 2 '--shape needs --kernel' --shape h=3
 refuses 2 'this kernel takes n c oc' --kernel dense_s8 --shape h=3
+if grep -q ' $' "$tmp/err"; then fail 'a space at the end'; else pass; fi
 refuses 2 "h takes 1 .. 32767, not '0'" --kernel add_s8 --shape h=0
 refuses 2 "h takes 1 .. 32767, not '3x'" --kernel add_s8 --shape h=3x
 refuses 2 '--runs takes' --runs 0

@@ -495,6 +495,29 @@ holds 'eval --optimize speed' cmp "$tmp/out" "$tmp/whole"
 use eval "$model" --inputs "$x" --labels "$y" --resident
 holds 'eval --resident' cmp "$tmp/out" "$tmp/whole"
 
+tail -c 800 "$y" | od -An -v -td4 | tr -s ' ' '\n' | sed '/^$/d' \
+    >"$tmp/y.txt"
+use eval "$model" --inputs "$x" --labels "$tmp/y.txt"
+holds 'eval with labels of text' cmp "$tmp/out" "$tmp/whole"
+names='zero one two three four five six seven eight nine'
+echo "$names" | tr ' ' '\n' >"$tmp/names.txt"
+use eval "$model" --inputs "$x" --labels "$y" --names "$tmp/names.txt"
+cp "$tmp/out" "$tmp/named"
+awk -v names="$names" 'BEGIN { split(names, n, " ") }
+    { printf "%s\r\n", NR % 2 ? n[$1 + 1] : $1 }' "$tmp/y.txt" >"$tmp/y.csv"
+use eval "$model" --inputs "$x" --labels "$tmp/y.csv" --names "$tmp/names.txt"
+holds 'eval with names and numbers' cmp "$tmp/out" "$tmp/named"
+refuses 1 "line 1, '" eval "$model" --inputs "$x" --labels "$tmp/y.csv"
+printf '7\n99999999999999999999\n' >"$tmp/large.txt"
+refuses 1 "line 2, '9" eval "$model" --inputs "$x" --labels "$tmp/large.txt"
+printf '7\n\n1\n' >"$tmp/gap.txt"
+refuses 1 "line 2, ''" eval "$model" --inputs "$x" --labels "$tmp/gap.txt"
+head -n 3 "$tmp/y.txt" >"$tmp/few.txt"
+refuses 1 'few.txt: 3 labels for 200 samples' \
+    eval "$model" --inputs "$x" --labels "$tmp/few.txt"
+refuses 1 'labels are a .npy file of integers, or' \
+    eval "$model" --inputs "$x" --labels "$mnist/digit_7.pgm"
+
 npy "$tmp/labels.npy" "{'descr': '|u1', 'fortran_order': False, 'shape': (3,)}"
 printf '\007\002\012' >>"$tmp/labels.npy"
 npy "$tmp/three.npy" \

@@ -82,6 +82,12 @@ check "and runs" "$work/device"
 check "a host program links" ${CC:-cc} -std=c99 "$work/host.c" \
     $(flags tinyinfer-compiler) -o "$work/host"
 check "and runs" "$work/host"
+# shellcheck disable=SC2046
+check "the example links" ${CC:-cc} -std=c99 examples/classify.c \
+    $(flags tinyinfer-compiler) -o "$work/classify"
+"$work/classify" missing.tflite </dev/null 2>"$work/err"
+check "and names a file that it cannot open" \
+    grep -q '^missing.tflite: ' "$work/err"
 make --no-print-directory -s BUILD="$build" PREFIX=/usr/local \
     DESTDIR="$work/root" uninstall >/dev/null 2>&1
 check "uninstall leaves no file" \

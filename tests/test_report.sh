@@ -171,6 +171,15 @@ for text in '<title>mnist_int8.tflite' 'prefers-color-scheme:dark' '<svg' \
     'class="peak"' 'class="place ' 'name="viewport"' 'On nrf51822'; do
     holds "the page has $text" grep -qF -e "$text" "$tmp/report.html"
 done
+holds 'the map has a place of progress' grep -q '<title>progress$' \
+    "$tmp/report.html"
+lacks 'no hint says a word twice' '<title>([a-z]+): \1$' "$tmp/report.html"
+holds 'an estimate has three digits' \
+    grep -qE 'about [0-9]{1,3}(,[0-9]00|,[0-9]{1,2}0)?(,000)* cycles' \
+    "$tmp/report.html"
+holds 'labels lie over the line of the bound' awk '
+    /class="in / { label = 1 } /class="bound"/ { bound = 1; late = label }
+    END { exit !bound || !label || late }' "$tmp/report.html"
 use "$model" --html --chip nrf51822
 holds 'the page is the same on standard output' \
     cmp "$tmp/out" "$tmp/report.html"

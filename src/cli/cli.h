@@ -24,6 +24,7 @@
 
 #include <stdio.h>
 
+#include "guess.h"
 #include "tinyinfer_compiler.h"
 
 #if defined(__GNUC__)
@@ -63,6 +64,10 @@ int tin_cli_fail_diag(const char *command, const char *path,
 /* The same, pointing to --help. Returns TIN_CLI_USAGE. */
 int tin_cli_usage(const char *command, const char *format, ...)
     TIN_PRINTF(2, 3);
+
+/* "unknown option '--jsn': did you mean --json?" Returns TIN_CLI_USAGE. */
+int tin_cli_unknown(const char *command, const char *what, const char *text,
+                    const tin_guess *g);
 
 /* ---- Options ------------------------------------------------------------ */
 
@@ -262,8 +267,10 @@ int32_t tin_hop_rows(const tin_model *model, int32_t step);
 
 enum { TIN_NUMBER_SIZE = 32, TIN_SHAPE_SIZE = 96 };
 
-/* 1234567 -> "1,234,567". These two return `to`. */
+/* 1234567 -> "1,234,567"; an estimate to three digits: "1,230,000". These
+ * return `to`. */
 char *tin_format_count(char to[TIN_NUMBER_SIZE], int64_t n);
+char *tin_format_about(char to[TIN_NUMBER_SIZE], int64_t n);
 /* "1x28x28x1"; "scalar" for rank 0. */
 char *tin_format_shape(char to[TIN_SHAPE_SIZE], int32_t rank,
                        const int32_t *shape);

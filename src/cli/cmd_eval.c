@@ -21,7 +21,9 @@ static const tin_option eval_options[] = {
      "input of the network, in their order",
      0, 0},
     {"--labels", 'l', TIN_OPTION_STRING, offsetof(eval_args, labels), "Y.npy",
-     "the true class of each sample, integers", 0, 0},
+     "the true class of each sample, integers; or a .txt or\n"
+     ".csv file with a name of --names or a number a line",
+     0, 0},
     {"--names", 0, TIN_OPTION_STRING, offsetof(eval_args, names), "FILE",
      "names of the classes, one a line", 0, 0},
     {"--output", 'o', TIN_OPTION_LIST, offsetof(eval_args, outputs), "FILE",
@@ -74,7 +76,7 @@ typedef struct {
     tin_array *arrays;     /* one an input */
     tin_feeding *feedings; /* one an input */
     int64_t samples;
-    tin_array truth; /* with --labels */
+    const int64_t *truth; /* one a sample, with --labels */
     tin_labels names;
     int32_t *predicted;  /* one a sample */
     uint8_t **collected; /* outputs of all samples, one for each --output */
@@ -124,52 +126,6 @@ static tin_status load_inputs(eval_state *e)
     return TIN_OK;
 }
 
-static tin_status refuse_labels(eval_state *e, const char *what)
-{
-    return tin_fail(&e->diag, TIN_ERR_FORMAT, -1, "%.240s: %s", e->args->labels,
-                    what);
-}
-
-/* Every label is checked before the first inference. */
-static tin_status check_labels(eval_state *e)
-{
-    const tin_array *y = &e->truth;
-    const int64_t classes = tin_port_count(scores_port(e));
-
-    if (y->kind != TIN_ARRAY_NPY || y->element >= TIN_ELEMENT_F16)
-        return refuse_labels(e, "labels are a .npy file of integers");
-    if (y->rank < 1 || y->count != y->shape[0])
-        return refuse_labels(e, "labels have one axis");
-    if (y->count != e->samples)
-        return tin_fail(&e->diag, TIN_ERR_SHAPE, -1,
-                        "%s: %lld labels for %lld samples", e->args->labels,
-                        (long long)y->count, (long long)e->samples);
-    for (int64_t i = 0; i < y->count; i++) {
-        const int64_t label = tin_array_int(y, i);
-
-        if (label < 0 || label >= classes)
-            return tin_fail(&e->diag, TIN_ERR_ARG, -1,
-                            "%s: label %lld of sample %lld is none of the %lld "
-                            "classes, 0 to %lld",
-                            e->args->labels, (long long)label, (long long)i,
-                            (long long)classes, (long long)classes - 1);
-    }
-    return TIN_OK;
-}
-
-static tin_status load_labels(eval_state *e)
-{
-    const int64_t classes = tin_port_count(scores_port(e));
-    tin_diag inner = {.layer = -1, .offset = -1};
-    tin_status status =
-        tin_array_load(e->pool, e->args->labels, &e->truth, &inner);
-
-    if (status != TIN_OK)
-        return refuse_labels(e, inner.message);
-    status = tin_confusion_new(e->pool, &e->confusion, classes, &e->diag);
-    return status == TIN_OK ? check_labels(e) : status;
-}
-
 static tin_status load_names(eval_state *e)
 {
     const int64_t classes = tin_port_count(scores_port(e));
@@ -181,6 +137,18 @@ static tin_status load_names(eval_state *e)
     return tin_fail(&e->diag, TIN_ERR_SHAPE, -1,
                     "%s: %ld names for an output of %lld classes",
                     e->args->names, (long)e->names.count, (long long)classes);
+}
+
+static tin_status load_labels(eval_state *e)
+{
+    const int64_t classes = tin_port_count(scores_port(e));
+    const tin_status status =
+        tin_truth_load(e->pool, e->args->labels, &e->names, e->samples, classes,
+                       &e->truth, &e->diag);
+
+    return status == TIN_OK
+               ? tin_confusion_new(e->pool, &e->confusion, classes, &e->diag)
+               : status;
 }
 
 static tin_status make_room(eval_state *e)
@@ -229,8 +197,7 @@ static void infer(eval_state *e, int64_t sample)
     e->predicted[sample] = (int32_t)tin_port_largest(
         scores_port(e), tin_net_output(&e->runner.net, 0));
     if (e->args->labels)
-        tin_confusion_add(&e->confusion,
-                          (int32_t)tin_array_int(&e->truth, sample),
+        tin_confusion_add(&e->confusion, (int32_t)e->truth[sample],
                           e->predicted[sample]);
 }
 
@@ -267,8 +234,7 @@ static tin_status write_outputs(eval_state *e)
 static const char *caption(const eval_state *e, int64_t sample)
 {
     const int32_t guess = e->predicted[sample];
-    const int64_t truth =
-        e->args->labels ? tin_array_int(&e->truth, sample) : guess;
+    const int64_t truth = e->args->labels ? e->truth[sample] : guess;
     tin_text t = {.pool = e->pool};
 
     if (e->names.count > 0)
@@ -336,10 +302,10 @@ static tin_status prepare(eval_state *e)
         return tin_fail(&e->diag, TIN_ERR_SHAPE, -1,
                         "%s: the network has no output", e->args->model);
     status = load_inputs(e);
-    if (status == TIN_OK && e->args->labels)
-        status = load_labels(e);
     if (status == TIN_OK)
         status = load_names(e);
+    if (status == TIN_OK && e->args->labels)
+        status = load_labels(e);
     if (e->args->limit > 0 && e->args->limit < e->samples)
         e->samples = e->args->limit;
     if (status == TIN_OK)

@@ -252,7 +252,7 @@ static void print_cost(const tin_program *p)
            tin_format_count(n, p->flash_bytes));
     if (p->cycles_of)
         printf("time         about %s cycles of a %s without wait states\n",
-               tin_format_count(n, p->cycles), p->cycles_of);
+               tin_format_about(n, p->cycles), p->cycles_of);
 }
 
 /* What the flash budget keeps layers from having. */

@@ -51,3 +51,12 @@ int tin_cli_usage(const char *command, const char *format, ...)
     va_end(args);
     return TIN_CLI_USAGE;
 }
+
+int tin_cli_unknown(const char *command, const char *what, const char *text,
+                    const tin_guess *g)
+{
+    if (!g->best)
+        return tin_cli_usage(command, "unknown %s '%s'", what, text);
+    return tin_cli_usage(command, "unknown %s '%s': did you mean %s?", what,
+                         text, g->best);
+}

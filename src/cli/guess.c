@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "cli.h"
-
 char tin_small_letter(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -64,13 +62,4 @@ void tin_guess_try(tin_guess *g, const char *name)
         g->edits = edits;
         g->best = name;
     }
-}
-
-int tin_cli_unknown(const char *command, const char *what, const char *text,
-                    const tin_guess *g)
-{
-    if (!g->best)
-        return tin_cli_usage(command, "unknown %s '%s'", what, text);
-    return tin_cli_usage(command, "unknown %s '%s': did you mean %s?", what,
-                         text, g->best);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* guess.h: what a mistyped word was meant to be. */
+/* guess.h: what a mistyped word was meant to be. Of the tool and of the bench
+ * program: it needs nothing else of either. */
 #ifndef TIN_GUESS_H
 #define TIN_GUESS_H
 
@@ -24,9 +25,5 @@ typedef struct {
  * beginning of one, or a third of it mistyped. Names live as long as *g. */
 void tin_guess_start(tin_guess *g, const char *text);
 void tin_guess_try(tin_guess *g, const char *name);
-
-/* "unknown option '--jsn': did you mean --json?" Returns TIN_CLI_USAGE. */
-int tin_cli_unknown(const char *command, const char *what, const char *text,
-                    const tin_guess *g);
 
 #endif /* TIN_GUESS_H */

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "cli.h"
-#include "guess.h"
 
 static const struct {
     const char *name;

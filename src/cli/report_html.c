@@ -130,7 +130,7 @@ static void put_work_card(const tin_report *r, tin_text *to)
                      (long)layer);
     if (p->cycles_of)
         tin_text_add(to, "<p>about %s cycles of a %s</p>\n",
-                     tin_format_count(n, p->cycles), p->cycles_of);
+                     tin_format_about(n, p->cycles), p->cycles_of);
     tin_text_add(to, "</div>\n");
 }
 

@@ -210,6 +210,7 @@ static void draw(const tin_map *m)
     draw_grid(m);
     tin_map_places(m);
     draw_peak(m);
+    tin_map_labels(m);
     draw_binding(m);
 }
 

@@ -25,7 +25,8 @@ typedef struct {
 int32_t tin_map_x(const tin_map *m, int32_t time);
 int32_t tin_map_y(const tin_map *m, int64_t bytes);
 
-/* Draws all that is in the arena, and then their labels. */
+/* Draws all that is in the arena; and what it is, over all lines. */
 void tin_map_places(const tin_map *m);
+void tin_map_labels(const tin_map *m);
 
 #endif /* TIN_REPORT_MAP_H */

@@ -53,11 +53,13 @@ static char *maker(const tin_map *m, const tin_place *place, char to[NAME_SIZE])
 static void place_title(const tin_map *m, const tin_place *place)
 {
     char bytes[TIN_NUMBER_SIZE], from[TIN_NUMBER_SIZE], end[TIN_NUMBER_SIZE];
+    const char *kind = tin_report_kind(place->kind);
     char name[NAME_SIZE];
 
-    tin_text_add(m->to, "<title>%s: %s",
-                 tin_report_escape(m->r->pool, maker(m, place, name), 0),
-                 tin_report_kind(place->kind));
+    tin_text_add(m->to, "<title>%s",
+                 tin_report_escape(m->r->pool, maker(m, place, name), 0));
+    if (strcmp(name, kind) != 0)
+        tin_text_add(m->to, ": %s", kind);
     if (place->kind == TIN_PLACE_RING)
         tin_text_add(m->to, " of %s rows%s", tin_format_rows(bytes, place),
                      place->slots ? " that shares its bytes with others" : "");
@@ -187,6 +189,10 @@ void tin_map_places(const tin_map *m)
         if (m->p->places[i].bytes > 0)
             draw_place(m, &m->p->places[i]);
     }
+}
+
+void tin_map_labels(const tin_map *m)
+{
     for (int32_t i = 0; i < m->p->n_places; i++) {
         if (m->p->places[i].bytes > 0)
             label_place(m, &m->p->places[i]);

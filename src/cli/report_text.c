@@ -159,7 +159,7 @@ static void print_sums(const tin_report *r, FILE *to)
             tin_format_count(n, p->flash_bytes));
     if (p->cycles_of)
         fprintf(to, "time     about %s cycles of a %s without wait states\n",
-                tin_format_count(n, p->cycles), p->cycles_of);
+                tin_format_about(n, p->cycles), p->cycles_of);
     fprintf(to, "arena    %s bytes", tin_format_count(n, plan.peak_bytes));
     fprintf(to, ", lower bound %s: %s\n",
             tin_format_count(n, plan.lower_bound_bytes),

@@ -48,6 +48,14 @@ tin_status tin_labels_load(tin_pool *pool, const char *path, tin_labels *labels,
 /* The name of a class, or "" where there are no names. */
 const char *tin_label(const tin_labels *labels, int64_t i);
 
+/* The true class of each sample, from 0 to classes - 1: a .npy file of
+ * integers, or a .txt or .csv file with one of `names` or a number a line. The
+ * message names the file. */
+tin_status tin_truth_load(tin_pool *pool, const char *path,
+                          const tin_labels *names, int64_t samples,
+                          int64_t classes, const int64_t **truth,
+                          tin_diag *diag) TIN_WARN_UNUSED;
+
 /* ---- Results ------------------------------------------------------------ */
 
 /* The indices of the `most` largest elements, the largest first; of equals

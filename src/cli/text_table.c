@@ -22,6 +22,16 @@ char *tin_format_count(char to[TIN_NUMBER_SIZE], int64_t n)
     return to;
 }
 
+char *tin_format_about(char to[TIN_NUMBER_SIZE], int64_t n)
+{
+    int64_t unit = 1;
+
+    while (n / unit >= 1000)
+        unit *= 10;
+    return tin_format_count(to,
+                            n / unit * unit + (n % unit * 2 >= unit) * unit);
+}
+
 char *tin_format_shape(char to[TIN_SHAPE_SIZE], int32_t rank,
                        const int32_t *shape)
 {

@@ -159,6 +159,23 @@ int32_t tin_value_elements(const tin_value *v)
     return n;
 }
 
+/* Axis 0 is the batch, which is left open mostly and is 1 here anyway, unless
+ * there is no other axis. */
+const tin_value *tin_open_input(const tin_graph *g, int32_t *axis)
+{
+    for (int32_t k = 0; k < g->n_inputs; k++) {
+        const tin_value *v = &g->file_values[g->inputs[k]];
+
+        for (int32_t i = v->rank > 1; i < v->rank; i++) {
+            if (v->open_axes >> i & 1u && v->shape[i] == 1) {
+                *axis = i;
+                return v;
+            }
+        }
+    }
+    return NULL;
+}
+
 const char *tin_short_name(const char *name, char *buffer)
 {
     size_t n = 0;

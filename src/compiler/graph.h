@@ -50,6 +50,8 @@ typedef struct {
     int32_t producer;    /* node, or -1: graph input, constant or unused */
     int32_t variable;    /* whose memory it is: 1 + its index in variables;
                             0: an ordinary tensor */
+    uint32_t open_axes;  /* bit i: the file says that extent i may change; it
+                            is shape[i] here */
 } tin_value;
 
 /* Of STRIDED_SLICE: bit i of each mask is entry i of its lists. */
@@ -141,6 +143,10 @@ int tin_op_broadcasts(tin_op op);
 int tin_op_is_map(tin_op op);
 /* Bytes of one element: 1 for TIN_S4, which is unpacked on import. */
 int32_t tin_type_bytes(tin_type type);
+/* The first input of the network with an axis that was left open, other than
+ * the batch, and for which the file has no extent but 1; NULL: there is none.
+ * What computes with such an extent mostly fails. *axis is of the file. */
+const tin_value *tin_open_input(const tin_graph *g, int32_t *axis);
 /* Product of the extents: fits in 31 bits for every value of a graph. */
 int32_t tin_value_elements(const tin_value *v);
 

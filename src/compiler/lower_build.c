@@ -9,19 +9,35 @@
 
 /* ---- Refusing ----------------------------------------------------------- */
 
+/* What is behind a shape that does not fit, if an input has an open one. */
+static void explain_shape(const tin_graph *g, char *text, size_t bytes)
+{
+    int32_t axis;
+    const tin_value *v = tin_open_input(g, &axis);
+
+    if (v)
+        (void)snprintf(text, bytes,
+                       "; dimension %d of input '%.60s' is open (-1 in its "
+                       "shape_signature) and was taken as 1: convert the "
+                       "network with a fixed shape",
+                       (int)axis, v->name);
+}
+
 tin_status tin_refuse(tin_lowering *lo, tin_status status, const char *format,
                       ...)
 {
     const tin_node *n = lo->node;
-    char text[256];
+    char text[256], why[192] = "";
     va_list list;
 
     va_start(list, format);
     (void)vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    return tin_fail(lo->diag, status, n->layer, "layer %d '%.80s' (%s): %s",
+    if (status == TIN_ERR_SHAPE)
+        explain_shape(lo->graph, why, sizeof why);
+    return tin_fail(lo->diag, status, n->layer, "layer %d '%.80s' (%s): %s%s",
                     (int)n->layer, lo->layers[n->layer].name,
-                    tin_op_name(n->op), text);
+                    tin_op_name(n->op), text, why);
 }
 
 static tin_status out_of_memory(tin_lowering *lo)

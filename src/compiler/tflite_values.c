@@ -61,16 +61,17 @@ static tin_status check_size(tin_tflite *t, const tin_value *value)
 
 /* Checks extent i of a shape against the signature, if there is one: there,
  * -1 says that the extent may change from run to run. */
-static tin_status check_extent(tin_tflite *t, uint32_t i, int32_t dim,
+static tin_status check_extent(tin_tflite *t, uint32_t i, tin_value *value,
                                const tin_fb_vector *signature)
 {
+    const int32_t dim = value->shape[i];
     const int32_t open =
         signature->count ? tin_fb_at_s32(&t->fb, signature, i) : dim;
 
     if (dim < 1 && open == -1 && signature->count)
         return tin_fb_fail(&t->fb, TIN_ERR_UNSUPPORTED, -1,
                            "dimension %lu is left open; only fixed shapes "
-                           "are supported",
+                           "are supported: convert the network with one",
                            (unsigned long)i);
     if (dim < 1)
         return tin_fb_fail(&t->fb, TIN_ERR_SHAPE, -1, "dimension %lu is %ld",
@@ -80,6 +81,8 @@ static tin_status check_extent(tin_tflite *t, uint32_t i, int32_t dim,
                            "dimension %lu is %ld in its shape but %ld in its "
                            "signature",
                            (unsigned long)i, (long)dim, (long)open);
+    if (open == -1)
+        value->open_axes |= 1u << i; // i < TIN_MAX_RANK
     return TIN_OK;
 }
 
@@ -107,7 +110,7 @@ static tin_status read_shape(tin_tflite *t, const tin_fb_table *tensor,
     value->rank = (int32_t)shape.count;
     for (i = 0; i < shape.count; i++) {
         value->shape[i] = tin_fb_at_s32(fb, &shape, i);
-        if (check_extent(t, i, value->shape[i], &signature) != TIN_OK)
+        if (check_extent(t, i, value, &signature) != TIN_OK)
             return fb->status;
     }
     return check_size(t, value);

@@ -641,6 +641,11 @@ def write_b():
     unsupported("B15_open_dimension", relu, lambda n: put(
         n.tensor("t0"), shape=[1, -1], shapeSignature=[1, -1]),
         "dimension 1 is left open")
+    bad("B15_open_length", conv, lambda n: all_of(
+        put(n.tensor("in"), shape=[1, 4, 1, 2], shapeSignature=[-1, 4, -1, 2]),
+        put(n.tensor("out"), shape=[1, 3, 1, 3])), "TIN_ERR_SHAPE",
+        "; dimension 2 of input 'in' is open (-1 in its shape_signature) and "
+        "was taken as 1: convert the network with a fixed shape", "lower")
     ok("B15_open_batch", relu, lambda n: put(
         n.tensor("t0"), shapeSignature=[-1, 4]))
 
