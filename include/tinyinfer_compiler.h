@@ -57,9 +57,13 @@ tin_status tin_fail(tin_diag *diag, tin_status status, int32_t layer,
 
 /* What to save and what to spend. */
 typedef enum {
-    TIN_OPTIMIZE_RAM,      /* the smallest arena that can be found */
-    TIN_OPTIMIZE_BALANCED, /* up to a tenth more RAM for fewer kernel calls */
-    TIN_OPTIMIZE_FLASH,    /* BALANCED, with the smallest code and weights */
+    TIN_OPTIMIZE_RAM,      /* the smallest arena that can be found with the
+                              target's fast kernels */
+    TIN_OPTIMIZE_BALANCED, /* what kernels take that are faster with several
+                              rows at once, and up to a tenth more RAM for fewer
+                              calls */
+    TIN_OPTIMIZE_FLASH,    /* BALANCED, with the smallest code and weights:
+                              these kernels may need less RAM than the fast */
     TIN_OPTIMIZE_SPEED     /* each layer as a whole, with the fastest kernels;
                               some row by row, if these have room only then */
 } tin_optimize;

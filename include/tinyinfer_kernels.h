@@ -703,6 +703,19 @@ static inline tin_status tin_bytes_check(int32_t count, int32_t elem_bytes,
            TIN_ERR_OVERFLOW;
 }
 
+/* What float kernels with a window check of their rows and clamp. */
+static inline tin_status tin_rows_check_f32(const tin_window *w, float act_min,
+                                            float act_max, const char **why)
+{
+    tin_status status = tin_bytes_check(w->in_w * w->in_c, 4, why);
+
+    if (status == TIN_OK)
+        status = tin_bytes_check(w->out_w * w->out_c, 4, why);
+    if (status == TIN_OK)
+        status = tin_act_check_f32(act_min, act_max, why);
+    return status;
+}
+
 static inline tin_status tin_row_check(int32_t row_elems, int32_t elem_bytes,
                                        const char **why)
 {
@@ -1197,11 +1210,7 @@ static inline tin_status tin_conv2d_check_f32(const tin_conv2d_f32_params *p,
     filter = tin_size_mul(win->kernel_h * win->kernel_w, win->in_c / p->groups);
     status = tin_bytes_check(tin_size_mul(filter, win->out_c), 4, why);
     if (status == TIN_OK)
-        status = tin_bytes_check(win->in_w * win->in_c, 4, why);
-    if (status == TIN_OK)
-        status = tin_bytes_check(win->out_w * win->out_c, 4, why);
-    if (status == TIN_OK)
-        status = tin_act_check_f32(p->act_min, p->act_max, why);
+        status = tin_rows_check_f32(win, p->act_min, p->act_max, why);
     return status;
 }
 
@@ -1295,11 +1304,7 @@ static inline tin_status tin_dwconv2d_check_f32(
     taps = win->kernel_h * win->kernel_w;
     status = tin_bytes_check(tin_size_mul(taps, win->out_c), 4, why);
     if (status == TIN_OK)
-        status = tin_bytes_check(win->in_w * win->in_c, 4, why);
-    if (status == TIN_OK)
-        status = tin_bytes_check(win->out_w * win->out_c, 4, why);
-    if (status == TIN_OK)
-        status = tin_act_check_f32(p->act_min, p->act_max, why);
+        status = tin_rows_check_f32(win, p->act_min, p->act_max, why);
     return status;
 }
 

@@ -64,14 +64,9 @@ void tin_maxpool2d_f32(const void *params, const tin_rows *in,
 tin_status tin_maxpool2d_f32_check(const void *params, const char **why)
 {
     const tin_pool2d_f32_params *p = params;
-    const tin_window *win = &p->window;
-    tin_status status = tin_pool_check(win, why);
+    const tin_status status = tin_pool_check(&p->window, why);
 
-    if (status == TIN_OK)
-        status = tin_bytes_check(win->in_w * win->in_c, 4, why);
-    if (status == TIN_OK)
-        status = tin_bytes_check(win->out_w * win->out_c, 4, why);
-    if (status == TIN_OK)
-        status = tin_act_check_f32(p->act_min, p->act_max, why);
-    return status;
+    if (status != TIN_OK)
+        return status;
+    return tin_rows_check_f32(&p->window, p->act_min, p->act_max, why);
 }

@@ -80,9 +80,8 @@ tin_status tin_transconv2d_f32_check(const void *params, const char **why)
     if (!p->weights)
         return TIN_WHY(why, "weights is NULL"), TIN_ERR_ARG;
     filter = tin_size_mul(w->kernel_h * w->kernel_w, w->in_c);
-    if ((status = tin_bytes_check(tin_size_mul(filter, w->out_c), 4, why)) ||
-        (status = tin_bytes_check(w->in_w * w->in_c, 4, why)) ||
-        (status = tin_bytes_check(w->out_w * w->out_c, 4, why)))
+    status = tin_bytes_check(tin_size_mul(filter, w->out_c), 4, why);
+    if (status != TIN_OK)
         return status;
-    return tin_act_check_f32(p->act_min, p->act_max, why);
+    return tin_rows_check_f32(w, p->act_min, p->act_max, why);
 }

@@ -321,6 +321,12 @@ for target in generic: cortex-m0: cortex-m4:DSP cortex-m55:MVE; do
         fail "digits.c for ${target%:*} needs '$needs'"
     fi
 done
+shows 'cc -O2 -I' compile "$model" --name digits -o "$tmp/net"
+for options in 'cortex-m0 -mthumb -O2 -c' \
+    'cortex-m55 -mthumb -mfloat-abi=hard -O2 -c'; do
+    shows "arm-none-eabi-gcc -mcpu=$options" compile "$model" --name digits \
+        -o "$tmp/net" --target "${options%% *}"
+done
 shows "$tmp/net/digits.c" compile "$model" --name digits -o "$tmp/net" \
     --stream-input
 for text in 'DIGITS_INPUT_ROWS 28' 'DIGITS_INPUT_ROW_BYTES 28' \

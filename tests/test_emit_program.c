@@ -38,6 +38,30 @@ Test(source, every_kernel)
     tin_pool_free(pool);
 }
 
+/* How often `text` stands in `in`. */
+static int count(const char *in, const char *text)
+{
+    int n = 0;
+
+    for (; (in = strstr(in, text)) != NULL; in++)
+        n++;
+    return n;
+}
+
+Test(source, says_once_what_a_cpu_must_have)
+{
+    tin_pool *pool = tin_pool_new();
+    all_net n;
+    emitted e;
+
+    make_all(pool, &n);
+    e = emit(pool, &n.program, "all");
+    cr_assert_eq(count(e.source.text, "#if !TIN_HAVE_"), 2);
+    cr_assert_eq(count(e.source.text, "#if !TIN_HAVE_DSP\n"), 1);
+    cr_assert_eq(count(e.source.text, "#if !TIN_HAVE_MVE\n"), 1);
+    tin_pool_free(pool);
+}
+
 Test(source, lines_keep_to_80_columns)
 {
     tin_pool *pool = tin_pool_new();

@@ -608,10 +608,10 @@ TIN_NOINLINE static int32_t joined_rows(const layer *l, const tin_rows *out,
     const int32_t most = JOINED / (in_row > out_row ? in_row : out_row);
     int32_t n = l->in->rows - tin_slot(l->in, y);
 
-    if (l->row_pieces > 1 || l->filter > w->in_c || w->stride_h > 1 ||
-        w->stride_w > 1 || w->pad_top > 0 || w->pad_left > 0 ||
-        w->in_h != w->out_h || w->in_w != w->out_w ||
-        l->in->row_bytes != 4 * in_row || out->row_bytes != 4 * out_row)
+    if (l->filter > l->group_in || w->stride_h > 1 || w->stride_w > 1 ||
+        w->pad_top > 0 || w->pad_left > 0 || w->in_h != w->out_h ||
+        w->in_w != w->out_w || l->in->row_bytes != 4 * in_row ||
+        out->row_bytes != 4 * out_row)
         return 1;
     if (n > out->rows - tin_slot(out, y))
         n = out->rows - tin_slot(out, y);

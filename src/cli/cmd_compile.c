@@ -168,10 +168,29 @@ static void print_files(const outputs *o)
     tin_table_print(&table, stdout);
 }
 
+static int is_cortex_m(const char *target)
+{
+    return strncmp(target, "cortex-m", 8) == 0;
+}
+
+/* What compiles for the target. Firmware brings a linker script of its own. */
+static void print_compiler(const char *target)
+{
+    const int soft =
+        strcmp(target, "cortex-m0") == 0 || strcmp(target, "cortex-m3") == 0;
+
+    if (is_cortex_m(target))
+        printf("  arm-none-eabi-gcc -mcpu=%s -mthumb%s -O2 -c", target,
+               soft ? "" : " -mfloat-abi=hard");
+    else
+        printf("  cc -O2");
+}
+
 static void print_next(const compile_args *a, const char *id, const outputs *o,
                        const tin_program *program)
 {
     const char *folder = shown(o, a->folder);
+    const int linked = !is_cortex_m(program->target);
     char arena[TIN_NUMBER_SIZE], flash[TIN_NUMBER_SIZE];
 
     if (program->model.n_more > 0)
@@ -183,12 +202,14 @@ static void print_next(const compile_args *a, const char *id, const outputs *o,
            id, tin_format_count(arena, tin_memory_sum(program)),
            tin_format_count(flash, program->flash_bytes),
            shown(o, o->files[0].path));
+    print_compiler(program->target);
     if (a->standalone)
-        printf("  cc -O2 -I%s main.c %s -lm\n", folder,
-               shown(o, join(o->pool, a->folder, "*.c", "")));
+        printf(" -I%s main.c %s%s\n", folder,
+               shown(o, join(o->pool, a->folder, "*.c", "")),
+               linked ? " -lm" : "");
     else
-        printf("  cc -O2 -I%s -Iinclude main.c %s libtinyinfer.a -lm\n", folder,
-               shown(o, o->files[1].path));
+        printf(" -I%s -Iinclude main.c %s%s\n", folder,
+               shown(o, o->files[1].path), linked ? " libtinyinfer.a -lm" : "");
 }
 
 /* ---- The command -------------------------------------------------------- */

@@ -13,9 +13,10 @@ const char *const tin_settings[TIN_SETTINGS] = {"ram", "balanced", "flash",
 const tin_option tin_how_options[] = {
     {"--optimize", 0, TIN_OPTION_WORD, offsetof(tin_how, optimize),
      "ram|balanced|flash|speed",
-     "what to save: ram, the smallest arena, is the default;\n"
-     "balanced takes up to a tenth more of it for fewer calls\n"
-     "of kernels; flash is that with the smallest weights;\n"
+     "what to save: ram, the smallest arena that fast kernels\n"
+     "work in, is the default; balanced takes more of it for\n"
+     "fewer calls of kernels; flash is that with the smallest\n"
+     "weights and kernels, which may need less of it again;\n"
      "speed runs each layer as a whole, or row by row if only\n"
      "that leaves room for fast kernels. Results are the same",
      0, 0},

@@ -119,8 +119,8 @@ static tin_status try_all(const tin_lowering *start, tin_graph *g, attempts *a,
     do {
         status = try_order(start, g, a, options, best);
         more = tin_next_order(&a->orders);
-    } while (status == TIN_OK && more &&
-             ++tried<MOST_ORDERS && * start->work_left> 0);
+    } while (status == TIN_OK && more && *start->work_left > 0 &&
+             ++tried < MOST_ORDERS);
     best->searched_all = !more && !start->measured->left_out;
     best->plan.optimal = best->searched_all &&
                          best->plan.peak_bytes == best->plan.lower_bound_bytes;

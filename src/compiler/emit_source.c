@@ -361,22 +361,36 @@ static void put_model(emitter *e)
     tin_text_add(e->t, "};\n");
 }
 
-/* A compiler for another CPU stops here, not the linker for want of kernels. */
+/* Does a step before this one need the same? */
+static int is_said(const tin_kernel_info *const *kernels, int32_t step)
+{
+    for (int32_t i = 0; i < step; i++)
+        if (kernels[i]->needs &&
+            strcmp(kernels[i]->needs, kernels[step]->needs) == 0)
+            return 1;
+    return 0;
+}
+
+/* A compiler for another CPU stops here, not the linker for want of kernels.
+ * Without registers for floats a CPU with MVE has none for its vectors. */
 static void put_needs(emitter *e)
 {
     const tin_program *p = e->program;
     const tin_kernel_info *const *kernels = p->lowered->kernels;
-    const char *needs = NULL;
 
-    for (int32_t i = 0; i < p->model.n_steps && !needs; i++)
-        needs = kernels[i]->needs;
-    if (needs)
+    for (int32_t i = 0; i < p->model.n_steps; i++) {
+        const char *needs = kernels[i]->needs;
+
+        if (!needs || is_said(kernels, i))
+            continue;
         tin_text_add(e->t,
                      "\n#if !%s\n"
-                     "# error \"made for %s: needs -mcpu=%s, or another "
-                     "--target\"\n"
+                     "# error \"needs -mcpu=%s%s, or another --target\"\n"
                      "#endif\n",
-                     needs, p->target, p->target);
+                     needs, p->target,
+                     strcmp(needs, "TIN_HAVE_MVE") == 0 ? " -mfloat-abi=hard"
+                                                        : "");
+    }
 }
 
 tin_status tin_emit_source(const tin_program *program, const char *id,

@@ -32,7 +32,6 @@ static int32_t tin_conv2d_s8_trail(const void *params)
 /* A variant for another CPU than this one has params but no code here. */
 #define TIN_RUN_generic(f) f
 #define TIN_RUN_fpu(f) f
-#define TIN_RUN_fpu(f) f
 #if TIN_HAVE_DSP
 # define TIN_RUN_dsp(f) f
 #else

@@ -74,6 +74,17 @@ void *variants_buffer(uint32_t bytes, uint32_t misalign)
     return start;
 }
 
+tin_rows variants_tensor(int32_t rows, int32_t row_bytes)
+{
+    const uint32_t bytes = (uint32_t)rows * (uint32_t)row_bytes;
+    tin_rows t = {0};
+
+    t.rows = rows;
+    t.row_bytes = row_bytes;
+    t.base = variants_buffer(bytes, variants_random() % 16);
+    return t;
+}
+
 static int guards_touched(void)
 {
     uint32_t b, i;

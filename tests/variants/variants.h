@@ -36,6 +36,8 @@ int32_t variants_range(int32_t lo, int32_t hi);
 /* A buffer that begins `misalign` bytes above a multiple of 16, with guard
  * bytes around it; filled with random bytes. */
 void *variants_buffer(uint32_t bytes, uint32_t misalign);
+/* So many rows in such a buffer, of any misalignment. */
+tin_rows variants_tensor(int32_t rows, int32_t row_bytes);
 /* Runs a kernel and measures the stack that it takes below this function's,
  * which may be 512 bytes. */
 void variants_run(tin_kernel *kernel, const void *params, const tin_rows *in,

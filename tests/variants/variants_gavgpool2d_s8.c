@@ -8,17 +8,6 @@
 
 enum { CASES = 300 };
 
-static tin_rows tensor(int32_t rows, int32_t row_bytes)
-{
-    tin_rows t = {0};
-
-    t.rows = rows;
-    t.row_bytes = row_bytes;
-    t.base = variants_buffer((uint32_t)(rows * row_bytes),
-                             (uint32_t)variants_range(0, 3));
-    return t;
-}
-
 /* Rows a few at a time, from a short ring. Every tenth case has rows whose sums
  * leave a halfword. */
 static void run_case(variants_report *r, uint32_t seed)
@@ -36,15 +25,15 @@ static void run_case(variants_report *r, uint32_t seed)
     p.act_min = variants_range(0, 1) ? -128 : variants_range(-128, 127);
     p.act_max = variants_range(0, 1) ? 127 : variants_range(p.act_min, 127);
     rows = p.in_h * variants_range(1, 3);
-    in = tensor(rows, p.in_w * p.c);
+    in = variants_tensor(rows, p.in_w * p.c);
     for (int32_t i = 0; seed % 20 == 0 && i < rows * p.in_w * p.c; i++)
         ((int8_t *)in.base)[i] = -128;
-    want = tensor(rows / p.in_h, p.c);
-    got = tensor(rows / p.in_h, p.c);
+    want = variants_tensor(rows / p.in_h, p.c);
+    got = variants_tensor(rows / p.in_h, p.c);
     scratch[0] = variants_buffer((uint32_t)p.c * 4, 0);
     scratch[1] = variants_buffer((uint32_t)p.c * 4, 0);
     tin_gavgpool2d_s8(&p, &in, &want, 0, rows, scratch[0]);
-    ring = tensor(variants_range(1, 6), in.row_bytes);
+    ring = variants_tensor(variants_range(1, 6), in.row_bytes);
     ring.first = variants_range(0, ring.rows - 1);
     for (int32_t y = 0, n; y < rows; y += n) {
         n = variants_range(1, ring.rows);

@@ -22,23 +22,11 @@ static void *words(int32_t n)
     return variants_buffer(4 * (uint32_t)n, 0);
 }
 
-static tin_rows tensor(int32_t rows, int32_t row_bytes)
-{
-    const uint32_t bytes = (uint32_t)rows * (uint32_t)row_bytes;
-    tin_rows t;
-
-    t.base = variants_buffer(bytes, variants_random() % 16);
-    t.row_bytes = row_bytes;
-    t.rows = rows;
-    t.first = 0;
-    return t;
-}
-
 /* Rows in pieces of 1 .. 4, into a ring of five. */
 static void in_pieces(const job *j, const tin_rows *in, const tin_rows *out,
                       void *scratch)
 {
-    tin_rows ring = tensor(5, j->out_row_bytes);
+    tin_rows ring = variants_tensor(5, j->out_row_bytes);
 
     ring.first = variants_range(0, 4);
     for (int32_t y = 0; y < j->out_rows;) {
@@ -56,8 +44,8 @@ static void in_pieces(const job *j, const tin_rows *in, const tin_rows *out,
 static void in_rings(const job *j, const tin_rows *in, const tin_rows *out,
                      void *scratch)
 {
-    tin_rows ring = tensor(j->ring, j->in_row_bytes);
-    const tin_rows one = tensor(1, j->out_row_bytes);
+    tin_rows ring = variants_tensor(j->ring, j->in_row_bytes);
+    const tin_rows one = variants_tensor(1, j->out_row_bytes);
     int32_t next = 0;
 
     ring.first = variants_range(0, j->ring - 1);
@@ -74,9 +62,9 @@ static void in_rings(const job *j, const tin_rows *in, const tin_rows *out,
 
 static void compare(variants_report *r, const job *j)
 {
-    const tin_rows in = tensor(j->in_rows, j->in_row_bytes);
-    const tin_rows want = tensor(j->out_rows, j->out_row_bytes);
-    const tin_rows got = tensor(j->out_rows, j->out_row_bytes);
+    const tin_rows in = variants_tensor(j->in_rows, j->in_row_bytes);
+    const tin_rows want = variants_tensor(j->out_rows, j->out_row_bytes);
+    const tin_rows got = variants_tensor(j->out_rows, j->out_row_bytes);
     const uint32_t bytes = (uint32_t)(j->out_rows * j->out_row_bytes);
     void *scratch =
         variants_buffer((uint32_t)j->scratch_bytes, 4 * variants_random() % 16);
@@ -355,10 +343,10 @@ static void add(variants_report *r, uint32_t seed)
     p.b_shift = -(int32_t)(variants_random() % (style == 1 ? 32 : 3));
     p.out_shift = -variants_range(style == 1 ? 0 : 16, style == 1 ? 31 : 20);
     make_clamp(p.out_zero, &p.act_min, &p.act_max);
-    in[0] = tensor(rows[0], row[0]);
-    in[1] = tensor(rows[1], row[1]);
-    want = tensor(n_rows, n_row);
-    got = tensor(n_rows, n_row);
+    in[0] = variants_tensor(rows[0], row[0]);
+    in[1] = variants_tensor(rows[1], row[1]);
+    want = variants_tensor(n_rows, n_row);
+    got = variants_tensor(n_rows, n_row);
     tin_add_s8(&p, in, &want, 0, n_rows, NULL);
     if (style == 3 && rows[0] == n_rows && row[0] == n_row) {
         variants_run(tin_add_s8_mve, &p, in, &in[0], 0, n_rows,
@@ -388,9 +376,9 @@ static void gavgpool2d(variants_report *r, uint32_t seed)
     p.c = variants_range(1, 37);
     make_clamp(0, &p.act_min, &p.act_max);
     rows = p.in_h * variants_range(1, 3);
-    in = tensor(rows, p.in_w * p.c);
-    want = tensor(rows / p.in_h, p.c);
-    got = tensor(rows / p.in_h, p.c);
+    in = variants_tensor(rows, p.in_w * p.c);
+    want = variants_tensor(rows / p.in_h, p.c);
+    got = variants_tensor(rows / p.in_h, p.c);
     scratch[0] = words(p.c);
     scratch[1] = words(p.c);
     y = variants_range(0, rows);

@@ -9,17 +9,6 @@
 
 enum { CASES = 400 };
 
-static tin_rows tensor(int32_t rows, int32_t row_bytes)
-{
-    tin_rows t = {0};
-
-    t.rows = rows;
-    t.row_bytes = row_bytes;
-    t.base =
-        variants_buffer((uint32_t)(rows * row_bytes), variants_random() % 16);
-    return t;
-}
-
 /* Where the kernel writes: a tensor of its own, a ring of one row, the input
  * itself, or some bytes before it. */
 enum { APART, RING, IN_PLACE, BEFORE, PLACES };
@@ -34,8 +23,8 @@ typedef struct {
 /* Row by row, from a ring that begins anywhere to a single row. */
 static void in_rings(const job *j, const tin_rows *in, const tin_rows *got)
 {
-    const tin_rows one = tensor(1, j->row_bytes);
-    tin_rows ring = tensor(3, j->row_bytes);
+    const tin_rows one = variants_tensor(1, j->row_bytes);
+    tin_rows ring = variants_tensor(3, j->row_bytes);
 
     ring.first = variants_range(0, 2);
     for (int32_t y = 0; y < j->rows; y++) {
@@ -50,7 +39,8 @@ static void in_rings(const job *j, const tin_rows *in, const tin_rows *got)
 static tin_rows overlapped(const job *j, const tin_rows *in, int32_t before)
 {
     const size_t bytes = (size_t)(j->rows * j->row_bytes);
-    tin_rows got = tensor(j->rows * j->row_bytes + before, 1), moved = *in;
+    tin_rows got = variants_tensor(j->rows * j->row_bytes + before, 1),
+             moved = *in;
 
     moved.base = (int8_t *)got.base + before;
     memcpy(moved.base, in->base, bytes);
@@ -62,9 +52,9 @@ static tin_rows overlapped(const job *j, const tin_rows *in, int32_t before)
 
 static void compare(variants_report *r, const job *j, int place)
 {
-    const tin_rows in = tensor(j->rows, j->row_bytes);
-    const tin_rows want = tensor(j->rows, j->row_bytes);
-    tin_rows got = tensor(j->rows, j->row_bytes);
+    const tin_rows in = variants_tensor(j->rows, j->row_bytes);
+    const tin_rows want = variants_tensor(j->rows, j->row_bytes);
+    tin_rows got = variants_tensor(j->rows, j->row_bytes);
     const int32_t y = variants_range(0, j->rows);
 
     if (variants_random() % 4 == 0) // all alike, or of few values

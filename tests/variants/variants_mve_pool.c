@@ -8,17 +8,6 @@
 
 enum { CASES = 400 };
 
-static tin_rows tensor(int32_t rows, int32_t row_bytes)
-{
-    tin_rows t = {0};
-
-    t.rows = rows;
-    t.row_bytes = row_bytes;
-    t.base =
-        variants_buffer((uint32_t)(rows * row_bytes), variants_random() % 16);
-    return t;
-}
-
 /* Sizes along an axis: outputs whose windows all meet the image, which may end
  * before, or go on after, what they see. */
 static void make_axis(int32_t most_out, int32_t most_kernel, int32_t *in,
@@ -93,9 +82,9 @@ static void pool(variants_report *r, uint32_t seed, const char *name,
     p = make_pool(seed);
     r->failed += tin_avgpool2d_s8_check(&p, NULL) != TIN_OK;
     n = variants_range(1, 2);
-    in = tensor(n * w->in_h, w->in_w * w->in_c);
-    want = tensor(n * w->out_h, w->out_w * w->out_c);
-    got = tensor(n * w->out_h, w->out_w * w->out_c);
+    in = variants_tensor(n * w->in_h, w->in_w * w->in_c);
+    want = variants_tensor(n * w->out_h, w->out_w * w->out_c);
+    got = variants_tensor(n * w->out_h, w->out_w * w->out_c);
     if (seed % 9 == 0)
         memset(in.base, seed % 2 ? 127 : -128,
                (size_t)(in.rows * in.row_bytes));
@@ -106,7 +95,8 @@ static void pool(variants_report *r, uint32_t seed, const char *name,
         variants_run(mve, &p, &in, &got, 0, y, NULL);
         variants_run(mve, &p, &in, &got, y, want.rows, NULL);
     } else {
-        ring = tensor(w->kernel_h + variants_range(0, 3), in.row_bytes);
+        ring =
+            variants_tensor(w->kernel_h + variants_range(0, 3), in.row_bytes);
         ring.first = variants_range(0, ring.rows - 1);
         got.first = variants_range(0, got.rows - 1);
         for (int32_t y = 0; y < want.rows; y++)

@@ -8,17 +8,6 @@
 
 enum { CASES = 400 };
 
-static tin_rows tensor(int32_t rows, int32_t row_bytes)
-{
-    tin_rows t = {0};
-
-    t.rows = rows;
-    t.row_bytes = row_bytes;
-    t.base = variants_buffer((uint32_t)(rows * row_bytes),
-                             (uint32_t)variants_range(0, 3));
-    return t;
-}
-
 static int32_t out_size(int32_t in, int32_t kernel, int32_t stride, int32_t pad)
 {
     int32_t most = (in - 1 + pad) / stride + 1;
@@ -63,8 +52,8 @@ static int32_t rows_needed(const tin_window *w, int32_t y)
 static void run_rows(tin_kernel *kernel, const tin_pool2d_s8_params *p,
                      const tin_rows *in, const tin_rows *out, int32_t rows)
 {
-    tin_rows ring =
-        tensor(p->window.kernel_h + variants_range(0, 2), in->row_bytes);
+    tin_rows ring = variants_tensor(p->window.kernel_h + variants_range(0, 2),
+                                    in->row_bytes);
     int32_t filled = 0;
 
     ring.first = variants_range(0, ring.rows - 1);
@@ -94,11 +83,11 @@ static void run_case(variants_report *r, uint32_t seed)
         return;
     }
     rows = images * p.window.out_h;
-    in = tensor(images * p.window.in_h, p.window.in_w * p.window.in_c);
+    in = variants_tensor(images * p.window.in_h, p.window.in_w * p.window.in_c);
     for (int32_t i = 0; seed % 40 < 2 && i < in.rows * in.row_bytes; i++)
         ((int8_t *)in.base)[i] = -128;
-    want = tensor(rows, p.window.out_w * p.window.in_c);
-    got = tensor(rows, p.window.out_w * p.window.in_c);
+    want = variants_tensor(rows, p.window.out_w * p.window.in_c);
+    got = variants_tensor(rows, p.window.out_w * p.window.in_c);
     (is_max ? tin_maxpool2d_s8 : tin_avgpool2d_s8)(&p, &in, &want, 0, rows,
                                                    NULL);
     run_rows(is_max ? tin_maxpool2d_s8_dsp : tin_avgpool2d_s8_dsp, &p, &in,
