@@ -40,6 +40,10 @@ typedef struct {
 } blocks;
 
 #if TIN_HAVE_FPU
+
+/* Clang holds the limit of C99 for strings against assembly. */
+# pragma GCC diagnostic ignored "-Woverlength-strings"
+
 /* clang-format off */
 
 /* Loads eight inputs and multiplies them by the weights in s16 to s23. */
