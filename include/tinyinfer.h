@@ -29,6 +29,7 @@
 #define TINYINFER_H
 
 #include "tinyinfer_kernels.h"
+#include "tinyinfer_pool.h"
 #include "tinyinfer_winograd.h"
 #include "tinyinfer_fpu.h"
 #include "tinyinfer_s16.h"

@@ -14,7 +14,7 @@
 #ifndef TINYINFER_REDUCE_H
 #define TINYINFER_REDUCE_H
 
-#include "tinyinfer_kernels.h"
+#include "tinyinfer_pool.h"
 
 #ifdef __cplusplus
 extern "C" {

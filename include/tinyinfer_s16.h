@@ -9,7 +9,7 @@
 #ifndef TINYINFER_S16_H
 #define TINYINFER_S16_H
 
-#include "tinyinfer_kernels.h"
+#include "tinyinfer_pool.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tin_avgpool2d_f32: see tinyinfer_kernels.h.
+ * tin_avgpool2d_f32: see tinyinfer_pool.h.
  *
  * The sums grow in the output row itself, one window row after the other; the
  * last pass divides each by the number of its taps. It divides, rather than
  * multiplying by a reciprocal, because the reference does: the same bits, for
  * one division per kernel_h * kernel_w additions.
  */
-#include "tinyinfer_kernels.h"
+#include "tinyinfer_pool.h"
 
 /* Adds the share of a window row to all points of an output row. */
 static void add_row(const tin_window *win, const float *restrict in,

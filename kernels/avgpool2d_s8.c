@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_avgpool2d_s8: see tinyinfer_kernels.h. A tap is added to the sums of a
+/* tin_avgpool2d_s8: see tinyinfer_pool.h. A tap is added to the sums of a
  * block of channels, which lie one after the other. */
-#include "tinyinfer_kernels.h"
+#include "tinyinfer_pool.h"
 
 enum { BLOCK = 16 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_gavgpool2d_f32: see tinyinfer_kernels.h. */
-#include "tinyinfer_kernels.h"
+/* tin_gavgpool2d_f32: see tinyinfer_pool.h. */
+#include "tinyinfer_pool.h"
 
 static void add_row(const float *restrict in, int32_t w, int32_t c,
                     float *restrict sum)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_gavgpool2d_s8: see tinyinfer_kernels.h. */
-#include "tinyinfer_kernels.h"
+/* tin_gavgpool2d_s8: see tinyinfer_pool.h. */
+#include "tinyinfer_pool.h"
 
 /* Adds a row to the sums, four channels at a time: their sums stay in
  * registers, which costs 3 cycles an input on Cortex-M4, not 9. */

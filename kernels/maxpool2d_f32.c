@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tin_maxpool2d_f32: see tinyinfer_kernels.h.
+ * tin_maxpool2d_f32: see tinyinfer_pool.h.
  *
  * The maxima grow in the output row itself, one window row after the other.
  */
 #include <math.h>
-#include "tinyinfer_kernels.h"
+#include "tinyinfer_pool.h"
 
 /* The larger of `best`, seen before, and x; NaN wins and then stays. */
 static float larger(float best, float x)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_maxpool2d_s8: see tinyinfer_kernels.h. The maxima grow in the output
+/* tin_maxpool2d_s8: see tinyinfer_pool.h. The maxima grow in the output
  * itself, from act_min on. */
-#include "tinyinfer_kernels.h"
+#include "tinyinfer_pool.h"
 
 /* Raises c maxima to the values of a tap. */
 TIN_NOINLINE static void add_tap(const int8_t *restrict x, int32_t c,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_mean_s8: see tinyinfer_kernels.h. */
-#include "tinyinfer_kernels.h"
+/* tin_mean_s8: see tinyinfer_pool.h. */
+#include "tinyinfer_pool.h"
 
 static void add_row(const int8_t *restrict x, int32_t w, int32_t c,
                     int32_t *restrict sum)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_winmean_f32: see tinyinfer_kernels.h. */
-#include "tinyinfer_kernels.h"
+/* tin_winmean_f32: see tinyinfer_pool.h. */
+#include "tinyinfer_pool.h"
 
 /* The mean of channel c over the window of output row y: a sum in the order of
  * rows and positions, then one division, as tin_mean_f32. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_winmean_s8: see tinyinfer_kernels.h. */
-#include "tinyinfer_kernels.h"
+/* tin_winmean_s8: see tinyinfer_pool.h. */
+#include "tinyinfer_pool.h"
 
 enum { BLOCK = 16 };
 

@@ -9,7 +9,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tinyinfer_kernels.h"
+#include "tinyinfer.h"
 
 /* ---- Random numbers ----------------------------------------------------- */
 

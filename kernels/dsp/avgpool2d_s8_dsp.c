@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_avgpool2d_s8_dsp: see tinyinfer_kernels.h. The sums of eight channels,
+/* tin_avgpool2d_s8_dsp: see tinyinfer_pool.h. The sums of eight channels,
  * or of four, stay in registers as halfwords from the first tap of a window to
  * the last. */
-#include "tinyinfer_kernels.h"
+#include "tinyinfer_pool.h"
 
 #if TIN_HAVE_DSP
 

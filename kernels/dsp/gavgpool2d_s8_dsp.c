@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_gavgpool2d_s8_dsp: see tinyinfer_kernels.h. The inputs are added to the
+/* tin_gavgpool2d_s8_dsp: see tinyinfer_pool.h. The inputs are added to the
  * sums four channels at a time, by SXTAB16. */
-#include "tinyinfer_kernels.h"
+#include "tinyinfer_pool.h"
 
 #if TIN_HAVE_DSP
 

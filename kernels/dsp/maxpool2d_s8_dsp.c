@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_maxpool2d_s8_dsp: see tinyinfer_kernels.h. The maxima of 16 channels, or
+/* tin_maxpool2d_s8_dsp: see tinyinfer_pool.h. The maxima of 16 channels, or
  * of four, stay in registers from the first tap of a window to the last. */
-#include "tinyinfer_kernels.h"
+#include "tinyinfer_pool.h"
 
 #if TIN_HAVE_DSP
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_avgpool2d_s8_mve: see tinyinfer_kernels.h, and tinyinfer_pool.h for runs
+/* tin_avgpool2d_s8_mve: see tinyinfer_pool.h, and tinyinfer_pool.h for runs
  * and lines. Sums of up to 128 taps stay in lanes of 16 bits, and a product
  * divides them. */
 #include "tinyinfer_pool.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_gavgpool2d_s8_mve: see tinyinfer_kernels.h. Rows are added to the sums
+/* tin_gavgpool2d_s8_mve: see tinyinfer_pool.h. Rows are added to the sums
  * four channels at a time. */
-#include "tinyinfer_kernels.h"
+#include "tinyinfer_pool.h"
 
 #if TIN_HAVE_MVE
 

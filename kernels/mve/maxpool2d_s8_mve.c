@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tin_maxpool2d_s8_mve: see tinyinfer_kernels.h, and tinyinfer_pool.h for runs
+/* tin_maxpool2d_s8_mve: see tinyinfer_pool.h, and tinyinfer_pool.h for runs
  * and lines. The maxima of 16 outputs stay in a vector while the taps pass. */
 #include "tinyinfer_pool.h"
 

@@ -11,7 +11,7 @@
 #ifndef VARIANTS_H
 #define VARIANTS_H
 
-#include "tinyinfer_kernels.h"
+#include "tinyinfer.h"
 
 typedef struct {
     int32_t passed, failed, unavailable;
